@@ -1,0 +1,24 @@
+//! The deciding part of Outcry.
+//!
+//! Signals come in, are counted into series, compared with what is usual, grouped into incidents,
+//! and frozen as case files. One way, no way back: a module uses only those above it, and
+//! `tests/tidy.rs` fails on an upward import.
+//!
+//! Nothing here opens a file, asks for the time or throws dice. [`engine::Engine::handle`] is
+//! driven by the binary and by the simulator alike; the same input gives the same bytes out.
+
+pub mod time;
+
+pub mod units;
+
+pub mod catalog;
+
+pub mod signal;
+
+pub mod series;
+
+pub mod incident;
+
+pub mod claim;
+
+pub mod evidence;
