@@ -82,7 +82,7 @@ impl Catalog {
         }
         let mut found: Vec<(u8, &Service)> =
             self.services.values().filter_map(|s| Some((rank(s, &query)?, s))).collect();
-        found.sort_by(|a, b| (a.0, a.1.name.to_lowercase()).cmp(&(b.0, b.1.name.to_lowercase())));
+        found.sort_by_key(|a| (a.0, a.1.name.to_lowercase()));
         found.into_iter().take(limit).map(|(_, service)| service).collect()
     }
 }

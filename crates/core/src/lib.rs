@@ -22,3 +22,5 @@ pub mod incident;
 pub mod claim;
 
 pub mod evidence;
+
+pub mod snapshot;

@@ -70,3 +70,33 @@ impl Deltas {
         self.cells.is_empty()
     }
 }
+
+/// Reports of one past hour of one service: how a baseline learns what was usual before today.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PastHour {
+    /// Slug of the service.
+    pub service: Text,
+    /// Hours since 1970.
+    pub hour: i64,
+    /// Counted problem reports.
+    pub total: u64,
+    /// Counted problem reports by component.
+    pub components: Vec<(Text, u64)>,
+    /// Counted problem reports by kind of problem.
+    pub problems: Vec<(Text, u64)>,
+    /// Counted problem reports by country.
+    pub countries: Vec<(Country, u64)>,
+}
+
+/// One minute of one service as it is shown.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct MinuteRow {
+    /// The minute.
+    pub minute: UnixMinute,
+    /// Reports that came in.
+    pub received: u32,
+    /// Reports that count.
+    pub counted: u32,
+    /// Reports usual in that minute.
+    pub usual: f64,
+}
