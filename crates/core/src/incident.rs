@@ -8,6 +8,7 @@
 //!
 //! Why. An incident says that people report trouble, since when, with what and from where.
 
+use crate::series::Slice;
 use crate::time::HOUR_MS;
 use crate::time::UnixMillis;
 use crate::units::Asn;
@@ -116,21 +117,6 @@ pub struct Opening {
     pub prefixes: u64,
     /// The slice of reports that crossed it.
     pub slice: Slice,
-}
-
-/// Which reports of a service a count is about.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Slice {
-    /// All of them.
-    All,
-    /// Those from one country.
-    Country(Country),
-    /// Those about one component.
-    Component(Text),
-    /// Those with one kind of problem.
-    Problem(Text),
-    /// Those from one network.
-    Network(Asn),
 }
 
 /// The part of reports that says one thing, beside its usual part.

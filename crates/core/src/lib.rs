@@ -15,7 +15,13 @@ pub mod catalog;
 
 pub mod signal;
 
+pub mod trust;
+
 pub mod series;
+
+pub mod baseline;
+
+pub mod detect;
 
 pub mod incident;
 
@@ -24,3 +30,5 @@ pub mod claim;
 pub mod evidence;
 
 pub mod snapshot;
+
+pub mod engine;

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::time::UnixMinute;
+use crate::units::Asn;
 use crate::units::Country;
 use crate::units::Text;
 
@@ -99,4 +100,19 @@ pub struct MinuteRow {
     pub counted: u32,
     /// Reports usual in that minute.
     pub usual: f64,
+}
+
+/// Which reports of a service a count is about.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Slice {
+    /// All of them.
+    All,
+    /// Those from one country.
+    Country(Country),
+    /// Those about one component.
+    Component(Text),
+    /// Those with one kind of problem.
+    Problem(Text),
+    /// Those from one network.
+    Network(Asn),
 }

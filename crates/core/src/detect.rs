@@ -1,0 +1,7 @@
+//! Detectors: is there more than is usual, and is it more than chance and a few voices explain?
+//!
+//! One file each. A detector takes counts and the usual level and says what changed; it knows
+//! nothing of services, incidents or causes.
+
+pub mod count;
+pub mod gate;

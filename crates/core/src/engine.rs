@@ -1,0 +1,422 @@
+//! The engine: events in, actions out, in event time.
+//!
+//! Signals are held until the watermark passes them, then taken in order of time (and of id within
+//! a millisecond), so that the order of arrival changes nothing. Between them time moves in ticks
+//! of ten seconds. Live and replay run this same code; only who moves the watermark differs.
+//!
+//! # Limits
+//!
+//! What comes after its tick was closed is kept in the history and opens nothing. What cannot be
+//! used is counted in [`Counters`], never dropped in silence.
+
+mod save;
+mod show;
+mod surge;
+mod watch;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::baseline::Shape;
+use crate::catalog::Catalog;
+use crate::claim::ClaimRecord;
+use crate::detect::count::threshold;
+use crate::engine::watch::Watch;
+use crate::evidence::CaseFile;
+use crate::incident::Incident;
+use crate::series::Cell;
+use crate::series::Counts;
+use crate::series::Deltas;
+use crate::series::Dimension;
+use crate::series::PastHour;
+use crate::signal::Body;
+use crate::signal::Problem;
+use crate::signal::Report;
+use crate::signal::Signal;
+use crate::time::HOUR_MS;
+use crate::time::MINUTE_MS;
+use crate::time::TICK_MS;
+use crate::time::UnixMillis;
+use crate::time::UnixMinute;
+use crate::time::hour_of_week;
+use crate::units::Text;
+
+pub use surge::Change;
+
+/// Signals that may wait for the watermark. More are taken as if the watermark had reached them.
+pub const WAITING_MAX: usize = 1_000_000;
+/// A gap in time longer than this is not walked through tick by tick: nothing is known about it,
+/// so nothing is learnt from it and every statistic begins anew.
+pub const GAP_MS_MAX: i64 = 14 * 24 * HOUR_MS;
+/// Minutes between two case files of an open incident.
+const CASE_EVERY_MINUTES: i64 = 5;
+/// Hours of signal counts that are kept by kind.
+const KINDS_HOURS_MAX: i64 = 72;
+/// Claims of one service that are kept in memory.
+const CLAIMS_PER_SERVICE_MAX: usize = 100;
+
+/// What an operator can set.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct EngineConfig {
+    /// At most one false alarm of a service in this many days, on average.
+    pub run_length_days: f64,
+}
+
+/// What the engine is told.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// A signal, in any order within the watermark.
+    Signal(Signal),
+    /// What a past hour counted: learnt, never alarmed on.
+    Past(PastHour),
+    /// Nothing earlier than this will come any more.
+    Watermark(UnixMillis),
+    /// The catalogue changed.
+    Catalog(Arc<Catalog>),
+}
+
+/// What is to be done.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// Add these counts to the store.
+    Count(Deltas),
+    /// Store and show this incident.
+    Incident(Change, Incident),
+    /// Freeze this case file.
+    Case(CaseFile),
+}
+
+/// What could not be used, and why.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counters {
+    /// Signals that came after their tick was closed: kept as history, not detected on.
+    pub late: u64,
+    /// Signals about a service that the catalogue does not have.
+    pub unknown_service: u64,
+    /// Signals taken early because too many were waiting.
+    pub overflow: u64,
+    /// Gaps that were leapt over.
+    pub gaps: u64,
+    /// Signals of kinds that are kept and not weighed yet.
+    pub not_weighed: u64,
+}
+
+/// All watches, and where time stands.
+#[derive(Debug)]
+pub struct Engine {
+    config: EngineConfig,
+    catalog: Arc<Catalog>,
+    index: BTreeMap<Text, usize>,
+    watches: Vec<Watch>,
+    categories: BTreeMap<Text, usize>,
+    shapes: Vec<Shape>,
+    waiting: BTreeMap<(UnixMillis, u128), Signal>,
+    /// All before this is decided.
+    now: Option<UnixMillis>,
+    deltas: Deltas,
+    counters: Counters,
+}
+
+impl Engine {
+    /// Starts with a catalogue and nothing learnt.
+    pub fn new(config: EngineConfig, catalog: Arc<Catalog>) -> Self {
+        let mut engine = Self {
+            config,
+            catalog: Arc::default(),
+            index: BTreeMap::new(),
+            watches: Vec::new(),
+            categories: BTreeMap::new(),
+            shapes: Vec::new(),
+            waiting: BTreeMap::new(),
+            now: None,
+            deltas: Deltas::default(),
+            counters: Counters::default(),
+        };
+        engine.set_catalog(catalog);
+        engine
+    }
+
+    /// Takes one event and says what is to be done.
+    pub fn handle(&mut self, event: Event) -> Vec<Action> {
+        let mut actions = Vec::new();
+        match event {
+            Event::Signal(signal) => self.receive(signal, &mut actions),
+            Event::Past(hour) => self.learn(&hour),
+            Event::Watermark(at) => self.advance(at, &mut actions),
+            Event::Catalog(catalog) => self.set_catalog(catalog),
+        }
+        if !self.deltas.is_empty() {
+            actions.push(Action::Count(std::mem::take(&mut self.deltas)));
+        }
+        actions
+    }
+
+    /// What could not be used so far.
+    pub fn counters(&self) -> Counters {
+        self.counters
+    }
+
+    /// The moment before which all is decided.
+    pub fn now(&self) -> Option<UnixMillis> {
+        self.now
+    }
+
+    /// Series that are watched, over all services.
+    pub fn keys(&self) -> usize {
+        self.watches.iter().map(|watch| watch.keys.len()).sum()
+    }
+
+    fn set_catalog(&mut self, catalog: Arc<Catalog>) {
+        for service in catalog.services.values() {
+            let next = self.categories.len();
+            let category = *self.categories.entry(service.category.clone()).or_insert(next);
+            self.shapes.resize(self.shapes.len().max(category + 1), Shape::default());
+            match self.index.get(&service.slug) {
+                Some(index) => self.watches[*index].category = category,
+                None => {
+                    self.index.insert(service.slug.clone(), self.watches.len());
+                    self.watches.push(Watch::new(service.slug.clone(), category));
+                }
+            }
+        }
+        self.catalog = catalog;
+    }
+
+    /// A watched service that the catalogue still has.
+    fn watch_of(&self, service: &str) -> Option<usize> {
+        self.catalog.service(service)?;
+        self.index.get(service).copied()
+    }
+
+    fn receive(&mut self, signal: Signal, actions: &mut Vec<Action>) {
+        if self.watch_of(&signal.service).is_none() {
+            self.counters.unknown_service += 1;
+            return;
+        }
+        if self.now.is_some_and(|now| signal.at < now) {
+            self.counters.late += 1;
+            self.take_late(&signal);
+            return;
+        }
+        self.waiting.insert((signal.at, signal.id), signal);
+        if self.waiting.len() > WAITING_MAX {
+            self.counters.overflow += 1;
+            if let Some(((at, _), _)) = self.waiting.first_key_value() {
+                self.advance(at.plus_ms(1), actions);
+            }
+        }
+    }
+
+    /// Learns what a past hour counted.
+    fn learn(&mut self, past: &PastHour) {
+        let Some(index) = self.watch_of(&past.service) else {
+            self.counters.unknown_service += 1;
+            return;
+        };
+        let watch = &mut self.watches[index];
+        let mut counts = vec![(0, count_of(past.total))];
+        let slices = past.countries.iter().map(|(c, n)| (crate::series::Slice::Country(*c), *n));
+        let problems =
+            past.problems.iter().map(|(p, n)| (crate::series::Slice::Problem(p.clone()), *n));
+        for (slice, n) in slices.chain(problems).filter(|(_, n)| *n > 0) {
+            if let Some(key) = watch.key(&slice) {
+                counts.push((key, count_of(n)));
+            }
+        }
+        let float = |(name, n): &(Text, u64)| (name.clone(), *n as f64);
+        let components: Vec<_> = past.components.iter().map(float).collect();
+        let kinds: Vec<_> = past.problems.iter().map(float).collect();
+        watch.components_usual.learn(components.iter().map(|(name, n)| (name, *n)));
+        watch.problems_usual.learn(kinds.iter().map(|(name, n)| (name, *n)));
+        watch.learn_hour(hour_of_week(past.hour), &counts, &mut self.shapes);
+    }
+
+    /// Takes what waits before `until`, and lets time pass up to it.
+    fn advance(&mut self, until: UnixMillis, actions: &mut Vec<Action>) {
+        while let Some(entry) = self.waiting.first_entry() {
+            if entry.key().0 >= until {
+                break;
+            }
+            let signal = entry.remove();
+            self.pass_time(signal.at, actions);
+            self.take(signal, actions);
+        }
+        self.pass_time(until, actions);
+    }
+
+    /// Lets time pass to `at`, tick by tick.
+    fn pass_time(&mut self, at: UnixMillis, actions: &mut Vec<Action>) {
+        let Some(now) = self.now else {
+            self.now = Some(at);
+            return;
+        };
+        if at.since_ms(now) > GAP_MS_MAX {
+            self.leap();
+            self.now = Some(at);
+            return;
+        }
+        let mut end = now.tick().end();
+        while end <= at {
+            self.end_tick(end, actions);
+            end = end.plus_ms(TICK_MS);
+        }
+        self.now = Some(now.max(at));
+    }
+
+    /// Forgets every statistic after a gap that nothing is known about.
+    fn leap(&mut self) {
+        self.counters.gaps += 1;
+        for watch in &mut self.watches {
+            watch.frozen = true;
+            for key in &mut watch.keys {
+                key.detector.reset();
+                key.tick = None;
+            }
+        }
+    }
+
+    fn end_tick(&mut self, end: UnixMillis, actions: &mut Vec<Action>) {
+        let whole_minute = end.0.rem_euclid(MINUTE_MS) == 0;
+        let whole_hour = end.0.rem_euclid(HOUR_MS) == 0;
+        for index in 0..self.watches.len() {
+            if self.watches[index].surge.is_some() {
+                self.look(index, end, whole_minute, actions);
+            }
+            if whole_hour {
+                let hour = end.hour();
+                self.watches[index].end_hour(hour - 1, &mut self.shapes);
+                self.watches[index].kinds.retain(|(at, _), _| hour - at <= KINDS_HOURS_MAX);
+            }
+        }
+    }
+
+    fn look(
+        &mut self,
+        index: usize,
+        end: UnixMillis,
+        whole_minute: bool,
+        actions: &mut Vec<Action>,
+    ) {
+        match self.watches[index].look(end, &self.shapes) {
+            Some(change) => self.tell(index, change, end, actions),
+            None if whole_minute => {
+                self.watches[index].revise(end, &self.shapes);
+                let incident = self.watches[index].incidents.back().cloned();
+                actions
+                    .extend(incident.map(|incident| Action::Incident(Change::Revised, incident)));
+                if end.minute().0.rem_euclid(CASE_EVERY_MINUTES) == 0 {
+                    actions.extend(self.case_of(index, end).map(Action::Case));
+                }
+            }
+            None => {}
+        }
+    }
+
+    fn tell(&mut self, index: usize, change: Change, at: UnixMillis, actions: &mut Vec<Action>) {
+        if let Some(incident) = self.watches[index].incidents.back().cloned() {
+            actions.push(Action::Incident(change, incident));
+            actions.extend(self.case_of(index, at).map(Action::Case));
+        }
+    }
+
+    /// Takes one signal whose turn has come.
+    fn take(&mut self, signal: Signal, actions: &mut Vec<Action>) {
+        let Some(index) = self.watch_of(&signal.service) else { return };
+        let watch = &mut self.watches[index];
+        *watch.kinds.entry((signal.at.hour(), signal.body.kind().into())).or_default() += 1;
+        match signal.body {
+            Body::Report(report) => {
+                watch.synthetic |= signal.provenance.synthetic;
+                self.take_report(index, signal.at, &report, actions);
+            }
+            Body::Claim(claim) => {
+                let record =
+                    ClaimRecord::by_reports_only(signal.at, claim, signal.provenance.source);
+                if watch.claims.len() < CLAIMS_PER_SERVICE_MAX {
+                    watch.claims.push(record);
+                }
+                watch.changed = true;
+                if watch.incidents.back().is_some() {
+                    watch.revise(signal.at, &self.shapes);
+                    self.tell(index, Change::Revised, signal.at, actions);
+                }
+            }
+            _ => self.counters.not_weighed += 1,
+        }
+    }
+
+    fn take_report(
+        &mut self,
+        index: usize,
+        at: UnixMillis,
+        report: &Report,
+        actions: &mut Vec<Action>,
+    ) {
+        let for_one = threshold(self.config.run_length_days, TICK_MS as f64 / 1_000.0, 1);
+        let watch = &mut self.watches[index];
+        let (counted, reached) = watch.report(at, report, &self.shapes, for_one);
+        if report.problem != Problem::Works {
+            watch.follow(counted);
+        }
+        let needed = for_one * watch.keys.len() as f64;
+        let mut opened = None;
+        for (key, e_value) in reached {
+            opened = watch.try_open(at, key, e_value, needed, &self.shapes).or(opened);
+        }
+        let service = watch.service.clone();
+        if let Some(change) = opened {
+            watch.revise(at, &self.shapes);
+            self.tell(index, change, at, actions);
+        }
+        add_cells(&mut self.deltas, &service, at.minute(), report, counted);
+    }
+
+    /// Keeps a late report as history: it is shown and stored, and opens nothing.
+    fn take_late(&mut self, signal: &Signal) {
+        let (Some(index), Body::Report(report)) = (self.watch_of(&signal.service), &signal.body)
+        else {
+            return;
+        };
+        let watch = &mut self.watches[index];
+        let row = watch.minute_at(signal.at.minute());
+        if report.problem == Problem::Works {
+            row.works = row.works.saturating_add(1);
+        } else {
+            row.received = row.received.saturating_add(1);
+        }
+        watch.changed = true;
+        let service = watch.service.clone();
+        add_cells(&mut self.deltas, &service, signal.at.minute(), report, false);
+    }
+}
+
+fn count_of(n: u64) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}
+
+/// Adds one report to the cells it belongs to.
+fn add_cells(
+    deltas: &mut Deltas,
+    service: &Text,
+    minute: UnixMinute,
+    report: &Report,
+    counted: bool,
+) {
+    let counts = Counts { received: 1, counted: u32::from(counted) };
+    let mut add = |dimension| {
+        deltas.add(Cell { service: service.clone(), minute, dimension }, counts);
+    };
+    match &report.problem {
+        Problem::Works => return add(Dimension::Works),
+        Problem::Fails(name) => add(Dimension::Problem(name.clone())),
+        Problem::Unspecified => {}
+    }
+    add(Dimension::All);
+    add(Dimension::Country(report.place.country));
+    if let Some(name) = &report.component {
+        add(Dimension::Component(name.clone()));
+    }
+}
+
+#[cfg(test)]
+mod tests;

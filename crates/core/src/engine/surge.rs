@@ -1,0 +1,407 @@
+//! Opening, following and closing the surges of one service, and joining them into incidents.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+
+use crate::baseline::Shape;
+use crate::detect::count::margin;
+use crate::detect::gate::Passage;
+use crate::engine::watch::Watch;
+use crate::incident::Incident;
+use crate::incident::IncidentId;
+use crate::incident::JOIN_WITHIN_MS;
+use crate::incident::Opening;
+use crate::incident::PlaceCount;
+use crate::incident::REOPEN_WITHIN_MS;
+use crate::incident::SAME_MIX_VARIATION_MAX;
+use crate::incident::Scope;
+use crate::incident::Severity;
+use crate::incident::Share;
+use crate::incident::Surge;
+use crate::incident::total_variation;
+use crate::series::Slice;
+use crate::time::MINUTE_MS;
+use crate::time::UnixMillis;
+use crate::units::Country;
+use crate::units::Text;
+
+/// Calm this long closes a surge.
+const CALM_MS: i64 = 5 * MINUTE_MS;
+/// Minutes whose count must be calm.
+const CALM_WINDOW_MINUTES: i64 = 10;
+/// Multiple of the usual level from which an incident is `danger` …
+const DANGER_TIMES_USUAL: f64 = 3.0;
+/// … with at least this many distinct reporters in 15 minutes.
+const DANGER_REPORTERS_MIN: u64 = 20;
+/// Incidents of a service that are kept in memory.
+pub(crate) const INCIDENTS_KEPT_MAX: usize = 32;
+/// Countries that can be the scope of an incident together.
+const SCOPE_COUNTRIES_MAX: usize = 3;
+/// Reports under which a country is not published alone.
+pub const PLACE_REPORTS_MIN: u64 = 10;
+
+/// A surge that is open, and what has been added up since.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct OpenSurge {
+    /// Keys that crossed their threshold.
+    pub(crate) keys: BTreeSet<usize>,
+    pub(crate) calm_since: Option<UnixMillis>,
+}
+
+/// What added up over all surges of an incident; the incident's shares are made from it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Tally {
+    pub(crate) components: BTreeMap<Text, u64>,
+    pub(crate) problems: BTreeMap<Text, u64>,
+    pub(crate) countries: BTreeMap<Option<Country>, u64>,
+}
+
+/// What happened to an incident.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// Its first surge opened.
+    Opened,
+    /// Another surge joined it, or its last one opened again.
+    Reopened,
+    /// Its numbers, severity or claims changed.
+    Revised,
+    /// Its last surge closed.
+    Closed,
+}
+
+impl Watch {
+    /// Opens, joins or reopens a surge if the voices behind key `key` pass the gate.
+    pub(crate) fn try_open(
+        &mut self,
+        at: UnixMillis,
+        key: usize,
+        e_value: f64,
+        threshold: f64,
+        shapes: &[Shape],
+    ) -> Option<Change> {
+        if let Some(open) = &mut self.surge {
+            open.keys.insert(key);
+            return None;
+        }
+        let crowd = self.voices.crowd(&self.keys[key].slice);
+        let scope = match crowd.passage() {
+            Passage::Held => return None,
+            Passage::Public => Scope::Everywhere,
+            Passage::ScopedTo(asn) => Scope::Network(asn),
+        };
+        let opening = Opening {
+            count: crowd.count,
+            usual: self.usual_over(key, at, 15, shapes),
+            e_value,
+            threshold,
+            reporters: crowd.reporters,
+            networks: crowd.networks,
+            prefixes: crowd.prefixes,
+            slice: self.keys[key].slice.clone(),
+        };
+        self.frozen = true;
+        self.surge = Some(OpenSurge { keys: BTreeSet::from([key]), calm_since: None });
+        Some(self.enter(at, opening, scope))
+    }
+
+    /// Enters a new surge: the last one again, one more of the last incident, or a new incident.
+    fn enter(&mut self, at: UnixMillis, opening: Opening, scope: Scope) -> Change {
+        let tally = self.tally_of_voices();
+        let same_story = self.incidents.back().is_some_and(|last| self.joins(last, at, &tally));
+        if !same_story {
+            self.incidents.push_back(self.new_incident(at, scope));
+            if self.incidents.len() > INCIDENTS_KEPT_MAX {
+                self.incidents.pop_front();
+            }
+            self.tally = Tally::default();
+        }
+        let incident = self.incidents.back_mut().expect("one was there or has been added");
+        let reopens = incident
+            .surges
+            .last()
+            .and_then(|surge| surge.closed_at)
+            .is_some_and(|closed| at.since_ms(closed) <= REOPEN_WITHIN_MS);
+        if reopens {
+            incident.surges.last_mut().expect("it has one").closed_at = None;
+        } else {
+            incident.surges.push(Surge {
+                opened_at: at,
+                peak_at: at,
+                closed_at: None,
+                peak: opening.count,
+                usual: opening.usual,
+                counted: 0,
+                excess: 0.0,
+                opening,
+            });
+        }
+        incident.closed_at = None;
+        if same_story { Change::Reopened } else { Change::Opened }
+    }
+
+    /// Whether a surge that opens now belongs to incident `last`.
+    ///
+    /// The first reports of a surge are few, and a few differ from any mix by chance: the expected
+    /// variation of `n` draws over `k` names, `½·√(2k/πn)`, is allowed for.
+    fn joins(&self, last: &Incident, at: UnixMillis, tally: &Tally) -> bool {
+        let Some(closed) = last.closed_at else { return true };
+        let apart_ms = at.since_ms(closed);
+        if apart_ms <= REOPEN_WITHIN_MS {
+            return true;
+        }
+        let same = |now: &BTreeMap<Text, u64>, before: &[Share]| {
+            let n: u64 = now.values().sum();
+            if n == 0 || before.is_empty() {
+                return true;
+            }
+            let names = now.len().max(before.len()) as f64;
+            let chance = (2.0 * names / (std::f64::consts::PI * n as f64)).sqrt() / 2.0;
+            let now: Vec<(Text, u64)> = now.iter().map(|(name, n)| (name.clone(), *n)).collect();
+            let before: Vec<(Text, u64)> =
+                before.iter().map(|share| (share.name.clone(), share.count)).collect();
+            total_variation(&now, &before) <= SAME_MIX_VARIATION_MAX + chance
+        };
+        apart_ms <= JOIN_WITHIN_MS
+            && same(&tally.components, &last.components)
+            && same(&tally.problems, &last.problems)
+    }
+
+    fn new_incident(&self, at: UnixMillis, scope: Scope) -> Incident {
+        let date = at.date();
+        let today = format!("{}-{date}-", self.service);
+        let number = self
+            .incidents
+            .iter()
+            .filter_map(|incident| incident.id.0.strip_prefix(&today)?.parse::<u32>().ok())
+            .max()
+            .unwrap_or(0)
+            + 1;
+        Incident {
+            id: IncidentId(format!("{today}{number}").into()),
+            service: self.service.clone(),
+            severity: Severity::Warning,
+            opened_at: at,
+            closed_at: None,
+            surges: Vec::new(),
+            components: Vec::new(),
+            problems: Vec::new(),
+            places: Vec::new(),
+            scope,
+            reports_counted: 0,
+            reports_received: 0,
+            reconstruction: self.synthetic,
+            revision: 0,
+        }
+    }
+
+    /// What the voices of the last 15 minutes say.
+    fn tally_of_voices(&self) -> Tally {
+        let mut tally = Tally::default();
+        for voice in &self.voices.0 {
+            for (name, into) in
+                [(&voice.component, &mut tally.components), (&voice.problem, &mut tally.problems)]
+            {
+                if let Some(name) = name {
+                    *into.entry(name.clone()).or_default() += 1;
+                }
+            }
+            *tally.countries.entry(voice.place.country).or_default() += 1;
+        }
+        tally
+    }
+
+    /// Adds one report to the open surge, counted or not.
+    pub(crate) fn follow(&mut self, counted: bool) {
+        if self.surge.is_none() {
+            return;
+        }
+        let voice = self.voices.0.back().cloned();
+        let Some(incident) = self.incidents.back_mut() else { return };
+        incident.reports_received += 1;
+        if !counted {
+            return;
+        }
+        incident.reports_counted += 1;
+        if let Some(surge) = incident.surges.last_mut() {
+            surge.counted += 1;
+        }
+        let Some(voice) = voice else { return };
+        if let Some(name) = voice.component {
+            *self.tally.components.entry(name).or_default() += 1;
+        }
+        if let Some(name) = voice.problem {
+            *self.tally.problems.entry(name).or_default() += 1;
+        }
+        *self.tally.countries.entry(voice.place.country).or_default() += 1;
+    }
+
+    /// Looks at an open surge at the end of a tick; closes it when calm has held.
+    pub(crate) fn look(&mut self, now: UnixMillis, shapes: &[Shape]) -> Option<Change> {
+        let open = self.surge.as_ref()?;
+        let calm = open.keys.iter().all(|key| self.is_calm(*key, now, shapes));
+        let since = open.calm_since.filter(|_| calm).or(calm.then_some(now));
+        let whole_minute = now.0.rem_euclid(MINUTE_MS) == 0;
+        self.surge.as_mut()?.calm_since = since;
+        if whole_minute {
+            self.follow_minute(now, shapes);
+        }
+        let since = since.filter(|since| now.since_ms(*since) >= CALM_MS)?;
+        self.close(since);
+        self.revise(now, shapes);
+        Some(Change::Closed)
+    }
+
+    fn is_calm(&self, key: usize, now: UnixMillis, shapes: &[Shape]) -> bool {
+        let last = now.plus_ms(-1).minute();
+        let count = self.keys[key].sum(last, CALM_WINDOW_MINUTES) as f64;
+        let level = self.level(key, now, shapes);
+        let dispersion = self.dispersion.value();
+        let usual = CALM_WINDOW_MINUTES as f64 * level * (1.0 + margin(level, dispersion)) / 2.0;
+        count <= usual + 2.0 * (dispersion * usual).sqrt() + 1.0
+    }
+
+    fn close(&mut self, at: UnixMillis) {
+        self.surge = None;
+        self.keys.iter_mut().for_each(|key| {
+            key.detector.reset();
+            key.tick = None;
+        });
+        let Some(incident) = self.incidents.back_mut() else { return };
+        incident.closed_at = Some(at);
+        if let Some(surge) = incident.surges.last_mut() {
+            surge.closed_at = Some(at.max(surge.opened_at));
+        }
+    }
+
+    /// Follows the peak, the excess and the severity, once a minute.
+    fn follow_minute(&mut self, now: UnixMillis, shapes: &[Shape]) {
+        let last = now.plus_ms(-1).minute();
+        let fullest = self.keys[0].sum(last, 15);
+        let usual = self.usual_over(0, now, 15, shapes);
+        let minute = self.keys[0].sum(last, 1) as f64;
+        let usual_minute = self.usual(0, now, shapes);
+        let Some(incident) = self.incidents.back_mut() else { return };
+        if fullest as f64 >= DANGER_TIMES_USUAL * usual && fullest >= DANGER_REPORTERS_MIN {
+            incident.severity = Severity::Danger;
+        }
+        let Some(surge) = incident.surges.last_mut() else { return };
+        surge.excess += (minute - usual_minute).max(0.0);
+        if fullest > surge.peak {
+            (surge.peak, surge.peak_at, surge.usual) = (fullest, now, usual);
+        }
+    }
+
+    /// Writes the incident's shares, places and scope anew and counts the revision.
+    pub(crate) fn revise(&mut self, now: UnixMillis, shapes: &[Shape]) {
+        let components = shares(&self.tally.components, |name| self.components_usual.share(name));
+        let problems = shares(&self.tally.problems, |name| self.problems_usual.share(name));
+        let minutes = self.incidents.back().map_or(0.0, |incident| surge_minutes(incident, now));
+        let places = places(&self.tally.countries, |country| {
+            let key = self.key_of.get(&Slice::Country(country))?;
+            Some(self.usual(*key, now, shapes) * minutes)
+        });
+        let scope = self.scope(now, shapes);
+        let synthetic = self.synthetic;
+        let Some(incident) = self.incidents.back_mut() else { return };
+        incident.components = components;
+        incident.problems = problems;
+        incident.places = places;
+        incident.reconstruction = synthetic;
+        if let Some(scope) = scope {
+            incident.scope = scope;
+        }
+        incident.revision += 1;
+        self.changed = true;
+    }
+
+    /// For whom it fails now; `None` when nothing new can be said.
+    fn scope(&self, now: UnixMillis, shapes: &[Shape]) -> Option<Scope> {
+        let open = self.surge.as_ref()?;
+        let crowd = self.voices.crowd(&Slice::All);
+        if let Passage::ScopedTo(asn) = crowd.passage() {
+            return Some(Scope::Network(asn));
+        }
+        let last = now.plus_ms(-1).minute();
+        let allowed = |usual: f64| usual + 2.0 * (self.dispersion.value() * usual).sqrt() + 1.0;
+        let (mut rest, mut rest_level) =
+            (self.keys[0].sum(last, 15) as f64, 15.0 * self.level(0, now, shapes));
+        let mut countries = Vec::new();
+        for (index, key) in self.keys.iter().enumerate() {
+            let Slice::Country(country) = key.slice else { continue };
+            let (count, level) = (key.sum(last, 15) as f64, 15.0 * self.level(index, now, shapes));
+            if count > allowed(level) + PLACE_REPORTS_MIN as f64 {
+                countries.push(country);
+                rest -= count;
+                rest_level -= level;
+            }
+        }
+        countries.sort_unstable();
+        let scoped = !countries.is_empty()
+            && countries.len() <= SCOPE_COUNTRIES_MAX
+            && rest <= allowed(rest_level.max(0.0));
+        let everywhere = open.keys.contains(&0).then_some(Scope::Everywhere);
+        if scoped { Some(Scope::Countries(countries)) } else { everywhere }
+    }
+
+    /// Reports usual in the `minutes` minutes before `at`.
+    pub(crate) fn usual_over(
+        &self,
+        key: usize,
+        at: UnixMillis,
+        minutes: i64,
+        shapes: &[Shape],
+    ) -> f64 {
+        let middle = at.plus_ms(-minutes * MINUTE_MS / 2);
+        self.usual(key, middle, shapes) * minutes as f64
+    }
+}
+
+/// Minutes an incident's surges have lasted.
+fn surge_minutes(incident: &Incident, now: UnixMillis) -> f64 {
+    let lasted = |surge: &Surge| surge.closed_at.unwrap_or(now).since_ms(surge.opened_at).max(0);
+    incident.surges.iter().map(lasted).sum::<i64>() as f64 / MINUTE_MS as f64 + 15.0
+}
+
+/// Shares of counts, largest first, then by name.
+pub(crate) fn shares(
+    counts: &BTreeMap<Text, u64>,
+    usual: impl Fn(&str) -> Option<f64>,
+) -> Vec<Share> {
+    let total: u64 = counts.values().sum();
+    let mut shares: Vec<Share> = counts
+        .iter()
+        .map(|(name, count)| Share {
+            name: name.clone(),
+            count: *count,
+            share: *count as f64 / total.max(1) as f64,
+            usual: usual(name),
+        })
+        .collect();
+    shares.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.name.cmp(&b.name)));
+    shares
+}
+
+/// Counts by country, most first; those under [`PLACE_REPORTS_MIN`] are merged into "elsewhere".
+pub(crate) fn places(
+    counts: &BTreeMap<Option<Country>, u64>,
+    usual: impl Fn(Country) -> Option<f64>,
+) -> Vec<PlaceCount> {
+    let mut elsewhere = 0;
+    let mut places = Vec::new();
+    for (country, count) in counts {
+        match country {
+            Some(country) if *count >= PLACE_REPORTS_MIN => {
+                let times_usual = usual(*country)
+                    .filter(|usual| *usual >= 0.5)
+                    .map(|usual| *count as f64 / usual);
+                places.push(PlaceCount { country: Some(*country), count: *count, times_usual });
+            }
+            _ => elsewhere += count,
+        }
+    }
+    places.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.country.cmp(&b.country)));
+    if elsewhere > 0 {
+        places.push(PlaceCount { country: None, count: elsewhere, times_usual: None });
+    }
+    places
+}
