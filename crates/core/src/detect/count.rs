@@ -227,8 +227,8 @@ mod tests {
     fn silence_in_one_step_is_silence_tick_by_tick() {
         for usual in [0.001, 0.2, 7.0] {
             let null = null(usual, 1.1);
-            let mut stepped = CountDetector::default();
-            stepped.sums = [3.0, 0.0, 700.0, 1e6, 0.5, 2.0, 9.0, 4.0];
+            let sums = [3.0, 0.0, 700.0, 1e6, 0.5, 2.0, 9.0, 4.0];
+            let mut stepped = CountDetector { sums, ..CountDetector::default() };
             let mut leapt = stepped.clone();
             for _ in 0..500 {
                 stepped.begin(null);

@@ -257,7 +257,8 @@ impl Saved for Text {
         out.extend_from_slice(self.as_bytes());
     }
     fn load(input: &mut &[u8]) -> Option<Self> {
-        let (head, rest) = input.split_at_checked(usize::load(input)?)?;
+        let length = usize::load(input)?;
+        let (head, rest) = input.split_at_checked(length)?;
         *input = rest;
         std::str::from_utf8(head).ok().map(Text::from)
     }

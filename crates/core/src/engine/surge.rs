@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
+use crate::baseline::Mix;
 use crate::baseline::Shape;
 use crate::detect::count::margin;
 use crate::detect::gate::Passage;
@@ -106,7 +107,7 @@ impl Watch {
 
     /// Enters a new surge: the last one again, one more of the last incident, or a new incident.
     fn enter(&mut self, at: UnixMillis, opening: Opening, scope: Scope) -> Change {
-        let tally = self.tally_of_voices();
+        let tally = self.tally_of_voices(opening.usual);
         let same_story = self.incidents.back().is_some_and(|last| self.joins(last, at, &tally));
         if !same_story {
             self.incidents.push_back(self.new_incident(at, scope));
@@ -194,8 +195,8 @@ impl Watch {
         }
     }
 
-    /// What the voices of the last 15 minutes say.
-    fn tally_of_voices(&self) -> Tally {
+    /// What the voices of the last 15 minutes say beyond the `usual` number of them.
+    fn tally_of_voices(&self, usual: f64) -> Tally {
         let mut tally = Tally::default();
         for voice in &self.voices.0 {
             for (name, into) in
@@ -207,6 +208,8 @@ impl Watch {
             }
             *tally.countries.entry(voice.place.country).or_default() += 1;
         }
+        subtract_usual(&mut tally.components, usual, &self.components_usual);
+        subtract_usual(&mut tally.problems, usual, &self.problems_usual);
         tally
     }
 
@@ -354,6 +357,15 @@ impl Watch {
         let middle = at.plus_ms(-minutes * MINUTE_MS / 2);
         self.usual(key, middle, shapes) * minutes as f64
     }
+}
+
+/// Takes away the reports that are there on any day.
+fn subtract_usual(counts: &mut BTreeMap<Text, u64>, usual: f64, mix: &Mix) {
+    for (name, n) in counts.iter_mut() {
+        let expected = usual * mix.share(name).unwrap_or(0.0);
+        *n = (*n as f64 - expected).max(0.0).round() as u64;
+    }
+    counts.retain(|_, n| *n > 0);
 }
 
 /// Minutes an incident's surges have lasted.

@@ -70,7 +70,7 @@ fn crowd(minutes: std::ops::Range<i64>, per_minute: i64, component: &str) -> Vec
     let mut signals = Vec::new();
     for minute in minutes {
         for i in 0..per_minute {
-            let id = (minute * 100_000 + i) as u128 + 1;
+            let id = (minute * 100_000 + i) as u128 + 1 + component.len() as u128 * 50_000;
             let network = u32::try_from(i % 7).expect("small");
             signals.push(Signal {
                 id,
@@ -86,7 +86,7 @@ fn crowd(minutes: std::ops::Range<i64>, per_minute: i64, component: &str) -> Vec
                         network: NetworkKind::Access,
                     },
                     reporter: ReporterKey(id as u64),
-                    prefix: PrefixKey(id as u64 % 5_003),
+                    prefix: PrefixKey(id as u64),
                     comment: None,
                 }),
             });
@@ -148,7 +148,8 @@ fn a_surge_opens_within_a_minute_and_closes_when_it_is_over() {
     assert!((2_800..=3_000).contains(&surge.peak), "fifteen minutes of 200: {}", surge.peak);
     assert_eq!(closed.components[0].name.as_ref(), "mobile_app");
     assert!(closed.components[0].share > 0.95);
-    assert_eq!(closed.components[0].usual, Some(0.5));
+    let usual = closed.components[0].usual.expect("four weeks were learnt");
+    assert!((usual - 0.5).abs() < 0.01, "{usual}");
     assert_eq!(closed.places[0].country, Some(us()));
 }
 
@@ -228,10 +229,14 @@ fn a_national_outage_is_scoped_to_its_country() {
     let mut engine = taught(600);
     let brazil = Country::parse("BR").expect("two letters");
     let signals = each(crowd(60..100, 40, "web"), |i, report| {
-        report.place.country = Some(if i % 4 == 0 { us() } else { brazil });
+        report.place.country = Some(if i % 8 == 0 { us() } else { brazil });
     });
-    let changes = changes(&run(&mut engine, signals, 80));
-    assert_eq!(changes.last().expect("opened").1.scope, Scope::Countries(vec![brazil]));
+    let actions = run(&mut engine, signals, 80);
+    let last = actions.iter().rev().find_map(|action| match action {
+        Action::Incident(_, incident) => Some(incident),
+        _ => None,
+    });
+    assert_eq!(last.expect("opened").scope, Scope::Countries(vec![brazil]));
 }
 
 /// Everything a reader could see.
@@ -250,6 +255,11 @@ fn outcome(engine: &mut Engine, actions: &[Action]) -> String {
 
 fn a_day() -> Vec<Signal> {
     let mut signals = crowd(0..400, 1, "web");
+    signals = each(signals, |i, report| {
+        if i % 2 == 0 {
+            report.component = Some("mobile_app".into());
+        }
+    });
     signals.extend(crowd(60..90, 60, "mobile_app"));
     signals.extend(crowd(300..340, 30, "mobile_app"));
     signals.sort_by_key(|signal| (signal.at, signal.id));
@@ -265,7 +275,7 @@ fn the_order_of_arrival_and_the_chunks_change_nothing() {
     let mut reversed = a_day();
     reversed.reverse();
     let actions = run(&mut shuffled, reversed, 400);
-    assert_eq!(outcome(&mut shuffled, &actions), want, "reversed within the watermark");
+    assert!(outcome(&mut shuffled, &actions) == want, "reversed within the watermark");
     let mut chunked = taught(60);
     let mut actions = chunked.handle(Event::Watermark(MIDNIGHT));
     for signal in a_day() {
@@ -275,14 +285,14 @@ fn the_order_of_arrival_and_the_chunks_change_nothing() {
     }
     let end = MIDNIGHT.plus_ms(400 * MINUTE_MS);
     actions.extend(chunked.handle(Event::Watermark(end)));
-    assert_eq!(outcome(&mut chunked, &actions), want, "signal by signal");
+    assert!(outcome(&mut chunked, &actions) == want, "signal by signal");
 }
 
 #[test]
 fn a_saved_engine_goes_on_as_if_it_had_never_stopped() {
     for stop in [10, 70, 95, 250, 320] {
         let mut whole = taught(60);
-        let mut all = run(&mut whole, a_day(), 400);
+        let all = run(&mut whole, a_day(), 400);
         let at = MIDNIGHT.plus_ms(stop * MINUTE_MS);
         let (before, after): (Vec<_>, Vec<_>) = a_day().into_iter().partition(|s| s.at < at);
         let mut first = taught(60);
@@ -290,9 +300,7 @@ fn a_saved_engine_goes_on_as_if_it_had_never_stopped() {
         let bytes = first.save();
         let mut second = Engine::load(CONFIG, catalog(), &bytes).expect("our own bytes");
         actions.extend(run(&mut second, after, 400));
-        let _ = (whole.take_changed(), second.take_changed());
-        assert_eq!(outcome(&mut second, &actions), outcome(&mut whole, &all), "minute {stop}");
-        all.clear();
+        assert!(outcome(&mut second, &actions) == outcome(&mut whole, &all), "minute {stop}");
     }
 }
 
@@ -332,4 +340,12 @@ fn time_may_leap_and_stand_still() {
         assert_eq!(changes(&actions), [], "{hours} hours");
     }
     assert_eq!(engine.counters().gaps, 2);
+}
+
+#[test]
+fn the_usual_mix_does_not_split_a_story() {
+    let mut engine = taught(60);
+    let changes = changes(&run(&mut engine, a_day(), 400));
+    let last = &changes.last().expect("some").1;
+    assert_eq!((last.id.0.as_ref(), last.surges.len()), ("x-2025-03-10-1", 2));
 }
