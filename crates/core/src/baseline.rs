@@ -14,10 +14,12 @@
 //!
 //! # How sure it is
 //!
-//! A series that was watched for `H` hours with `Σ` reports knows its level only so well. What is
-//! added to it for detection, `(2·√(Σ + 1.5) + 1.5 + 20) / (H + 1)` an hour, is two standard errors
-//! of a Poisson mean and a start of 20 reports an hour that fades: a service added today is watched
-//! today, with a wide margin, and one watched for months has almost none.
+//! A series that was watched for `H` hours with `Σ` reports knows its level only so well. The
+//! doubt that detection allows for, `(2·√(Σ + 1.5) + 1.5) / (H + ¼) + 20 / (H + 1)²` an hour, is two
+//! standard errors of a Poisson mean and a start of 20 reports an hour that fades: a service added
+//! today is watched today, with a wide margin, and one watched for months has almost none. On the
+//! first day the running hour counts as well, and hours with a surge are learnt too: what looks
+//! like a surge then may be the level.
 //!
 //! # What it cannot tell
 //!
@@ -37,6 +39,10 @@ const PRIOR_REPORTS: f64 = 0.02;
 const WEEKS_MAX: u8 = 12;
 /// Reports an hour that a series never seen before is assumed to be able to have.
 const COLD_PER_HOUR: f64 = 20.0;
+/// Hours under which a series is new.
+const NEW_HOURS: u32 = 24;
+/// Hours below which a level is not divided by less.
+const LEVEL_HOURS_MIN: f64 = 0.25;
 /// Reports that hold a slot of a category's shape at the mean.
 const SHAPE_PRIOR_REPORTS: f64 = 30.0;
 /// Dispersion before anything is learnt: 1 is Poisson.
@@ -57,11 +63,20 @@ const MIX_REPORTS_MAX: f64 = 50_000.0;
 pub struct Learnt {
     pub(crate) weeks: [u8; HOURS_PER_WEEK],
     pub(crate) hours: u32,
+    /// When the watch began, where that is known.
+    pub(crate) began: Option<UnixMillis>,
+}
+
+/// The part of the current hour that a new series is judged by as well.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Running {
+    hours: f64,
+    count: f64,
 }
 
 impl Default for Learnt {
     fn default() -> Self {
-        Self { weeks: [0; HOURS_PER_WEEK], hours: 0 }
+        Self { weeks: [0; HOURS_PER_WEEK], hours: 0, began: None }
     }
 }
 
@@ -74,6 +89,21 @@ impl Learnt {
             self.weeks[slot] += 1;
         }
         full
+    }
+
+    /// Whether so little is known that the running hour matters and no hour may be left out.
+    pub fn is_new(&self) -> bool {
+        self.hours < NEW_HOURS
+    }
+
+    /// The running hour up to `at` with `count` reports in it; nothing once a day has been learnt.
+    pub fn running(&self, at: UnixMillis, count: u32) -> Running {
+        if !self.is_new() {
+            return Running::default();
+        }
+        let hour_start = UnixMillis(at.hour() * HOUR_MS);
+        let from = self.began.unwrap_or(hour_start).max(hour_start);
+        Running { hours: at.since_ms(from).max(0) as f64 / HOUR_MS as f64, count: f64::from(count) }
     }
 
     /// Weeks that were learnt, on average over the slots.
@@ -97,29 +127,44 @@ impl Default for Baseline {
 
 impl Baseline {
     /// Reports usual in a minute at `at`, interpolated between the middles of the hours.
-    pub fn usual_per_minute(&self, at: UnixMillis, learnt: &Learnt, shape: &Shape) -> f64 {
+    pub fn usual_per_minute(
+        &self,
+        at: UnixMillis,
+        learnt: &Learnt,
+        running: Running,
+        shape: &Shape,
+    ) -> f64 {
         let half = HOUR_MS / 2;
         let before = at.0 - half;
         let hour = before.div_euclid(HOUR_MS);
         let part = before.rem_euclid(HOUR_MS) as f64 / HOUR_MS as f64;
-        let here = self.slot_per_minute(hour_of_week(hour), learnt, shape);
-        let next = self.slot_per_minute(hour_of_week(hour + 1), learnt, shape);
+        let here = self.slot_per_minute(hour_of_week(hour), learnt, running, shape);
+        let next = self.slot_per_minute(hour_of_week(hour + 1), learnt, running, shape);
         here + (next - here) * part
     }
 
-    /// What to add to the usual level because it is not known exactly, a minute.
-    pub fn margin_per_minute(&self, learnt: &Learnt) -> f64 {
-        let hours = f64::from(learnt.hours);
-        (2.0 * (self.sum + 1.5).sqrt() + 1.5 + COLD_PER_HOUR) / (hours + 1.0) / 60.0
+    /// How far the usual level may be off because little is known yet, reports a minute.
+    pub fn doubt_per_minute(&self, learnt: &Learnt, running: Running) -> f64 {
+        let hours = f64::from(learnt.hours) + running.hours;
+        let sum = self.sum + running.count;
+        let error = (2.0 * (sum + 1.5).sqrt() + 1.5) / (hours + LEVEL_HOURS_MIN);
+        (error + COLD_PER_HOUR / (hours + 1.0).powi(2)) / 60.0
     }
 
     /// The mean count of an hour.
-    fn level(&self, learnt: &Learnt) -> f64 {
-        self.sum / f64::from(learnt.hours.max(1))
+    fn level(&self, learnt: &Learnt, running: Running) -> f64 {
+        let hours = f64::from(learnt.hours) + running.hours;
+        (self.sum + running.count) / hours.max(LEVEL_HOURS_MIN)
     }
 
-    fn slot_per_minute(&self, slot: usize, learnt: &Learnt, shape: &Shape) -> f64 {
-        let prior = PRIOR_WEEKS * self.level(learnt) * shape.of(slot);
+    fn slot_per_minute(
+        &self,
+        slot: usize,
+        learnt: &Learnt,
+        running: Running,
+        shape: &Shape,
+    ) -> f64 {
+        let prior = PRIOR_WEEKS * self.level(learnt, running) * shape.of(slot);
         let weeks = f64::from(learnt.weeks[slot]);
         (f64::from(self.slots[slot]) + prior + PRIOR_REPORTS) / ((weeks + PRIOR_WEEKS) * 60.0)
     }
@@ -130,10 +175,11 @@ impl Baseline {
     /// are: there is nothing yet to compare them with.
     pub fn capped(&self, slot: usize, count: u32, learnt: &Learnt, shape: &Shape) -> f64 {
         let count = f64::from(count);
-        if learnt.hours < 24 {
+        if learnt.is_new() {
             return count;
         }
-        count.min(6.0 * self.slot_per_minute(slot, learnt, shape) * 60.0 + 6.0)
+        let usual = self.slot_per_minute(slot, learnt, Running::default(), shape) * 60.0;
+        count.min(6.0 * usual + 6.0)
     }
 
     /// Lets the oldest week fade out of a slot that holds [`WEEKS_MAX`] weeks.
@@ -281,29 +327,35 @@ mod tests {
     #[test]
     fn a_steady_series_is_usual_at_its_rate() {
         let (baseline, learnt, shape) = learn_weeks(6, |_| 120);
-        let usual = baseline.usual_per_minute(middle(50), &learnt, &shape);
+        let usual = baseline.usual_per_minute(middle(50), &learnt, Running::default(), &shape);
         assert!((usual - 2.0).abs() < 0.02, "{usual}");
-        assert!(baseline.margin_per_minute(&learnt) < 0.02);
+        assert!(baseline.doubt_per_minute(&learnt, Running::default()) < 0.02);
     }
 
     #[test]
     fn day_and_night_are_told_apart() {
         let (baseline, learnt, shape) = learn_weeks(6, |slot| if slot % 24 < 12 { 60 } else { 6 });
-        let usual = |slot| baseline.usual_per_minute(middle(slot), &learnt, &shape);
+        let usual =
+            |slot| baseline.usual_per_minute(middle(slot), &learnt, Running::default(), &shape);
         assert!(usual(5) > 0.8 && usual(17) < 0.2, "{} {}", usual(5), usual(17));
         let (dusk, after) = (usual(11), usual(12));
-        let between = baseline.usual_per_minute(UnixMillis(108 * HOUR_MS), &learnt, &shape);
+        let between = baseline.usual_per_minute(
+            UnixMillis(108 * HOUR_MS),
+            &learnt,
+            Running::default(),
+            &shape,
+        );
         assert!(after < between && between < dusk, "interpolated: {after} {between} {dusk}");
     }
 
     #[test]
     fn one_outage_hardly_moves_the_usual_level() {
         let (mut baseline, mut learnt, shape) = learn_weeks(4, |_| 60);
-        let before = baseline.usual_per_minute(middle(9), &learnt, &shape);
+        let before = baseline.usual_per_minute(middle(9), &learnt, Running::default(), &shape);
         let capped = baseline.capped(9, 1_000_000, &learnt, &shape);
         learnt.note(9);
         baseline.learn(9, capped);
-        let after = baseline.usual_per_minute(middle(9), &learnt, &shape);
+        let after = baseline.usual_per_minute(middle(9), &learnt, Running::default(), &shape);
         assert!(capped < 400.0, "{capped}");
         assert!(after < 2.0 * before, "{before} {after}");
     }
@@ -312,13 +364,16 @@ mod tests {
     fn old_weeks_fade() {
         let (baseline, learnt, shape) = learn_weeks(60, |_| 60);
         assert_eq!(learnt.weeks[3], WEEKS_MAX);
-        assert!((baseline.usual_per_minute(middle(3), &learnt, &shape) - 1.0).abs() < 0.01);
+        assert!(
+            (baseline.usual_per_minute(middle(3), &learnt, Running::default(), &shape) - 1.0).abs()
+                < 0.01
+        );
     }
 
     #[test]
     fn a_new_series_is_unsure_and_says_so() {
         let (baseline, learnt) = (Baseline::default(), Learnt::default());
-        assert!(baseline.margin_per_minute(&learnt) > 0.3);
+        assert!(baseline.doubt_per_minute(&learnt, Running::default()) > 0.3);
         assert_eq!(learnt.weeks_mean(), 0.0);
     }
 

@@ -175,7 +175,9 @@ impl Engine {
                 Some(index) => self.watches[*index].category = category,
                 None => {
                     self.index.insert(service.slug.clone(), self.watches.len());
-                    self.watches.push(Watch::new(service.slug.clone(), category));
+                    let mut watch = Watch::new(service.slug.clone(), category);
+                    watch.learnt.began = self.now;
+                    self.watches.push(watch);
                 }
             }
         }
@@ -248,6 +250,7 @@ impl Engine {
     fn pass_time(&mut self, at: UnixMillis, actions: &mut Vec<Action>) {
         let Some(now) = self.now else {
             self.now = Some(at);
+            self.watches.iter_mut().for_each(|watch| watch.learnt.began = Some(at));
             return;
         };
         if at.since_ms(now) > GAP_MS_MAX {

@@ -40,6 +40,8 @@ const EXCESS_PER_MINUTE: [f64; 6] = [0.5, 1.5, 5.0, 15.0, 50.0, 150.0];
 const FLOOR_PER_MINUTE: f64 = 0.002;
 /// The statistic is capped at this many times `ALTERNATIVES · T`; a cap at `T` misses slow outages.
 const CAP: f64 = 10.0;
+/// A likelihood ratio is not followed beyond this: it is far above any threshold.
+const RATIO_MAX: f64 = 1e200;
 /// Ticks of silence after which a statistic has forgotten what was before.
 const SILENCE_TICKS_MAX: i64 = 100_000;
 
@@ -55,13 +57,16 @@ pub struct Null {
 }
 
 impl Null {
-    /// The null above a usual level: `κ·mu + c0`.
+    /// The null above a usual level that is known to within `doubt`, both reports a minute:
+    /// `mu + √(((κ−1)·mu)² + doubt²) + c0`, which is `κ·mu + c0` once the level is well known.
     ///
     /// `κ` is at least 1.6, 2 above one report a minute, and at least `(φ−1)/ln φ`, below which a
-    /// drift of the rate would look like a change.
-    pub fn above(usual_per_minute: f64, dispersion: f64, tick_minutes: f64) -> Self {
-        let kappa = margin(usual_per_minute, dispersion);
-        Self { per_minute: kappa * usual_per_minute + FLOOR_PER_MINUTE, dispersion, tick_minutes }
+    /// drift of the rate would look like a change. Drift and doubt are independent, so their
+    /// squares add.
+    pub fn above(usual: f64, doubt: f64, dispersion: f64, tick_minutes: f64) -> Self {
+        let drift = (margin(usual, dispersion) - 1.0) * usual;
+        let per_minute = usual + drift.hypot(doubt) + FLOOR_PER_MINUTE;
+        Self { per_minute, dispersion, tick_minutes }
     }
 }
 
@@ -120,9 +125,19 @@ impl CountDetector {
     pub fn add(&mut self) {
         let seen = self.size + f64::from(self.count);
         for (ratio, step) in self.ratios.iter_mut().zip(&self.steps) {
-            *ratio = (*ratio * (1.0 + step / seen)).min(f64::MAX / 4.0);
+            *ratio = (*ratio * (1.0 + step / seen)).min(RATIO_MAX);
         }
         self.count = self.count.saturating_add(1);
+    }
+
+    /// Adds `reports` reports at once; stops early when no ratio can say more.
+    pub fn add_many(&mut self, reports: u32) {
+        for _ in 0..reports {
+            if self.ratios.iter().all(|ratio| *ratio >= RATIO_MAX) {
+                break;
+            }
+            self.add();
+        }
     }
 
     /// The mean statistic if the tick ended now.
@@ -183,7 +198,7 @@ mod tests {
     const TICK_MINUTES: f64 = 1.0 / 6.0;
 
     fn null(usual_per_minute: f64, dispersion: f64) -> Null {
-        Null::above(usual_per_minute, dispersion, TICK_MINUTES)
+        Null::above(usual_per_minute, 0.0, dispersion, TICK_MINUTES)
     }
 
     /// Ratios of a tick with `y` reports.

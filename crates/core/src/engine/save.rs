@@ -195,7 +195,7 @@ choice! {
 
 fields! {
     Baseline { slots, sum }
-    Learnt { weeks, hours }
+    Learnt { weeks, hours, began }
     Shape { sums, hours, sum, hour }
     Dispersion { observed, expected }
     Mix { counts }

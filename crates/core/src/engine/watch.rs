@@ -7,6 +7,7 @@ use crate::baseline::Baseline;
 use crate::baseline::Dispersion;
 use crate::baseline::Learnt;
 use crate::baseline::Mix;
+use crate::baseline::Running;
 use crate::baseline::Shape;
 use crate::claim::ClaimRecord;
 use crate::detect::count::CountDetector;
@@ -204,16 +205,26 @@ impl Watch {
     /// Reports usual in a minute at `at` in a slice, as shown.
     pub(crate) fn usual(&self, key: usize, at: UnixMillis, shapes: &[Shape]) -> f64 {
         let shape = &shapes[self.category];
-        self.keys[key].baseline.usual_per_minute(at, &self.learnt, shape)
+        let running = self.running(key, at);
+        self.keys[key].baseline.usual_per_minute(at, &self.learnt, running, shape)
     }
 
-    /// The usual level with the margin for what is not known exactly: what detection compares with.
+    fn running(&self, key: usize, at: UnixMillis) -> Running {
+        self.learnt.running(at, self.keys[key].hour_count)
+    }
+
+    fn doubt(&self, key: usize, at: UnixMillis) -> f64 {
+        self.keys[key].baseline.doubt_per_minute(&self.learnt, self.running(key, at))
+    }
+
+    /// The usual level and the doubt about it: what a surge must fall back to.
     pub(crate) fn level(&self, key: usize, at: UnixMillis, shapes: &[Shape]) -> f64 {
-        self.usual(key, at, shapes) + self.keys[key].baseline.margin_per_minute(&self.learnt)
+        self.usual(key, at, shapes) + self.doubt(key, at)
     }
 
     pub(crate) fn null(&self, key: usize, at: UnixMillis, shapes: &[Shape]) -> Null {
-        Null::above(self.level(key, at, shapes), self.dispersion.value(), TICK_MINUTES)
+        let (usual, doubt) = (self.usual(key, at, shapes), self.doubt(key, at));
+        Null::above(usual, doubt, self.dispersion.value(), TICK_MINUTES)
     }
 
     /// Takes one report in order of time. Returns whether it counts, and the keys whose statistic
@@ -315,7 +326,7 @@ impl Watch {
         let frozen = std::mem::replace(&mut self.frozen, self.surge.is_some());
         let components = std::mem::take(&mut self.hour_components);
         let problems = std::mem::take(&mut self.hour_problems);
-        if frozen {
+        if frozen && !self.learnt.is_new() {
             self.keys.iter_mut().for_each(|key| key.hour_count = 0);
             return;
         }
@@ -369,7 +380,7 @@ mod tests {
     #[test]
     fn the_ring_sums_the_last_minutes_and_forgets_the_rest() {
         let mut key = Key::new(Slice::All);
-        let null = Null::above(1.0, 1.1, TICK_MINUTES);
+        let null = Null::above(1.0, 0.0, 1.1, TICK_MINUTES);
         for minute in [0_i64, 0, 3, 9, 14, 30] {
             key.count(UnixMinute(minute).start(), null, 1e9);
             let last = UnixMinute(minute);
