@@ -15,8 +15,11 @@
 //! # How sure it is
 //!
 //! A series that was watched for `H` hours with `Σ` reports knows its level only so well. The
-//! doubt that detection allows for, `(2·√(Σ + 1.5) + 1.5) / (H + ¼) + 20 / (H + 1)²` an hour, is two
-//! standard errors of a Poisson mean and a start of 20 reports an hour that fades: a service added
+//! doubt that detection allows for is, an hour,
+//!
+//! `(2·√(Σ + 1.5) + 1.5) / (H + ¼) + 20 / (H + 1)²`:
+//!
+//! two standard errors of a Poisson mean and a start of 20 reports that fades. A service added
 //! today is watched today, with a wide margin, and one watched for months has almost none. On the
 //! first day the running hour counts as well, and hours with a surge are learnt too: what looks
 //! like a surge then may be the level.

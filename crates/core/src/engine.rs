@@ -10,6 +10,7 @@
 //! used is counted in [`Counters`], never dropped in silence.
 
 mod save;
+mod shares;
 mod show;
 mod surge;
 mod watch;
@@ -24,10 +25,7 @@ use crate::detect::count::threshold;
 use crate::engine::watch::Watch;
 use crate::evidence::CaseFile;
 use crate::incident::Incident;
-use crate::series::Cell;
-use crate::series::Counts;
 use crate::series::Deltas;
-use crate::series::Dimension;
 use crate::series::PastHour;
 use crate::signal::Body;
 use crate::signal::Problem;
@@ -37,7 +35,6 @@ use crate::time::HOUR_MS;
 use crate::time::MINUTE_MS;
 use crate::time::TICK_MS;
 use crate::time::UnixMillis;
-use crate::time::UnixMinute;
 use crate::time::hour_of_week;
 use crate::units::Text;
 
@@ -371,7 +368,7 @@ impl Engine {
             watch.revise(at, &self.shapes);
             self.tell(index, change, at, actions);
         }
-        add_cells(&mut self.deltas, &service, at.minute(), report, counted);
+        self.deltas.add_report(&service, at.minute(), report, counted);
     }
 
     /// Keeps a late report as history: it is shown and stored, and opens nothing.
@@ -389,36 +386,12 @@ impl Engine {
         }
         watch.changed = true;
         let service = watch.service.clone();
-        add_cells(&mut self.deltas, &service, signal.at.minute(), report, false);
+        self.deltas.add_report(&service, signal.at.minute(), report, false);
     }
 }
 
 fn count_of(n: u64) -> u32 {
     u32::try_from(n).unwrap_or(u32::MAX)
-}
-
-/// Adds one report to the cells it belongs to.
-fn add_cells(
-    deltas: &mut Deltas,
-    service: &Text,
-    minute: UnixMinute,
-    report: &Report,
-    counted: bool,
-) {
-    let counts = Counts { received: 1, counted: u32::from(counted) };
-    let mut add = |dimension| {
-        deltas.add(Cell { service: service.clone(), minute, dimension }, counts);
-    };
-    match &report.problem {
-        Problem::Works => return add(Dimension::Works),
-        Problem::Fails(name) => add(Dimension::Problem(name.clone())),
-        Problem::Unspecified => {}
-    }
-    add(Dimension::All);
-    add(Dimension::Country(report.place.country));
-    if let Some(name) = &report.component {
-        add(Dimension::Component(name.clone()));
-    }
 }
 
 #[cfg(test)]

@@ -5,6 +5,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::signal::Problem;
+use crate::signal::Report;
 use crate::time::UnixMinute;
 use crate::units::Asn;
 use crate::units::Country;
@@ -64,6 +66,30 @@ impl Deltas {
     /// Adds `counts` to a cell.
     pub fn add(&mut self, cell: Cell, counts: Counts) {
         self.cells.entry(cell).or_default().add(counts);
+    }
+
+    /// Adds one report to every cell it belongs to.
+    pub fn add_report(
+        &mut self,
+        service: &Text,
+        minute: UnixMinute,
+        report: &Report,
+        counted: bool,
+    ) {
+        let counts = Counts { received: 1, counted: u32::from(counted) };
+        let mut add = |dimension| {
+            self.add(Cell { service: service.clone(), minute, dimension }, counts);
+        };
+        match &report.problem {
+            Problem::Works => return add(Dimension::Works),
+            Problem::Fails(name) => add(Dimension::Problem(name.clone())),
+            Problem::Unspecified => {}
+        }
+        add(Dimension::All);
+        add(Dimension::Country(report.place.country));
+        if let Some(name) = &report.component {
+            add(Dimension::Component(name.clone()));
+        }
     }
 
     /// Whether there is nothing to store.

@@ -61,7 +61,7 @@ impl ServiceSnapshot {
         self.incident.as_ref().is_some_and(Incident::is_open)
     }
 
-    /// Counted reports of the last 15 minutes as a multiple of the usual, at least one report usual.
+    /// Counted reports of the last 15 minutes as a multiple of the usual, of one at least.
     pub fn times_usual(&self) -> f64 {
         self.counted_15min as f64 / self.usual_15min.max(1.0)
     }

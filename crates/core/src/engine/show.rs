@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::engine::Engine;
-use crate::engine::surge::places;
-use crate::engine::surge::shares;
+use crate::engine::shares::places;
+use crate::engine::shares::shares;
 use crate::engine::watch::Minute;
 use crate::engine::watch::Watch;
 use crate::evidence::CASE_FILE_VERSION;

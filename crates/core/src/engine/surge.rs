@@ -7,12 +7,14 @@ use crate::baseline::Mix;
 use crate::baseline::Shape;
 use crate::detect::count::margin;
 use crate::detect::gate::Passage;
+use crate::engine::shares::PLACE_REPORTS_MIN;
+use crate::engine::shares::places;
+use crate::engine::shares::shares;
 use crate::engine::watch::Watch;
 use crate::incident::Incident;
 use crate::incident::IncidentId;
 use crate::incident::JOIN_WITHIN_MS;
 use crate::incident::Opening;
-use crate::incident::PlaceCount;
 use crate::incident::REOPEN_WITHIN_MS;
 use crate::incident::SAME_MIX_VARIATION_MAX;
 use crate::incident::Scope;
@@ -38,8 +40,6 @@ const DANGER_REPORTERS_MIN: u64 = 20;
 pub(crate) const INCIDENTS_KEPT_MAX: usize = 32;
 /// Countries that can be the scope of an incident together.
 const SCOPE_COUNTRIES_MAX: usize = 3;
-/// Reports under which a country is not published alone.
-pub const PLACE_REPORTS_MIN: u64 = 10;
 
 /// A surge that is open, and what has been added up since.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -372,48 +372,4 @@ fn subtract_usual(counts: &mut BTreeMap<Text, u64>, usual: f64, mix: &Mix) {
 fn surge_minutes(incident: &Incident, now: UnixMillis) -> f64 {
     let lasted = |surge: &Surge| surge.closed_at.unwrap_or(now).since_ms(surge.opened_at).max(0);
     incident.surges.iter().map(lasted).sum::<i64>() as f64 / MINUTE_MS as f64 + 15.0
-}
-
-/// Shares of counts, largest first, then by name.
-pub(crate) fn shares(
-    counts: &BTreeMap<Text, u64>,
-    usual: impl Fn(&str) -> Option<f64>,
-) -> Vec<Share> {
-    let total: u64 = counts.values().sum();
-    let mut shares: Vec<Share> = counts
-        .iter()
-        .map(|(name, count)| Share {
-            name: name.clone(),
-            count: *count,
-            share: *count as f64 / total.max(1) as f64,
-            usual: usual(name),
-        })
-        .collect();
-    shares.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.name.cmp(&b.name)));
-    shares
-}
-
-/// Counts by country, most first; those under [`PLACE_REPORTS_MIN`] are merged into "elsewhere".
-pub(crate) fn places(
-    counts: &BTreeMap<Option<Country>, u64>,
-    usual: impl Fn(Country) -> Option<f64>,
-) -> Vec<PlaceCount> {
-    let mut elsewhere = 0;
-    let mut places = Vec::new();
-    for (country, count) in counts {
-        match country {
-            Some(country) if *count >= PLACE_REPORTS_MIN => {
-                let times_usual = usual(*country)
-                    .filter(|usual| *usual >= 0.5)
-                    .map(|usual| *count as f64 / usual);
-                places.push(PlaceCount { country: Some(*country), count: *count, times_usual });
-            }
-            _ => elsewhere += count,
-        }
-    }
-    places.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.country.cmp(&b.country)));
-    if elsewhere > 0 {
-        places.push(PlaceCount { country: None, count: elsewhere, times_usual: None });
-    }
-    places
 }
