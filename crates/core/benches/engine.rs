@@ -1,0 +1,222 @@
+//! How long the engine takes for ten seconds of event time when it watches 100,000 series.
+//!
+//! 12,000 services with their whole, four countries and three or four problems each. "usual" is
+//! the load of a large site on a normal day; "all at once" is a report in every one of the 100,000
+//! series within the same ten seconds, 48,000 reports, which no day has ever brought.
+//!
+//! # What it cannot tell
+//!
+//! The cost of parsing, of addresses and of the disk: see `cargo xtask bench intake`.
+
+// A bench is a shell: it may ask for the time.
+#![allow(clippy::disallowed_methods)]
+
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Instant;
+
+use outcry_core::catalog::Catalog;
+use outcry_core::catalog::Category;
+use outcry_core::catalog::Service;
+use outcry_core::engine::Engine;
+use outcry_core::engine::EngineConfig;
+use outcry_core::engine::Event;
+use outcry_core::series::PastHour;
+use outcry_core::signal::Body;
+use outcry_core::signal::PrefixKey;
+use outcry_core::signal::Problem;
+use outcry_core::signal::Provenance;
+use outcry_core::signal::Report;
+use outcry_core::signal::ReporterKey;
+use outcry_core::signal::Signal;
+use outcry_core::time::TICK_MS;
+use outcry_core::time::UnixMillis;
+use outcry_core::units::Asn;
+use outcry_core::units::Country;
+use outcry_core::units::NetworkKind;
+use outcry_core::units::Place;
+use outcry_core::units::Text;
+
+const SERVICES: usize = 12_000;
+const SERIES: usize = 100_000;
+const COUNTRIES: [&str; 4] = ["US", "GB", "JP", "BR"];
+const PROBLEMS: [&str; 4] = ["not_loading", "sign_in", "slow", "payment"];
+/// Hours of the past that are learnt first.
+const PAST_HOURS: i64 = 48;
+/// Ticks that are measured of each kind.
+const TICKS: i64 = 30;
+/// Reports in a usual tick: 6,000 a minute over all services.
+const USUAL_REPORTS: usize = 1_000;
+/// A tick must take less.
+const TICK_MS_BAR: f64 = 20.0;
+/// Monday 2025-03-10T00:00:00Z.
+const START: UnixMillis = UnixMillis(1_741_564_800_000);
+
+/// What stays the same for a report of one series.
+struct Names {
+    services: Vec<Text>,
+    problems: Vec<Text>,
+    countries: Vec<Country>,
+}
+
+/// Wall times of one kind of tick, milliseconds.
+struct Times {
+    name: &'static str,
+    reports: usize,
+    times_ms: Vec<f64>,
+}
+
+fn main() -> ExitCode {
+    let names = names();
+    let mut engine = taught(&names);
+    assert_eq!(engine.keys(), SERIES, "every series is watched");
+    let mut now = START;
+    let mut id = 0;
+    let mut measure = |name: &'static str, reports_of: &dyn Fn(i64) -> Vec<(usize, usize)>| {
+        let mut times_ms = Vec::new();
+        let mut reports = 0;
+        for tick in 0..TICKS {
+            let load = reports_of(tick);
+            reports = load.len();
+            let signals = signals(&names, &load, now, &mut id);
+            now = now.plus_ms(TICK_MS);
+            let began = Instant::now();
+            for signal in signals {
+                std::hint::black_box(engine.handle(Event::Signal(signal)));
+            }
+            std::hint::black_box(engine.handle(Event::Watermark(now)));
+            times_ms.push(began.elapsed().as_secs_f64() * 1_000.0);
+        }
+        Times { name, reports, times_ms }
+    };
+    let rows = [
+        measure("nothing", &|_| Vec::new()),
+        measure("usual", &usual),
+        measure("all at once", &|_| every_series()),
+        measure("usual, with surges open", &usual),
+    ];
+    let hour_ms = end_of_hour_ms(&mut engine, now);
+    report(&rows, hour_ms)
+}
+
+fn names() -> Names {
+    Names {
+        services: (0..SERVICES).map(|index| format!("service-{index:05}").into()).collect(),
+        problems: PROBLEMS.map(Text::from).to_vec(),
+        countries: COUNTRIES.map(|code| Country::parse(code).expect("two letters")).to_vec(),
+    }
+}
+
+/// Problems that are told of a service: every third one has all four, which makes 100,000 series.
+fn problems_of(service: usize) -> usize {
+    if service.is_multiple_of(3) { 4 } else { 3 }
+}
+
+fn taught(names: &Names) -> Engine {
+    let mut catalog = Catalog::default();
+    for category in 0..20 {
+        let slug: Text = format!("category-{category}").into();
+        catalog.categories.insert(slug.clone(), Category { slug: slug.clone(), name: slug });
+    }
+    for (index, slug) in names.services.iter().enumerate() {
+        catalog.services.insert(slug.clone(), service(slug, index));
+    }
+    let mut engine = Engine::new(EngineConfig { run_length_days: 100.0 }, Arc::new(catalog));
+    for hour in START.hour() - PAST_HOURS..START.hour() {
+        for (index, slug) in names.services.iter().enumerate() {
+            let per_slice = 1 + index as u64 % 5;
+            let problems = names.problems[..problems_of(index)].iter();
+            let _ = engine.handle(Event::Past(PastHour {
+                service: slug.clone(),
+                hour,
+                total: 4 * per_slice,
+                components: vec![("web".into(), 4 * per_slice)],
+                problems: problems.map(|problem| (problem.clone(), per_slice)).collect(),
+                countries: names.countries.iter().map(|c| (*c, per_slice)).collect(),
+            }));
+        }
+    }
+    let _ = engine.handle(Event::Watermark(START));
+    engine
+}
+
+fn service(slug: &Text, index: usize) -> Service {
+    Service {
+        slug: slug.clone(),
+        name: slug.clone(),
+        aliases: Vec::new(),
+        category: format!("category-{}", index % 20).into(),
+        countries: Vec::new(),
+        domains: Vec::new(),
+        components: vec!["web".into()],
+        problems: PROBLEMS.map(Text::from).to_vec(),
+        notices: None,
+        asns: Vec::new(),
+        depends_on: Vec::new(),
+    }
+}
+
+/// The service and the slice of each report of a usual tick, spread over all services in turn.
+fn usual(tick: i64) -> Vec<(usize, usize)> {
+    let first = tick as usize * USUAL_REPORTS;
+    (first..first + USUAL_REPORTS).map(|n| (n * 7 % SERVICES, n % 4)).collect()
+}
+
+/// One report for each slice of each service; the whole gets all four.
+fn every_series() -> Vec<(usize, usize)> {
+    (0..4).flat_map(|slice| (0..SERVICES).map(move |service| (service, slice))).collect()
+}
+
+fn signals(names: &Names, load: &[(usize, usize)], from: UnixMillis, id: &mut u128) -> Vec<Signal> {
+    let count = load.len().max(1) as i64;
+    let signal_of = |(place, &(service, slice)): (usize, &(usize, usize))| {
+        *id += 1;
+        let problem = names.problems[slice % problems_of(service)].clone();
+        Signal {
+            id: *id,
+            at: from.plus_ms(place as i64 * TICK_MS / count),
+            service: names.services[service].clone(),
+            provenance: Provenance::default(),
+            body: Body::Report(Report {
+                component: Some("web".into()),
+                problem: Problem::Fails(problem),
+                place: Place {
+                    country: Some(names.countries[slice]),
+                    asn: Some(Asn(64_500 + slice as u32)),
+                    network: NetworkKind::Access,
+                },
+                reporter: ReporterKey(*id as u64),
+                prefix: PrefixKey(*id as u64),
+                comment: None,
+            }),
+        }
+    };
+    load.iter().enumerate().map(signal_of).collect()
+}
+
+/// The tick that ends an hour, in which every series learns, milliseconds.
+fn end_of_hour_ms(engine: &mut Engine, now: UnixMillis) -> f64 {
+    let end = UnixMillis((now.hour() + 1) * outcry_core::time::HOUR_MS);
+    let _ = engine.handle(Event::Watermark(end.plus_ms(-1)));
+    let began = Instant::now();
+    let _ = engine.handle(Event::Watermark(end));
+    began.elapsed().as_secs_f64() * 1_000.0
+}
+
+fn report(rows: &[Times], hour_ms: f64) -> ExitCode {
+    println!("{SERVICES} services, {SERIES} series, {TICKS} ticks of 10 s each");
+    println!("{:<26} {:>10} {:>12} {:>12}", "tick", "reports", "median ms", "max ms");
+    let mut worst_ms: f64 = 0.0;
+    for row in rows {
+        let mut sorted = row.times_ms.clone();
+        sorted.sort_by(f64::total_cmp);
+        let median_ms = sorted[sorted.len() / 2];
+        let max_ms = sorted[sorted.len() - 1];
+        worst_ms = worst_ms.max(median_ms);
+        println!("{:<26} {:>10} {median_ms:>12.2} {max_ms:>12.2}", row.name, row.reports);
+    }
+    println!("{:<26} {:>10} {hour_ms:>12.2} {hour_ms:>12.2}", "end of an hour", 0);
+    let holds = worst_ms < TICK_MS_BAR;
+    println!("engine: {worst_ms:.1} ms a tick, median of the worst (bar: < {TICK_MS_BAR} ms)");
+    if holds { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
