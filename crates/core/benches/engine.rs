@@ -1,8 +1,10 @@
 //! How long the engine takes for ten seconds of event time when it watches 100,000 series.
 //!
-//! 12,000 services with their whole, four countries and three or four problems each. "usual" is
-//! the load of a large site on a normal day; "all at once" is a report in every one of the 100,000
-//! series within the same ten seconds, 48,000 reports, which no day has ever brought.
+//! 12,000 services with their whole, four countries and three or four problems each, all of them
+//! live. "usual" is the load of a large site on a normal day, and what the bar is about. "all at
+//! once" is a report in every one of the 100,000 series within the same ten seconds, 48,000
+//! reports, and the row after it is that for five minutes, until every service is in a surge: no
+//! day has ever brought either, and the only bar is that the engine keeps up with the clock.
 //!
 //! # What it cannot tell
 //!
@@ -29,6 +31,7 @@ use outcry_core::signal::Provenance;
 use outcry_core::signal::Report;
 use outcry_core::signal::ReporterKey;
 use outcry_core::signal::Signal;
+use outcry_core::time::HOUR_MS;
 use outcry_core::time::TICK_MS;
 use outcry_core::time::UnixMillis;
 use outcry_core::units::Asn;
@@ -47,8 +50,12 @@ const PAST_HOURS: i64 = 48;
 const TICKS: i64 = 30;
 /// Reports in a usual tick: 6,000 a minute over all services.
 const USUAL_REPORTS: usize = 1_000;
-/// A tick must take less.
+/// A usual tick must take less.
 const TICK_MS_BAR: f64 = 20.0;
+/// The worst tick must take less: a tenth of the time that it stands for.
+const WORST_MS_BAR: f64 = TICK_MS as f64 / 10.0;
+/// Silence between two ticks in which everything is reported, so that no surge opens.
+const APART_MS: i64 = 31 * 60_000;
 /// Monday 2025-03-10T00:00:00Z.
 const START: UnixMillis = UnixMillis(1_741_564_800_000);
 
@@ -57,6 +64,14 @@ struct Names {
     services: Vec<Text>,
     problems: Vec<Text>,
     countries: Vec<Country>,
+}
+
+/// An engine and where its day stands.
+struct Day {
+    names: Names,
+    engine: Engine,
+    now: UnixMillis,
+    id: u128,
 }
 
 /// Wall times of one kind of tick, milliseconds.
@@ -68,35 +83,56 @@ struct Times {
 
 fn main() -> ExitCode {
     let names = names();
-    let mut engine = taught(&names);
+    let engine = taught(&names);
     assert_eq!(engine.keys(), SERIES, "every series is watched");
-    let mut now = START;
-    let mut id = 0;
-    let mut measure = |name: &'static str, reports_of: &dyn Fn(i64) -> Vec<(usize, usize)>| {
+    let mut day = Day { names, engine, now: START, id: 0 };
+    let mut rows = vec![
+        day.measure("nothing", 0, &|_| Vec::new()),
+        day.measure("usual", 0, &usual),
+        day.measure("all at once", APART_MS, &|_| every_series()),
+    ];
+    let hour_ms = day.end_of_hour_ms();
+    rows.push(day.measure("all at once, and again", 0, &|_| every_series()));
+    rows.push(day.measure("usual, all in a surge", 0, &usual));
+    report(&rows, hour_ms)
+}
+
+impl Day {
+    /// Times ticks with `reports_of` each, with a silence of `apart_ms` before each.
+    fn measure(
+        &mut self,
+        name: &'static str,
+        apart_ms: i64,
+        reports_of: &dyn Fn(i64) -> Vec<(usize, usize)>,
+    ) -> Times {
         let mut times_ms = Vec::new();
         let mut reports = 0;
         for tick in 0..TICKS {
             let load = reports_of(tick);
             reports = load.len();
-            let signals = signals(&names, &load, now, &mut id);
-            now = now.plus_ms(TICK_MS);
+            self.now = self.now.plus_ms(apart_ms);
+            let _ = self.engine.handle(Event::Watermark(self.now));
+            let signals = signals(&self.names, &load, self.now, &mut self.id);
+            self.now = self.now.plus_ms(TICK_MS);
             let began = Instant::now();
             for signal in signals {
-                std::hint::black_box(engine.handle(Event::Signal(signal)));
+                std::hint::black_box(self.engine.handle(Event::Signal(signal)));
             }
-            std::hint::black_box(engine.handle(Event::Watermark(now)));
+            std::hint::black_box(self.engine.handle(Event::Watermark(self.now)));
             times_ms.push(began.elapsed().as_secs_f64() * 1_000.0);
         }
         Times { name, reports, times_ms }
-    };
-    let rows = [
-        measure("nothing", &|_| Vec::new()),
-        measure("usual", &usual),
-        measure("all at once", &|_| every_series()),
-        measure("usual, with surges open", &usual),
-    ];
-    let hour_ms = end_of_hour_ms(&mut engine, now);
-    report(&rows, hour_ms)
+    }
+
+    /// Times the tick that ends an hour, in which every series learns what it counted.
+    fn end_of_hour_ms(&mut self) -> f64 {
+        let end = UnixMillis((self.now.hour() + 1) * HOUR_MS);
+        let _ = self.engine.handle(Event::Watermark(end.plus_ms(-1)));
+        let began = Instant::now();
+        let _ = self.engine.handle(Event::Watermark(end));
+        self.now = end;
+        began.elapsed().as_secs_f64() * 1_000.0
+    }
 }
 
 fn names() -> Names {
@@ -194,29 +230,27 @@ fn signals(names: &Names, load: &[(usize, usize)], from: UnixMillis, id: &mut u1
     load.iter().enumerate().map(signal_of).collect()
 }
 
-/// The tick that ends an hour, in which every series learns, milliseconds.
-fn end_of_hour_ms(engine: &mut Engine, now: UnixMillis) -> f64 {
-    let end = UnixMillis((now.hour() + 1) * outcry_core::time::HOUR_MS);
-    let _ = engine.handle(Event::Watermark(end.plus_ms(-1)));
-    let began = Instant::now();
-    let _ = engine.handle(Event::Watermark(end));
-    began.elapsed().as_secs_f64() * 1_000.0
-}
-
 fn report(rows: &[Times], hour_ms: f64) -> ExitCode {
     println!("{SERVICES} services, {SERIES} series, {TICKS} ticks of 10 s each");
     println!("{:<26} {:>10} {:>12} {:>12}", "tick", "reports", "median ms", "max ms");
-    let mut worst_ms: f64 = 0.0;
+    let mut usual_ms: f64 = 0.0;
+    let mut worst_ms: f64 = hour_ms;
     for row in rows {
         let mut sorted = row.times_ms.clone();
         sorted.sort_by(f64::total_cmp);
         let median_ms = sorted[sorted.len() / 2];
         let max_ms = sorted[sorted.len() - 1];
-        worst_ms = worst_ms.max(median_ms);
+        worst_ms = worst_ms.max(max_ms);
+        if row.name == "usual" {
+            usual_ms = median_ms;
+        }
         println!("{:<26} {:>10} {median_ms:>12.2} {max_ms:>12.2}", row.name, row.reports);
     }
     println!("{:<26} {:>10} {hour_ms:>12.2} {hour_ms:>12.2}", "end of an hour", 0);
-    let holds = worst_ms < TICK_MS_BAR;
-    println!("engine: {worst_ms:.1} ms a tick, median of the worst (bar: < {TICK_MS_BAR} ms)");
+    println!(
+        "engine: {usual_ms:.1} ms for a usual tick (bar: < {TICK_MS_BAR} ms), \
+         {worst_ms:.0} ms for the worst (bar: < {WORST_MS_BAR} ms)"
+    );
+    let holds = usual_ms < TICK_MS_BAR && worst_ms < WORST_MS_BAR;
     if holds { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
