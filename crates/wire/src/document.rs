@@ -11,6 +11,7 @@
 
 mod depth;
 mod form;
+pub mod mistakes;
 mod sheet;
 pub mod spelling;
 mod syntax;
@@ -34,9 +35,9 @@ use crate::document::form::as_time;
 use crate::document::form::brief;
 use crate::document::form::described;
 use crate::document::form::quoted;
+use crate::document::mistakes::Mistakes;
 use crate::document::sheet::Heading;
 use crate::document::sheet::Sheet;
-use crate::document::sheet::cut;
 use crate::document::spelling::nearest;
 use crate::document::syntax::note_errors;
 
@@ -75,33 +76,33 @@ pub fn read<T>(
     text: &str,
     build: impl FnOnce(&mut Table<'_>) -> T,
 ) -> Result<T, Vec<Mistake>> {
+    let (built, mistakes) = build_from(file, text, build);
+    mistakes.finish(built)
+}
+
+/// What `build` makes of `text`, unless it is not TOML, and the mistakes in it.
+fn build_from<T>(
+    file: &str,
+    text: &str,
+    build: impl FnOnce(&mut Table<'_>) -> T,
+) -> (Option<T>, Mistakes) {
     let sheet = Sheet::new(file, text);
     if text.len() > DOCUMENT_BYTES_MAX {
-        sheet.note(
-            1,
-            format!("the file has {} bytes, more than {DOCUMENT_BYTES_MAX}", text.len()),
-            "several smaller files".to_owned(),
-        );
-        return Err(sheet.into_mistakes());
+        let what = format!("the file has {} bytes, more than {DOCUMENT_BYTES_MAX}", text.len());
+        sheet.note(1, what, "several smaller files".to_owned());
+        return (None, sheet.into_mistakes());
     }
     if let Some(at) = long_key(text) {
         let what = format!("a key has more than {KEY_PARTS_MAX} parts");
         sheet.note(sheet.line_at(at), what, "fewer tables within tables".to_owned());
-        return Err(sheet.into_mistakes());
+        return (None, sheet.into_mistakes());
     }
     let (root, errors) = DeTable::parse_recoverable(text);
     if note_errors(&sheet, text, &errors) {
-        return Err(sheet.into_mistakes());
+        return (None, sheet.into_mistakes());
     }
     let built = visit(&sheet, root.get_ref(), 1, Heading::Document, build);
-    let mistakes = sheet.into_mistakes();
-    if mistakes.is_empty() { Ok(built) } else { Err(mistakes) }
-}
-
-/// Sorts mistakes by file and line and cuts them at [`MISTAKES_MAX`], saying how many are left out.
-pub fn list(mut mistakes: Vec<Mistake>) -> Vec<Mistake> {
-    mistakes.sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
-    cut(mistakes, 0)
+    (Some(built), sheet.into_mistakes())
 }
 
 /// One table of a document. Every method marks its key as known; a mistake is recorded, and

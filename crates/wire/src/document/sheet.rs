@@ -1,21 +1,18 @@
 //! Where mistakes are collected: the file's name, where its lines begin, and what was found so far.
 
-use std::cell::Cell;
 use std::cell::RefCell;
 use std::fmt;
 
 use toml::Spanned;
 
-use crate::document::MISTAKES_MAX;
-use crate::document::Mistake;
+use crate::document::mistakes::Mistakes;
 
 /// One file being read.
 pub(super) struct Sheet {
     file: String,
     /// Byte offsets at which lines begin, the first one 0.
     starts: Vec<usize>,
-    found: RefCell<Vec<Mistake>>,
-    dropped: Cell<usize>,
+    mistakes: RefCell<Mistakes>,
 }
 
 impl Sheet {
@@ -24,8 +21,7 @@ impl Sheet {
         Self {
             file: file.to_owned(),
             starts: std::iter::once(0).chain(ends.map(|(at, _)| at + 1)).collect(),
-            found: RefCell::default(),
-            dropped: Cell::default(),
+            mistakes: RefCell::default(),
         }
     }
 
@@ -39,38 +35,15 @@ impl Sheet {
         self.starts.partition_point(|start| *start <= at).max(1)
     }
 
-    /// Records a mistake. However many there are, few are held: the first by line.
+    /// Records a mistake.
     pub(super) fn note(&self, line: usize, what: String, instead: String) {
-        let mut found = self.found.borrow_mut();
-        found.push(Mistake { file: self.file.clone(), line, what, instead });
-        if found.len() > 2 * MISTAKES_MAX {
-            found.sort_by_key(|mistake| mistake.line);
-            self.dropped.set(self.dropped.get() + found.len() - MISTAKES_MAX);
-            found.truncate(MISTAKES_MAX);
-        }
+        self.mistakes.borrow_mut().note(&self.file, line, what, instead);
     }
 
-    /// All mistakes by line, cut at [`MISTAKES_MAX`].
-    pub(super) fn into_mistakes(self) -> Vec<Mistake> {
-        let mut found = self.found.into_inner();
-        found.sort_by_key(|mistake| mistake.line);
-        cut(found, self.dropped.get())
+    /// What was recorded.
+    pub(super) fn into_mistakes(self) -> Mistakes {
+        self.mistakes.into_inner()
     }
-}
-
-/// Keeps the first [`MISTAKES_MAX`] mistakes and says how many more there were, with `dropped`
-/// already gone.
-pub(super) fn cut(mut mistakes: Vec<Mistake>, dropped: usize) -> Vec<Mistake> {
-    let more = mistakes.len().saturating_sub(MISTAKES_MAX) + dropped;
-    mistakes.truncate(MISTAKES_MAX);
-    if more > 0
-        && let Some(last) = mistakes.last()
-    {
-        let (file, line) = (last.file.clone(), last.line);
-        let what = format!("and {more} more mistakes");
-        mistakes.push(Mistake { file, line, what, instead: String::new() });
-    }
-    mistakes
 }
 
 /// Where a table stands, as it is named in a mistake.
