@@ -1,0 +1,47 @@
+//! `cargo xtask bench`: each figure beside its bar, as a ratio to a peer or a floor in the same run
+//! wherever the speed of the machine would otherwise be part of the figure.
+
+mod engine;
+mod replay;
+mod rss;
+mod server;
+
+use anyhow::Result;
+use anyhow::bail;
+use clap::Subcommand;
+
+/// What is measured.
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub enum Bench {
+    /// Ten seconds of event time over 100,000 series.
+    Engine,
+    /// Memory of an idle server.
+    Rss,
+    /// A story from its file to its result.
+    Replay,
+}
+
+/// Runs one bench to its end; a bar that does not hold is an error.
+pub fn run(which: Bench) -> Result<()> {
+    match which {
+        Bench::Engine => engine::run(),
+        Bench::Rss => rss::run(),
+        Bench::Replay => replay::run(),
+    }
+}
+
+/// The figure beside its bar, as the last line.
+fn close(line: &str, holds: bool) -> Result<()> {
+    println!("{line}");
+    if !holds {
+        bail!("the bar does not hold");
+    }
+    Ok(())
+}
+
+/// The middle of some figures.
+fn median(figures: &[f64]) -> f64 {
+    let mut sorted = figures.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    sorted.get(sorted.len() / 2).copied().unwrap_or(f64::NAN)
+}

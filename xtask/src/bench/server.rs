@@ -1,0 +1,135 @@
+//! A real server of our own on loopback, with a configuration and a data folder of its own.
+
+use std::io::BufRead;
+use std::io::BufReader;
+use std::io::Read;
+use std::io::Write;
+use std::net::TcpStream;
+use std::path::PathBuf;
+use std::process::Command;
+use std::process::Stdio;
+use std::time::Duration;
+
+use anyhow::Context;
+use anyhow::Result;
+use anyhow::bail;
+
+use crate::run;
+use crate::run::Started;
+
+/// Lines of output that are read in search of the address.
+const LINES_MAX: usize = 1_000;
+/// A request must be answered within this.
+const ANSWER: Duration = Duration::from_secs(10);
+
+/// A running server; it ends with this value.
+pub struct Server {
+    started: Started,
+    /// The port on 127.0.0.1.
+    pub port: u16,
+}
+
+/// One answer.
+pub struct Answer {
+    /// The status code.
+    pub status: u16,
+    /// Status line and headers, as they came.
+    pub head: String,
+    /// The body, as it came.
+    pub body: Vec<u8>,
+}
+
+impl Server {
+    /// Starts `outcry serve` with `http` added to the section of that name in its configuration.
+    pub fn start(name: &str, http: &str) -> Result<Self> {
+        Self::start_with(name, http, "", None)
+    }
+
+    /// The same with further sections, and on one processor core where `core` is given.
+    pub fn start_with(name: &str, http: &str, more: &str, core: Option<usize>) -> Result<Self> {
+        let binary = run::release_binary()?;
+        let folder = run::target().join("bench").join(name);
+        if folder.exists() {
+            std::fs::remove_dir_all(&folder).context("cannot clear the data of the last run")?;
+        }
+        std::fs::create_dir_all(&folder).context("cannot make the data folder")?;
+        let config = folder.join("outcry.toml");
+        let data = folder.join("data");
+        let text =
+            format!("[http]\nlisten = \"127.0.0.1:0\"\n{http}\n[store]\ndir = {data:?}\n{more}\n");
+        std::fs::write(&config, text).context("cannot write the configuration")?;
+        let mut command = pinned(&binary, core);
+        command.arg("serve").arg("--config").arg(&config);
+        Self::launch(command, folder.join("stderr.txt"))
+    }
+
+    fn launch(mut command: Command, errors: PathBuf) -> Result<Self> {
+        let stderr = std::fs::File::create(&errors).context("cannot write the log")?;
+        let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(stderr).spawn();
+        let mut started = Started(child.context("cannot start the server")?);
+        let stdout = started.0.stdout.take().context("no standard output")?;
+        let mut lines = BufReader::new(stdout).lines();
+        for line in lines.by_ref().take(LINES_MAX).map_while(Result::ok) {
+            let port = line.split("http://127.0.0.1:").nth(1).map(|rest| {
+                rest.chars().take_while(char::is_ascii_digit).collect::<String>().parse::<u16>()
+            });
+            if let Some(Ok(port)) = port {
+                std::thread::spawn(move || lines.for_each(drop));
+                run::wait_for(port)?;
+                return Ok(Self { started, port });
+            }
+        }
+        bail!("the server said no address; see {}", errors.display());
+    }
+
+    /// The process.
+    pub fn pid(&self) -> u32 {
+        self.started.0.id()
+    }
+
+    /// Asks for a path with further header lines, each ended with `\r\n`.
+    pub fn get(&self, path: &str, headers: &str) -> Result<Answer> {
+        get(self.port, path, headers)
+    }
+}
+
+/// Asks whatever listens on a port of loopback.
+pub fn get(port: u16, path: &str, headers: &str) -> Result<Answer> {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).context("nothing listens")?;
+    stream.set_read_timeout(Some(ANSWER))?;
+    let head =
+        format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{headers}\r\n");
+    stream.write_all(head.as_bytes())?;
+    let mut bytes = Vec::new();
+    stream.read_to_end(&mut bytes).with_context(|| format!("no answer to {path}"))?;
+    let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").context("no HTTP answer")?;
+    let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
+    let status = head.split_whitespace().nth(1).and_then(|code| code.parse().ok());
+    let body = bytes[end + 4..].to_vec();
+    if head.to_ascii_lowercase().contains("transfer-encoding: chunked") {
+        bail!("{path} came in chunks: a cached page has a length");
+    }
+    Ok(Answer { status: status.context("no status code")?, head, body })
+}
+
+impl Answer {
+    /// The value of a header, by its name in lower case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.head.lines().skip(1).find_map(|line| {
+            let (key, value) = line.split_once(':')?;
+            key.eq_ignore_ascii_case(name).then(|| value.trim())
+        })
+    }
+}
+
+/// A program, kept on one processor core where there is one to keep it on.
+pub fn pinned(program: &std::path::Path, core: Option<usize>) -> Command {
+    match core {
+        Some(core) => {
+            let mut command = Command::new("taskset");
+            command.args(["-c", &core.to_string()]).arg(program);
+            command
+        }
+        None => Command::new(program),
+    }
+}

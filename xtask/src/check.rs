@@ -1,0 +1,25 @@
+//! `cargo xtask check`: formatting, lints, documentation, and the dependency rules.
+
+use anyhow::Result;
+
+use crate::run;
+use crate::run::has;
+
+/// Runs every check that needs no test.
+pub fn run() -> Result<()> {
+    run::run("cargo", &["fmt", "--all", "--check"])?;
+    let lints = ["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"];
+    run::run("cargo", &lints)?;
+    run::run("cargo", &["doc", "--workspace", "--no-deps", "--quiet"])?;
+    for (tool, arguments) in [("cargo-deny", &["deny", "check"][..]), ("typos", &[][..])] {
+        if !has(tool) {
+            println!("{tool} is not installed here: skipped (cargo install {tool})");
+        } else if tool == "typos" {
+            run::run("typos", arguments)?;
+        } else {
+            run::run("cargo", arguments)?;
+        }
+    }
+    println!("check: all clean");
+    Ok(())
+}

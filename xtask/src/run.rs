@@ -1,0 +1,110 @@
+//! Running other programs, and installing them where they are missing.
+
+use std::path::PathBuf;
+use std::process::Child;
+use std::process::Command;
+use std::process::Stdio;
+
+use anyhow::Context;
+use anyhow::Result;
+use anyhow::bail;
+
+/// The root of the repository.
+pub fn root() -> PathBuf {
+    let xtask = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    xtask.parent().expect("xtask lies in the root").to_owned()
+}
+
+/// Where cargo puts what it builds.
+pub fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
+}
+
+/// Runs a program in the root to its end; its failure is ours.
+pub fn run(program: &str, arguments: &[&str]) -> Result<()> {
+    let status = Command::new(program)
+        .args(arguments)
+        .current_dir(root())
+        .status()
+        .with_context(|| format!("cannot start {program}"))?;
+    if !status.success() {
+        bail!("{program} {} failed: {status}", arguments.join(" "));
+    }
+    Ok(())
+}
+
+/// Runs a program and gives what it printed.
+pub fn output(program: &str, arguments: &[&str]) -> Result<String> {
+    let output = Command::new(program)
+        .args(arguments)
+        .current_dir(root())
+        .stderr(Stdio::inherit())
+        .output()
+        .with_context(|| format!("cannot start {program}"))?;
+    if !output.status.success() {
+        bail!("{program} {} failed: {}", arguments.join(" "), output.status);
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// Whether a program is on the path.
+pub fn has(program: &str) -> bool {
+    let paths = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&paths).any(|path| path.join(program).is_file())
+}
+
+/// Installs Debian packages unless `program` is there already.
+pub fn need(program: &str, packages: &[&str]) -> Result<()> {
+    if has(program) {
+        return Ok(());
+    }
+    println!("installing {} for {program}", packages.join(" "));
+    let apt = |arguments: &[&str]| {
+        let status = Command::new("apt-get")
+            .args(arguments)
+            .env("DEBIAN_FRONTEND", "noninteractive")
+            .stdout(Stdio::null())
+            .status();
+        matches!(status, Ok(status) if status.success())
+    };
+    let mut install = vec!["install", "-y", "--no-install-recommends"];
+    install.extend(packages);
+    if !(apt(&install) || (apt(&["update"]) && apt(&install))) {
+        bail!("cannot install {}: install it by hand and run again", packages.join(" "));
+    }
+    Ok(())
+}
+
+/// Builds the release binary and gives its path.
+pub fn release_binary() -> Result<PathBuf> {
+    run("cargo", &["build", "--release", "--package", "outcry"])?;
+    Ok(target().join("release/outcry"))
+}
+
+/// A started program that ends with its owner.
+pub struct Started(pub Child);
+
+impl Drop for Started {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// A port on loopback that was free a moment ago.
+pub fn free_port() -> Result<u16> {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").context("no free port")?;
+    Ok(listener.local_addr()?.port())
+}
+
+/// Waits until something answers on a loopback port.
+pub fn wait_for(port: u16) -> Result<()> {
+    let until = std::time::Instant::now() + std::time::Duration::from_secs(30);
+    while std::time::Instant::now() < until {
+        if std::net::TcpStream::connect(("127.0.0.1", port)).is_ok() {
+            return Ok(());
+        }
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    bail!("nothing answers on port {port} after 30 s")
+}
