@@ -168,6 +168,16 @@ impl<'d> Table<'d> {
         self.list(key, &Form::text(), as_text)
     }
 
+    /// A list of texts that must be there and hold at least one; empty when it does not.
+    pub fn required_texts(&mut self, key: &str) -> Vec<String> {
+        let form = Form::new("a list with something in it", "[\"…\"]");
+        let empty = |v: &DeValue<'_>| v.as_array().is_some_and(|items| items.is_empty());
+        match self.required(key, &form, |v| (!empty(v)).then_some(())) {
+            Some(()) => self.texts(key),
+            None => Vec::new(),
+        }
+    }
+
     /// A list of finite numbers within `allowed`; empty when absent.
     pub fn numbers(&mut self, key: &str, allowed: RangeInclusive<f64>) -> Vec<f64> {
         self.list(key, &Form::number(&allowed), |v| as_number(v, &allowed))

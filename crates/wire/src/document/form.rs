@@ -86,6 +86,7 @@ pub(super) fn described(value: &DeValue<'_>) -> String {
             format!("{time}, which has no offset")
         }
         DeValue::Datetime(time) => format!("the time {time}"),
+        DeValue::Array(items) if items.is_empty() => "an empty list".to_owned(),
         DeValue::Array(_) => "a list".to_owned(),
         DeValue::Table(_) => "a table".to_owned(),
     }
