@@ -1,3 +1,9 @@
-//! Being laid.
+//! The written forms: signals and incidents as JSON lines, case files, and the TOML documents of the
+//! catalogue. Read leniently where people write, exactly where programs do, and never a file opened.
+//!
+//! Domain types are not serialisable: each form here has rows of its own, and converts.
 
+pub mod catalog;
 pub mod document;
+
+pub mod signals;
