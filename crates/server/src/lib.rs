@@ -1,1 +1,26 @@
-//! Being laid.
+//! The public face: pages, charts, report intake and the API.
+//!
+//! Pages are rendered when the state changes and served from memory; no viewer costs a query. A
+//! report is acknowledged after the journal has it on disk, never before. What the server needs
+//! from the application are the four narrow traits in [`contract`]; it sees no SQL, no engine and
+//! no clock.
+
+// soon: pub mod api;
+// soon: pub mod asset;
+// soon: pub mod board;
+pub mod body;
+pub mod chart;
+pub mod client;
+pub mod contract;
+pub mod intake;
+pub mod limit;
+pub mod live;
+// soon: pub mod page;
+pub mod problem;
+pub mod rate;
+// soon: pub mod router;
+// soon: pub mod serve;
+pub mod site;
+pub mod summary;
+pub mod view;
+pub mod words;

@@ -1,0 +1,32 @@
+//! Assets: the fonts, the mark and the script, from memory and cached for good.
+
+use axum::extract::Path;
+use axum::response::IntoResponse;
+use axum::response::Response;
+use http::HeaderValue;
+use http::StatusCode;
+use http::header;
+
+use crate::page::SCRIPT;
+
+const SERIF: &[u8] = include_bytes!("../../../web/fonts/newsreader-500.woff2");
+const SANS: &[u8] = include_bytes!("../../../web/fonts/inter-400-700.woff2");
+const MARK: &[u8] = include_bytes!("../../../web/favicon.svg");
+
+/// One asset by its name.
+pub async fn asset(Path(name): Path<String>) -> Response {
+    let (kind, bytes) = match name.as_str() {
+        "newsreader-500.woff2" => ("font/woff2", SERIF),
+        "inter-400-700.woff2" => ("font/woff2", SANS),
+        "favicon.svg" => ("image/svg+xml", MARK),
+        "app.js" => ("text/javascript; charset=utf-8", SCRIPT.as_bytes()),
+        _ => return StatusCode::NOT_FOUND.into_response(),
+    };
+    let caching = "public, max-age=31536000, immutable";
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static(kind)),
+        (header::CACHE_CONTROL, HeaderValue::from_static(caching)),
+        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    ];
+    (headers, bytes).into_response()
+}

@@ -1,0 +1,194 @@
+//! Keys: which page an address means.
+//!
+//! Addresses never break; each line here is a promise.
+
+use outcry_core::catalog::is_slug;
+use outcry_core::time::UnixMillis;
+
+/// A page, whatever its form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Key {
+    /// `/`
+    Home,
+    /// `/services`
+    Services,
+    /// `/s/SLUG`
+    Service(String),
+    /// `/i/ID`
+    Incident(String),
+    /// `/i/ID/case.json`, with the revision if one was asked for.
+    Case(String, Option<u32>),
+    /// `/incidents`, with the time before which it begins.
+    Incidents(Option<UnixMillis>),
+    /// `/methods`
+    Methods,
+    /// `/data`
+    Data,
+    /// `/api/v1/services`
+    ServicesJson,
+    /// `/api/v1/services/SLUG`
+    ServiceJson(String),
+    /// `/api/v1/services/SLUG/series.csv`
+    ServiceCsv(String),
+    /// `/api/v1/incidents`, of one service, with the time before which it begins.
+    IncidentsJson(Option<String>, Option<UnixMillis>),
+    /// `/api/v1/incidents/ID`
+    IncidentJson(String),
+}
+
+impl Key {
+    /// Reads a path with its query; `None` when no page can be there.
+    pub fn read(address: &str) -> Option<Self> {
+        let (path, query) = address.split_once('?').unwrap_or((address, ""));
+        let parts: Vec<&str> = path.strip_prefix('/')?.split('/').collect();
+        let key = match *parts.as_slice() {
+            [""] => Self::Home,
+            ["services"] => Self::Services,
+            ["s", slug] if is_slug(slug) => Self::Service(slug.into()),
+            ["i", id] if is_id(id) => Self::Incident(id.into()),
+            ["i", id, "case.json"] if is_id(id) => {
+                Self::Case(id.into(), value(query, "revision").and_then(|n| n.parse().ok()))
+            }
+            ["incidents"] => Self::Incidents(before(query)),
+            ["methods"] => Self::Methods,
+            ["data"] => Self::Data,
+            ["api", "v1", "services"] => Self::ServicesJson,
+            ["api", "v1", "services", slug] if is_slug(slug) => Self::ServiceJson(slug.into()),
+            ["api", "v1", "services", slug, "series.csv"] if is_slug(slug) => {
+                Self::ServiceCsv(slug.into())
+            }
+            ["api", "v1", "incidents"] => {
+                let service = value(query, "service").filter(|slug| is_slug(slug));
+                Self::IncidentsJson(service.map(str::to_owned), before(query))
+            }
+            ["api", "v1", "incidents", id] if is_id(id) => Self::IncidentJson(id.into()),
+            _ => return None,
+        };
+        Some(key)
+    }
+
+    /// The address in its one form, so that no page is kept twice.
+    pub fn address(&self) -> String {
+        let before = |at: &Option<UnixMillis>| at.map(|at| format!("before={at}"));
+        let query = |parts: Vec<String>| {
+            if parts.is_empty() { String::new() } else { format!("?{}", parts.join("&")) }
+        };
+        match self {
+            Self::Home => "/".into(),
+            Self::Services => "/services".into(),
+            Self::Service(slug) => format!("/s/{slug}"),
+            Self::Incident(id) => format!("/i/{id}"),
+            Self::Case(id, None) => format!("/i/{id}/case.json"),
+            Self::Case(id, Some(n)) => format!("/i/{id}/case.json?revision={n}"),
+            Self::Incidents(at) => format!("/incidents{}", query(before(at).into_iter().collect())),
+            Self::Methods => "/methods".into(),
+            Self::Data => "/data".into(),
+            Self::ServicesJson => "/api/v1/services".into(),
+            Self::ServiceJson(slug) => format!("/api/v1/services/{slug}"),
+            Self::ServiceCsv(slug) => format!("/api/v1/services/{slug}/series.csv"),
+            Self::IncidentsJson(service, at) => {
+                let service = service.as_ref().map(|slug| format!("service={slug}"));
+                format!(
+                    "/api/v1/incidents{}",
+                    query(service.into_iter().chain(before(at)).collect())
+                )
+            }
+            Self::IncidentJson(id) => format!("/api/v1/incidents/{id}"),
+        }
+    }
+
+    /// The service it shows, if it shows one.
+    pub fn service(&self) -> Option<&str> {
+        match self {
+            Self::Service(slug) | Self::ServiceJson(slug) | Self::ServiceCsv(slug) => Some(slug),
+            // `SERVICE-YYYY-MM-DD-N`
+            Self::Incident(id) | Self::IncidentJson(id) | Self::Case(id, None) => service_of(id),
+            _ => None,
+        }
+    }
+
+    /// Whether it shows many services, so that any change concerns it.
+    pub fn is_list(&self) -> bool {
+        matches!(
+            self,
+            Self::Home
+                | Self::Services
+                | Self::ServicesJson
+                | Self::Incidents(None)
+                | Self::IncidentsJson(_, None)
+        )
+    }
+}
+
+/// The service of an incident's id.
+pub fn service_of(id: &str) -> Option<&str> {
+    id.rsplitn(5, '-').nth(4)
+}
+
+/// Whether `id` has the form `SERVICE-YYYY-MM-DD-N`.
+fn is_id(id: &str) -> bool {
+    let digits = |text: &str, n: usize| text.len() == n && text.bytes().all(|b| b.is_ascii_digit());
+    let parts: Vec<&str> = id.rsplitn(5, '-').collect();
+    match *parts.as_slice() {
+        [n, day, month, year, service] => {
+            is_slug(service)
+                && digits(day, 2)
+                && digits(month, 2)
+                && digits(year, 4)
+                && (1..=6).contains(&n.len())
+                && digits(n, n.len())
+        }
+        _ => false,
+    }
+}
+
+fn value<'a>(query: &'a str, name: &str) -> Option<&'a str> {
+    query.split('&').find_map(|pair| pair.split_once('=').filter(|(n, _)| *n == name)).map(|p| p.1)
+}
+
+fn before(query: &str) -> Option<UnixMillis> {
+    UnixMillis::parse(&value(query, "before")?.replace("%3A", ":").replace("%3a", ":"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_address_reads_as_itself() {
+        for address in [
+            "/",
+            "/services",
+            "/s/x",
+            "/i/x-2025-03-10-1",
+            "/i/t-mobile-us-2025-03-10-12/case.json",
+            "/i/x-2025-03-10-1/case.json?revision=3",
+            "/incidents",
+            "/incidents?before=2025-03-10T09:45:00Z",
+            "/methods",
+            "/data",
+            "/api/v1/services",
+            "/api/v1/services/x",
+            "/api/v1/services/x/series.csv",
+            "/api/v1/incidents",
+            "/api/v1/incidents?service=x&before=2025-03-10T09:45:00Z",
+            "/api/v1/incidents/x-2025-03-10-1",
+        ] {
+            let key = Key::read(address).unwrap_or_else(|| panic!("{address}"));
+            assert_eq!(key.address(), address);
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_a_page_is_none() {
+        for address in ["", "x", "/s/", "/s/X", "/s/a/b", "/i/x", "/i/x-2025-3-10-1", "/services/"] {
+            assert_eq!(Key::read(address), None, "{address}");
+        }
+    }
+
+    #[test]
+    fn an_incident_belongs_to_the_service_of_its_id() {
+        let key = Key::read("/i/t-mobile-us-2025-03-10-12").expect("an id");
+        assert_eq!(key.service(), Some("t-mobile-us"));
+    }
+}

@@ -1,0 +1,94 @@
+//! Rendering: which facts each page is made from. One arm a page.
+
+use serde::Serialize;
+
+use crate::board::Board;
+use crate::board::Key;
+use crate::body::Page;
+use crate::intake::Answers;
+use crate::limit::COMMENTS_SHOWN_MAX;
+use crate::limit::INCIDENTS_PER_PAGE;
+use crate::page::data;
+use crate::page::dossier;
+use crate::page::home;
+use crate::page::incidents;
+use crate::page::methods;
+use crate::page::service;
+use crate::page::services;
+use crate::problem::Problem;
+use crate::view::IncidentView;
+use crate::view::IncidentsView;
+use crate::view::ServiceView;
+use crate::view::ServicesView;
+use crate::view::series_csv;
+
+const HTML: &str = "text/html; charset=utf-8";
+const JSON: &str = "application/json";
+const CSV: &str = "text/csv; charset=utf-8";
+
+/// Renders a page from what is known now.
+pub fn render(board: &Board, key: &Key) -> Result<Page, Problem> {
+    let site = &*board.site;
+    let records = &site.records;
+    let catalog = records.catalog();
+    let unavailable = |_| Problem::Unavailable;
+    let page = match key {
+        Key::Home => html(home::render(site, &board.all())),
+        Key::Services => html(services::render(site, &catalog, &board.all())),
+        Key::Methods => html(methods::render(site, board.engine)),
+        Key::Data => html(data::render(site)),
+        Key::Service(slug) => {
+            let service = catalog.service(slug).ok_or(Problem::NotFound("service"))?;
+            let snapshot = records.service(slug).ok_or(Problem::NotFound("service"))?;
+            let comments = records.comments(slug, COMMENTS_SHOWN_MAX).map_err(unavailable)?;
+            let typed = Answers::default();
+            html(service::render(site, service, &snapshot, &comments, &typed, &[]))
+        }
+        Key::Incident(id) => {
+            let found = records.incident(id).map_err(unavailable)?;
+            let found = found.ok_or(Problem::NotFound("incident"))?;
+            html(dossier::render(site, catalog.service(&found.incident.service), &found))
+        }
+        Key::Incidents(before) => {
+            let list =
+                records.incidents(None, *before, INCIDENTS_PER_PAGE).map_err(unavailable)?;
+            html(incidents::render(site, &catalog, &list, &key.address()))
+        }
+        Key::Case(id, revision) => {
+            let case = records.case_file(id, *revision).map_err(unavailable)?;
+            let case = case.ok_or(Problem::NotFound("case file"))?;
+            Page::new(JSON, outcry_wire::case_file::write(&case))
+        }
+        Key::ServicesJson => {
+            json(&ServicesView::new(site.now(), site.reconstruction.is_some(), &board.all()))
+        }
+        Key::ServiceJson(slug) => {
+            let service = catalog.service(slug).ok_or(Problem::NotFound("service"))?;
+            let snapshot = records.service(slug).ok_or(Problem::NotFound("service"))?;
+            json(&ServiceView::new(service, &snapshot))
+        }
+        Key::ServiceCsv(slug) => {
+            let snapshot = records.service(slug).ok_or(Problem::NotFound("service"))?;
+            Page::new(CSV, series_csv(&snapshot))
+        }
+        Key::IncidentsJson(service, before) => {
+            let list = records
+                .incidents(service.as_deref(), *before, INCIDENTS_PER_PAGE)
+                .map_err(unavailable)?;
+            json(&IncidentsView::new(&list, service.as_deref(), INCIDENTS_PER_PAGE))
+        }
+        Key::IncidentJson(id) => {
+            let found = records.incident(id).map_err(unavailable)?;
+            json(&IncidentView::from(&found.ok_or(Problem::NotFound("incident"))?.incident))
+        }
+    };
+    Ok(page)
+}
+
+fn html(text: String) -> Page {
+    Page::new(HTML, text)
+}
+
+fn json(view: &impl Serialize) -> Page {
+    Page::new(JSON, serde_json::to_string(view).expect("texts, numbers and lists"))
+}

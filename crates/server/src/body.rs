@@ -1,0 +1,143 @@
+//! Bodies: the bytes of a page, compressed once and served many times.
+//!
+//! Zstandard at level 3 is made with the page; brotli at level 5 is made by a worker and takes its
+//! place when it is ready. The entity tag names the content, whatever its encoding.
+
+use std::io::Write;
+use std::sync::OnceLock;
+
+use bytes::Bytes;
+use http::HeaderValue;
+use sha2::Digest;
+use sha2::Sha256;
+
+/// Level of the quick compression.
+const ZSTD_LEVEL: i32 = 3;
+/// Level of the slower one.
+const BROTLI_LEVEL: u32 = 5;
+/// Window of the slower one, as a power of two: larger than any page.
+const BROTLI_WINDOW_BITS: u32 = 20;
+
+/// The bytes of a page in every encoding it is served in.
+#[derive(Debug)]
+pub struct Page {
+    /// What kind of content it is.
+    pub content_type: HeaderValue,
+    /// Names the content.
+    pub etag: HeaderValue,
+    /// As it is.
+    pub plain: Bytes,
+    zstd: Option<Bytes>,
+    brotli: OnceLock<Bytes>,
+}
+
+/// An encoding a client may accept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Encoding {
+    /// As it is.
+    Identity,
+    /// Zstandard (RFC 8878).
+    Zstd,
+    /// Brotli (RFC 7932).
+    Brotli,
+}
+
+impl Page {
+    /// Compresses the quick way.
+    pub fn new(content_type: &'static str, text: String) -> Self {
+        let plain = Bytes::from(text);
+        let digest = Sha256::digest(&plain);
+        let tag: String = digest.iter().take(9).map(|byte| format!("{byte:02x}")).collect();
+        // Weak, since encodings of one content share it.
+        let etag = HeaderValue::from_str(&format!("W/\"{tag}\"")).expect("hexadecimal digits");
+        let zstd = zstd::bulk::compress(&plain, ZSTD_LEVEL).ok().map(Bytes::from);
+        let content_type = HeaderValue::from_static(content_type);
+        Self { content_type, etag, plain, zstd, brotli: OnceLock::new() }
+    }
+
+    /// Compresses the slower way, once.
+    pub fn compress_well(&self) {
+        self.brotli.get_or_init(|| {
+            let mut writer = brotli::CompressorWriter::new(
+                Vec::with_capacity(self.plain.len() / 4),
+                4_096,
+                BROTLI_LEVEL,
+                BROTLI_WINDOW_BITS,
+            );
+            match writer.write_all(&self.plain).and_then(|()| writer.flush()) {
+                Ok(()) => Bytes::from(writer.into_inner()),
+                Err(_) => Bytes::new(),
+            }
+        });
+    }
+
+    /// The bytes in the best encoding that the client accepts and that is ready.
+    pub fn best(&self, accept_encoding: Option<&HeaderValue>) -> (Encoding, Bytes) {
+        let accepts = Accepts::read(accept_encoding);
+        let brotli = self.brotli.get().filter(|bytes| accepts.brotli && !bytes.is_empty());
+        if let Some(bytes) = brotli {
+            return (Encoding::Brotli, bytes.clone());
+        }
+        match self.zstd.as_ref().filter(|_| accepts.zstd) {
+            Some(bytes) => (Encoding::Zstd, bytes.clone()),
+            None => (Encoding::Identity, self.plain.clone()),
+        }
+    }
+}
+
+/// What an `Accept-Encoding` header allows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Accepts {
+    zstd: bool,
+    brotli: bool,
+}
+
+impl Accepts {
+    /// A coding with the weight 0 is refused (RFC 9110, section 12.5.3).
+    fn read(header: Option<&HeaderValue>) -> Self {
+        let mut accepts = Self::default();
+        let text = header.and_then(|value| value.to_str().ok()).unwrap_or("");
+        for part in text.split(',') {
+            let (coding, weight) = part.split_once(';').unwrap_or((part, ""));
+            let weight: String = weight.chars().filter(|c| !c.is_whitespace()).collect();
+            let wanted = !matches!(weight.as_str(), "q=0" | "q=0.0" | "q=0.00" | "q=0.000");
+            match coding.trim() {
+                "br" => accepts.brotli = wanted,
+                "zstd" => accepts.zstd = wanted,
+                _ => {}
+            }
+        }
+        accepts
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn best(page: &Page, accept: &'static str) -> Encoding {
+        page.best(Some(&HeaderValue::from_static(accept))).0
+    }
+
+    #[test]
+    fn the_best_accepted_encoding_that_is_ready_is_served() {
+        let page = Page::new("text/html", "hello ".repeat(1_000));
+        assert_eq!(best(&page, "gzip, br, zstd"), Encoding::Zstd, "brotli is not ready");
+        page.compress_well();
+        assert_eq!(best(&page, "gzip, deflate, br, zstd"), Encoding::Brotli);
+        assert_eq!(best(&page, "br;q=0, zstd;q=0.5"), Encoding::Zstd);
+        assert_eq!(best(&page, "gzip"), Encoding::Identity);
+        assert_eq!(page.best(None).0, Encoding::Identity);
+        let (_, bytes) = page.best(Some(&HeaderValue::from_static("br")));
+        let mut plain = Vec::new();
+        brotli::BrotliDecompress(&mut &bytes[..], &mut plain).expect("valid brotli");
+        assert_eq!(plain, page.plain);
+    }
+
+    #[test]
+    fn the_same_content_has_the_same_tag() {
+        let page = |text: &str| Page::new("text/html", text.to_owned()).etag;
+        assert_eq!(page("a"), page("a"));
+        assert_ne!(page("a"), page("b"));
+    }
+}

@@ -1,0 +1,272 @@
+//! The dossier of an incident: what happened when, what was measured, what was claimed, and what
+//! is missing before anyone can say why.
+
+use maud::Markup;
+use maud::html;
+use outcry_core::catalog::Service;
+use outcry_core::evidence::CaseFile;
+use outcry_core::evidence::Family;
+use outcry_core::incident::Incident;
+use outcry_core::incident::Scope;
+use outcry_core::time::UnixMillis;
+
+use crate::chart::places::places;
+use crate::chart::share::shares;
+use crate::contract::Dossier;
+use crate::page::Frame;
+use crate::page::Glyph;
+use crate::page::figure;
+use crate::page::framed;
+use crate::page::glyph;
+use crate::page::hour;
+use crate::page::ledger::ledger;
+use crate::page::moment;
+use crate::page::service::rows;
+use crate::site::Site;
+
+/// Renders the dossier; `service` is `None` when the catalogue has dropped it.
+pub fn render(site: &Site, service: Option<&Service>, dossier: &Dossier) -> String {
+    let words = &site.words;
+    let incident = &dossier.incident;
+    let name = service.map_or(&incident.service, |service| &service.name).to_string();
+    let date = words.date(incident.opened_at);
+    let headline = words.with(
+        if incident.is_open() { "dossier-headline-open" } else { "dossier-headline-closed" },
+        &[
+            ("name", name.clone().into()),
+            ("date", date.clone().into()),
+            ("surges", incident.surges.len().into()),
+        ],
+    );
+    let main = html! {
+        div class="hdr" {
+            p class="kick" {
+                span class="tag q" { (glyph(Glyph::Open)) (words.say("cause-open")) }
+                span { (words.say("incident")) " " code { (incident.id.0) } }
+                span { (words.with("revision", &[("n", incident.revision.into())])) }
+            }
+            h1 { (headline) }
+            p class="lede" { (summary(site, &name, incident)) }
+        }
+        section class="rule" aria-labelledby="h-verdict" {
+            h2 id="h-verdict" { (words.say("verdict-title")) }
+            p class="sub" { (words.say("verdict-text")) }
+            (settle(site, dossier.case.as_ref()))
+        }
+        section aria-labelledby="claims" {
+            h2 id="claims" { (words.say("claims-title")) }
+            p class="sub" { (words.say("claims-caption")) }
+            (ledger(site, dossier.case.as_ref().map_or(&[], |case| &case.claims)))
+        }
+        (day(site, dossier))
+        (timeline(site, dossier))
+        (for_whom(site, incident))
+        (check(site, dossier))
+    };
+    let frame = Frame {
+        title: words.with(
+            "dossier-title",
+            &[("name", name.clone().into()), ("date", date.into())],
+        ),
+        description: words.with("dossier-description", &[("name", name.into())]),
+        part: "incidents",
+        path: format!("/i/{}", incident.id.0),
+        live: None,
+        as_of: dossier.case.as_ref().map_or_else(|| site.now(), |case| case.as_of),
+        reconstruction: incident.reconstruction,
+    };
+    framed(site, &frame, &main)
+}
+
+fn summary(site: &Site, name: &str, incident: &Incident) -> Markup {
+    let words = &site.words;
+    let scope = match &incident.scope {
+        Scope::Everywhere => words.say("scope-everywhere"),
+        Scope::Countries(countries) => {
+            let names: Vec<String> = countries.iter().map(|c| words.country(*c)).collect();
+            words.with("scope-countries", &[("countries", names.join(", ").into())])
+        }
+        Scope::Network(asn) => words.with("scope-network", &[("asn", asn.0.to_string().into())]),
+    };
+    html! {
+        (words.with("dossier-summary", &[
+            ("name", name.to_owned().into()),
+            ("counted", words.count(incident.reports_counted).into()),
+            ("received", words.count(incident.reports_received).into()),
+        ])) " " (scope) " "
+        (words.say("from")) " " (moment(site, incident.opened_at))
+        @match incident.closed_at {
+            Some(closed) => { " " (words.say("until")) " " (moment(site, closed)) "." }
+            None => { ", " (words.say("still-open")) }
+        }
+    }
+}
+
+/// Families that were looked at, and what the missing ones would tell.
+fn settle(site: &Site, case: Option<&CaseFile>) -> Markup {
+    let words = &site.words;
+    let looked = case.map_or(&[][..], |case| &case.looked);
+    let missing: Vec<Family> =
+        Family::ALL.into_iter().filter(|family| !looked.contains(family)).collect();
+    html! {
+        table class="evid fig" {
+            caption class="vh" { (words.say("families-title")) }
+            thead { tr {
+                th scope="col" { (words.say("families-title")) }
+                th scope="col" { (words.say("families-state")) }
+                th scope="col" { (words.say("families-tell")) }
+            } }
+            tbody {
+                @for (family, seen) in looked.iter().map(|f| (*f, true))
+                    .chain(missing.iter().map(|f| (*f, false)))
+                {
+                    tr class=[(!seen).then_some("miss")] {
+                        th scope="row" { (words.say(&format!("family-{}", family.name()))) }
+                        td class="st" {
+                            @if seen { (glyph(Glyph::Supported)) (words.say("family-looked")) }
+                            @else { (glyph(Glyph::Open)) (words.say("family-missing")) }
+                        }
+                        td {
+                            @let id = if seen { "family-says" } else { "family-would" };
+                            (words.say(&format!("{id}-{}", family.name())))
+                        }
+                    }
+                }
+            }
+        }
+        p class="pull" { (words.say("settle")) }
+    }
+}
+
+fn day(site: &Site, dossier: &Dossier) -> Markup {
+    let words = &site.words;
+    let incident = &dossier.incident;
+    let title = figure::finding(site, incident.is_open(), Some(incident));
+    html! {
+        @if let Some(case) = &dossier.case {
+            section aria-labelledby="h-day" {
+                h2 id="h-day" { (title) }
+                p class="sub" { (words.say("chart-caption-incident")) }
+                (figure::of_case(site, &title, case))
+            }
+        }
+    }
+}
+
+/// Everything with a time, in its order.
+fn timeline(site: &Site, dossier: &Dossier) -> Markup {
+    let words = &site.words;
+    let incident = &dossier.incident;
+    let mut events: Vec<(UnixMillis, String)> = Vec::new();
+    for (index, surge) in incident.surges.iter().enumerate() {
+        let opening = &surge.opening;
+        let number = ("n", (index + 1).into());
+        events.push((
+            surge.opened_at,
+            words.with(
+                "event-opened",
+                &[
+                    number.clone(),
+                    ("count", words.count(opening.count).into()),
+                    ("usual", words.level(opening.usual).into()),
+                    ("reporters", words.count(opening.reporters).into()),
+                    ("prefixes", words.count(opening.prefixes).into()),
+                ],
+            ),
+        ));
+        events.push((
+            surge.peak_at,
+            words.with(
+                "event-peak",
+                &[
+                    number.clone(),
+                    ("peak", words.count(surge.peak).into()),
+                    ("usual", words.level(surge.usual).into()),
+                ],
+            ),
+        ));
+        if let Some(closed) = surge.closed_at {
+            let excess = words.count(surge.excess.max(0.0).round() as u64).into();
+            events.push((closed, words.with("event-closed", &[number, ("excess", excess)])));
+        }
+    }
+    for record in dossier.case.iter().flat_map(|case| &case.claims) {
+        if !record.claim.earlier {
+            let role = record.claim.speaker_role.to_string().into();
+            let quote = record.claim.quote.to_string().into();
+            let said = words.with("event-claim", &[("role", role), ("quote", quote)]);
+            events.push((record.said_at, said));
+        }
+    }
+    events.sort_by_key(|(at, _)| *at);
+    html! {
+        section aria-labelledby="h-when" {
+            h2 id="h-when" { (words.say("timeline-title")) }
+            p class="sub" { (words.say("timeline-caption")) " " (words.date(incident.opened_at)) "." }
+            ol class="tl fig" {
+                @for (at, what) in &events {
+                    li { span class="at" { (hour(site, *at)) } p { (what) } }
+                }
+            }
+        }
+    }
+}
+
+fn for_whom(site: &Site, incident: &Incident) -> Markup {
+    let words = &site.words;
+    html! {
+        section class="two" {
+            div {
+                h2 { (words.say("what-title")) }
+                p class="sub" { (words.say("what-caption-incident")) }
+                @if incident.components.is_empty() { p class="sub" { (words.say("what-none")) } }
+                @else {
+                    (shares(&rows(site, "component", &incident.components), &words.say("what-title")))
+                }
+                h3 class="apart" { (words.say("problems-title")) }
+                (shares(&rows(site, "problem", &incident.problems), &words.say("problems-title")))
+            }
+            div {
+                h2 { (words.say("places-title")) }
+                p class="sub" { (words.say("places-caption-incident")) }
+                @if incident.places.is_empty() { p class="sub" { (words.say("what-none")) } }
+                @else {
+                    (places(&figure::place_rows(site, &incident.places), &figure::place_words(site)))
+                }
+            }
+        }
+    }
+}
+
+/// How to check what stands here.
+fn check(site: &Site, dossier: &Dossier) -> Markup {
+    let words = &site.words;
+    let incident = &dossier.incident;
+    let id = &incident.id.0;
+    html! {
+        section class="rule" aria-labelledby="h-check" {
+            h2 id="h-check" { (words.say("check-title")) }
+            p class="sub" { (words.say("check-text")) }
+            p class="links" {
+                a href={ "/i/" (id) "/case.json" } { (words.say("check-newest")) }
+                a href={ "/s/" (incident.service) } { (words.say("check-service")) }
+                a href="/methods" { (words.say("footer-methods")) }
+            }
+            @if !dossier.revisions.is_empty() {
+                details {
+                    summary { (words.with("check-revisions", &[("n", dossier.revisions.len().into())])) }
+                    ul class="revs" {
+                        @for (revision, at) in &dossier.revisions {
+                            li {
+                                a href={ "/i/" (id) "/case.json?revision=" (revision) } {
+                                    (words.with("revision", &[("n", (*revision).into())]))
+                                } " "
+                                span class="meta" { (moment(site, *at)) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

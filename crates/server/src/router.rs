@@ -1,0 +1,328 @@
+//! The router: every address and what answers it.
+
+use std::net::IpAddr;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::Extension;
+use axum::extract::Path;
+use axum::extract::Request;
+use axum::extract::State;
+use axum::response::IntoResponse;
+use axum::response::Response;
+use axum::routing::get;
+use axum::routing::post;
+use http::HeaderMap;
+use http::HeaderValue;
+use http::StatusCode;
+use http::Uri;
+use http::header;
+use ipnet::IpNet;
+
+use crate::api;
+use crate::asset;
+use crate::board::Board;
+use crate::board::Key;
+use crate::body::Encoding;
+use crate::body::Page;
+use crate::contract::Journal;
+use crate::intake::Intake;
+use crate::page::CONTENT_SECURITY_POLICY;
+use crate::page::missing;
+use crate::page::search;
+use crate::page::service::THANKS_PLACE;
+use crate::problem::Problem;
+use crate::rate::Rate;
+
+/// What the handlers share.
+pub struct App {
+    /// The pages.
+    pub board: Arc<Board>,
+    /// Where reports are kept.
+    pub journal: Arc<dyn Journal>,
+    /// What turns answers into signals.
+    pub intake: Intake,
+    /// How many reports a prefix may send.
+    pub rate: Rate,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
+}
+
+/// The address a connection came from.
+#[derive(Clone, Copy, Debug)]
+pub struct Peer(pub SocketAddr);
+
+/// Whether the floor of the intake bench is served.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Floor {
+    /// `POST /bench/noop` reads and parses a report and does nothing with it.
+    Served,
+    /// It does not exist.
+    Absent,
+}
+
+/// Every address.
+pub fn router(app: Arc<App>, floor: Floor) -> Router {
+    let mut router = Router::new()
+        .route("/", get(page))
+        .route("/s/{slug}", get(service))
+        .route("/s/{slug}/report", post(api::form).get(back_to_service))
+        .route("/s/{slug}/live", get(live))
+        .route("/i/{id}", get(page))
+        .route("/i/{id}/case.json", get(page))
+        .route("/incidents", get(page))
+        .route("/services", get(page))
+        .route("/search", get(find))
+        .route("/methods", get(page))
+        .route("/data", get(page))
+        .route("/assets/{name}", get(asset::asset))
+        .route("/healthz", get(health))
+        .route("/api/v1/services", get(page))
+        .route("/api/v1/services/{slug}", get(page))
+        .route("/api/v1/services/{slug}/series.csv", get(page))
+        .route("/api/v1/incidents", get(page))
+        .route("/api/v1/incidents/{id}", get(page))
+        .route("/api/v1/reports", post(api::report))
+        .fallback(nowhere)
+        .method_not_allowed_fallback(other_method);
+    if floor == Floor::Served {
+        router = router.route("/bench/noop", post(api::noop));
+    }
+    router.with_state(app)
+}
+
+impl App {
+    /// The client's address behind a connection.
+    pub fn client(&self, peer: Peer, headers: &HeaderMap) -> IpAddr {
+        crate::client::address(peer.0.ip(), headers, &self.trusted_proxies)
+    }
+}
+
+/// Any page of the board.
+async fn page(State(app): State<Arc<App>>, uri: Uri, headers: HeaderMap) -> Response {
+    let asked = uri.path_and_query().map_or("/", |asked| asked.as_str());
+    if let Some(page) = app.board.standing(asked) {
+        return serve(&page, &headers);
+    }
+    // One form for each address, whatever was added to it.
+    let Some(address) = Key::read(asked).map(|key| key.address()) else {
+        return refuse(&app, asked, Problem::NotFound("page"));
+    };
+    match at(&app, address).await {
+        Ok(page) => serve(&page, &headers),
+        Err(problem) => refuse(&app, asked, problem),
+    }
+}
+
+/// A page that may have to be rendered first, off the threads that serve.
+pub async fn at(app: &Arc<App>, address: String) -> Result<Arc<Page>, Problem> {
+    if let Some(page) = app.board.standing(&address) {
+        return Ok(page);
+    }
+    let app = app.clone();
+    let rendered = tokio::task::spawn_blocking(move || app.board.page(&address)).await;
+    rendered.unwrap_or(Err(Problem::Unavailable))
+}
+
+/// The page of a service, with thanks when a report was just sent.
+async fn service(
+    State(app): State<Arc<App>>,
+    Path(slug): Path<String>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
+    let reported = uri.query().and_then(|query| query.strip_prefix("reported="));
+    let Some(reported) = reported else {
+        return page(State(app), uri, headers).await;
+    };
+    let address = format!("/s/{slug}");
+    match at(&app, address.clone()).await {
+        Ok(page) => {
+            let thanks = api::thanks(&app.board.site, reported);
+            let text = String::from_utf8_lossy(&page.plain).replacen(THANKS_PLACE, &thanks, 1);
+            html(StatusCode::OK, text)
+        }
+        Err(problem) => refuse(&app, &address, problem),
+    }
+}
+
+/// A reader who reloads the answer of the form comes back to the page.
+async fn back_to_service(Path(slug): Path<String>) -> Response {
+    match HeaderValue::from_str(&format!("/s/{slug}")) {
+        Ok(place) => (StatusCode::SEE_OTHER, [(header::LOCATION, place)]).into_response(),
+        Err(_) => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
+async fn find(State(app): State<Arc<App>>, uri: Uri) -> Response {
+    let query = uri.query().unwrap_or("");
+    let asked = query.split('&').find_map(|pair| pair.strip_prefix("q=")).unwrap_or("");
+    let site = app.board.site.clone();
+    html(StatusCode::OK, search::render(&site, &site.records.catalog(), &decoded(asked)))
+}
+
+async fn live(State(app): State<Arc<App>>, Path(slug): Path<String>) -> Response {
+    let site = app.board.site.clone();
+    let asked = slug.clone();
+    let records = site.records.clone();
+    let snapshot = tokio::task::spawn_blocking(move || records.service(&asked)).await;
+    match snapshot {
+        Ok(Some(snapshot)) => app.board.live.follow(&site.words, &snapshot),
+        _ => Problem::NotFound("service").into_json(&site.words),
+    }
+}
+
+/// For whoever runs this: 200 while signals are taken and worked through.
+async fn health(State(app): State<Arc<App>>) -> Response {
+    let health = app.board.site.records.health();
+    let status =
+        if health.failure.is_some() { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
+    let body = serde_json::json!({
+        "ok": health.failure.is_none(),
+        "failure": health.failure,
+        "decided_until": health.decided_until.map(|at| at.to_string()),
+        "behind": health.behind,
+        "late": health.late,
+    });
+    let kind = HeaderValue::from_static("application/json");
+    (status, [(header::CONTENT_TYPE, kind)], body.to_string()).into_response()
+}
+
+async fn nowhere(State(app): State<Arc<App>>, uri: Uri) -> Response {
+    refuse(&app, uri.path(), Problem::NotFound("page"))
+}
+
+async fn other_method(
+    State(app): State<Arc<App>>,
+    Extension(_): Extension<Peer>,
+    request: Request,
+) -> Response {
+    let path = request.uri().path();
+    let allowed = if path == "/api/v1/reports" { "POST" } else { "GET, HEAD" };
+    refuse(&app, path, Problem::Method(allowed))
+}
+
+/// A page with the headers of DESIGN, or 304 when the client has it.
+fn serve(page: &Page, headers: &HeaderMap) -> Response {
+    let known = headers.get(header::IF_NONE_MATCH);
+    let mut response = if known.is_some_and(|tags| matches_tag(tags, &page.etag)) {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        let (encoding, bytes) = page.best(headers.get(header::ACCEPT_ENCODING));
+        let mut response = Response::new(axum::body::Body::from(bytes));
+        let coding = match encoding {
+            Encoding::Identity => None,
+            Encoding::Zstd => Some(HeaderValue::from_static("zstd")),
+            Encoding::Brotli => Some(HeaderValue::from_static("br")),
+        };
+        if let Some(coding) = coding {
+            response.headers_mut().insert(header::CONTENT_ENCODING, coding);
+        }
+        response
+    };
+    let out = response.headers_mut();
+    out.insert(header::CONTENT_TYPE, page.content_type.clone());
+    out.insert(header::ETAG, page.etag.clone());
+    out.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
+    let caching = "public, max-age=5, stale-while-revalidate=60, stale-if-error=86400";
+    out.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
+    if page.content_type.as_bytes().starts_with(b"text/html") {
+        guard(out);
+    }
+    response
+}
+
+/// What a browser may do with a page.
+fn guard(headers: &mut HeaderMap) {
+    static POLICY: std::sync::LazyLock<HeaderValue> = std::sync::LazyLock::new(|| {
+        HeaderValue::from_str(&CONTENT_SECURITY_POLICY).expect("ASCII without line ends")
+    });
+    headers.insert(header::CONTENT_SECURITY_POLICY, POLICY.clone());
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+}
+
+/// Whether one of the tags of `If-None-Match` is ours; weak comparison.
+fn matches_tag(tags: &HeaderValue, ours: &HeaderValue) -> bool {
+    let (Ok(tags), Ok(ours)) = (tags.to_str(), ours.to_str()) else { return false };
+    let bare = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
+    let ours = bare(ours);
+    tags.split(',').any(|tag| tag.trim() == "*" || bare(tag) == ours)
+}
+
+/// A page that is for its sender only.
+pub fn html(status: StatusCode, text: String) -> Response {
+    let kind = HeaderValue::from_static("text/html; charset=utf-8");
+    let caching = HeaderValue::from_static("no-store");
+    let headers = [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, caching)];
+    let mut response = (status, headers, text).into_response();
+    guard(response.headers_mut());
+    response
+}
+
+/// What went wrong, as a page for readers and as JSON for programs.
+pub fn refuse(app: &App, path: &str, problem: Problem) -> Response {
+    let site = &app.board.site;
+    if path.starts_with("/api/") || path.starts_with("/bench/") || path.ends_with(".json") {
+        return problem.into_json(&site.words);
+    }
+    let (title, detail) = match &problem {
+        Problem::NotFound(what) => {
+            let id = match *what {
+                "service" => "missing-service",
+                "incident" => "missing-incident",
+                _ => "missing-page",
+            };
+            (site.words.say(id), site.words.say(&format!("{id}-detail")))
+        }
+        other => (other.title().to_owned(), other.detail()),
+    };
+    let mut response = problem.into_page(missing::render(site, &title, &detail));
+    guard(response.headers_mut());
+    response
+}
+
+/// A value of a query: `+` is a space, `%XX` a byte.
+pub fn decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        match byte {
+            b'+' => bytes.push(b' '),
+            b'%' => {
+                let pair: Vec<u8> = rest.clone().take(2).collect();
+                let hex = std::str::from_utf8(&pair).ok().filter(|pair| pair.len() == 2);
+                match hex.and_then(|pair| u8::from_str_radix(pair, 16).ok()) {
+                    Some(value) => {
+                        bytes.push(value);
+                        rest.nth(1);
+                    }
+                    None => bytes.push(byte),
+                }
+            }
+            byte => bytes.push(byte),
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn queries_are_decoded_as_browsers_write_them() {
+        for (text, want) in [("a+b", "a b"), ("%C3%A9", "é"), ("100%", "100%"), ("%zz", "%zz")] {
+            assert_eq!(decoded(text), want);
+        }
+    }
+
+    #[test]
+    fn tags_are_compared_weakly() {
+        let ours = HeaderValue::from_static("W/\"abc\"");
+        for (tags, want) in [("\"abc\"", true), ("W/\"x\", W/\"abc\"", true), ("*", true), ("W/\"x\"", false)] {
+            assert_eq!(matches_tag(&HeaderValue::from_static(tags), &ours), want, "{tags}");
+        }
+    }
+}

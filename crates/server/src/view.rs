@@ -1,0 +1,285 @@
+//! Views: what the API shows. Apart from the domain, so that either can change alone.
+
+use std::collections::BTreeMap;
+
+use outcry_core::catalog::Service;
+use outcry_core::incident::Incident;
+use outcry_core::incident::PlaceCount;
+use outcry_core::incident::Scope;
+use outcry_core::incident::Severity;
+use outcry_core::incident::Share;
+use outcry_core::snapshot::ServiceSnapshot;
+use outcry_core::time::UnixMillis;
+use serde::Serialize;
+
+use crate::summary::Summary;
+
+/// All services.
+#[derive(Debug, Serialize)]
+pub struct ServicesView {
+    as_of: String,
+    reconstruction: bool,
+    services: Vec<ServiceLine>,
+}
+
+#[derive(Debug, Serialize)]
+struct ServiceLine {
+    slug: String,
+    name: String,
+    category: String,
+    state: &'static str,
+    times_usual: f64,
+    counted_15min: u64,
+    incident: Option<String>,
+}
+
+impl ServicesView {
+    /// From the summaries.
+    pub fn new(as_of: UnixMillis, reconstruction: bool, all: &[Summary]) -> Self {
+        let line = |summary: &Summary| ServiceLine {
+            slug: summary.slug.to_string(),
+            name: summary.name.to_string(),
+            category: summary.category.to_string(),
+            state: state(summary.open().map(|open| open.severity)),
+            times_usual: rounded(summary.times_usual),
+            counted_15min: summary.counted_15min,
+            incident: summary.open().map(|open| open.id.0.to_string()),
+        };
+        let services = all.iter().map(line).collect();
+        Self { as_of: as_of.to_string(), reconstruction, services }
+    }
+}
+
+/// One service.
+#[derive(Debug, Serialize)]
+pub struct ServiceView {
+    slug: String,
+    name: String,
+    category: String,
+    as_of: String,
+    reconstruction: bool,
+    state: &'static str,
+    received_5min: u64,
+    counted_5min: u64,
+    usual_5min: f64,
+    counted_15min: u64,
+    usual_15min: f64,
+    times_usual: f64,
+    works_15min: u64,
+    received_24h: u64,
+    counted_24h: u64,
+    weeks_learnt: f64,
+    affected: BTreeMap<String, ShareView>,
+    problems: BTreeMap<String, ShareView>,
+    places: Vec<PlaceView>,
+    choices: Choices,
+    incident: Option<IncidentView>,
+    earlier: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct Choices {
+    affected: Vec<String>,
+    problem: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct ShareView {
+    count: u64,
+    share: f64,
+    usual: Option<f64>,
+}
+
+#[derive(Debug, Serialize)]
+struct PlaceView {
+    country: Option<String>,
+    count: u64,
+    times_usual: Option<f64>,
+}
+
+impl ServiceView {
+    /// From a snapshot.
+    pub fn new(service: &Service, snapshot: &ServiceSnapshot) -> Self {
+        let texts = |list: &[outcry_core::units::Text]| list.iter().map(|t| t.to_string()).collect();
+        let sum = |of: fn(&outcry_core::series::MinuteRow) -> u32| -> u64 {
+            snapshot.minutes.iter().map(|row| u64::from(of(row))).sum()
+        };
+        let open = snapshot.incident.as_ref().filter(|incident| incident.is_open());
+        Self {
+            slug: service.slug.to_string(),
+            name: service.name.to_string(),
+            category: service.category.to_string(),
+            as_of: snapshot.as_of.to_string(),
+            reconstruction: snapshot.reconstruction,
+            state: state(open.map(|incident| incident.severity)),
+            received_5min: snapshot.received_5min,
+            counted_5min: snapshot.counted_5min,
+            usual_5min: rounded(snapshot.usual_5min),
+            counted_15min: snapshot.counted_15min,
+            usual_15min: rounded(snapshot.usual_15min),
+            times_usual: rounded(snapshot.times_usual()),
+            works_15min: snapshot.works_15min,
+            received_24h: sum(|row| row.received),
+            counted_24h: sum(|row| row.counted),
+            weeks_learnt: rounded(snapshot.weeks_learnt),
+            affected: shares(&snapshot.components),
+            problems: shares(&snapshot.problems),
+            places: places(&snapshot.places),
+            choices: Choices {
+                affected: texts(&service.components),
+                problem: texts(&service.problems),
+            },
+            incident: snapshot.incident.as_ref().map(IncidentView::from),
+            earlier: snapshot.earlier.iter().map(|incident| incident.id.0.to_string()).collect(),
+        }
+    }
+}
+
+/// One incident.
+#[derive(Debug, Serialize)]
+pub struct IncidentView {
+    id: String,
+    service: String,
+    severity: &'static str,
+    opened_at: String,
+    closed_at: Option<String>,
+    surges: Vec<SurgeView>,
+    affected: BTreeMap<String, ShareView>,
+    problems: BTreeMap<String, ShareView>,
+    places: Vec<PlaceView>,
+    scope: ScopeView,
+    reports_counted: u64,
+    reports_received: u64,
+    /// No cause is named from reports.
+    named: Option<String>,
+    reconstruction: bool,
+    revision: u32,
+}
+
+#[derive(Debug, Serialize)]
+struct SurgeView {
+    opened_at: String,
+    peak_at: String,
+    closed_at: Option<String>,
+    peak: u64,
+    usual: f64,
+    counted: u64,
+    excess: f64,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+enum ScopeView {
+    Everywhere,
+    Countries { countries: Vec<String> },
+    Network { asn: u32 },
+}
+
+impl From<&Incident> for IncidentView {
+    fn from(incident: &Incident) -> Self {
+        let surge = |surge: &outcry_core::incident::Surge| SurgeView {
+            opened_at: surge.opened_at.to_string(),
+            peak_at: surge.peak_at.to_string(),
+            closed_at: surge.closed_at.map(|at| at.to_string()),
+            peak: surge.peak,
+            usual: rounded(surge.usual),
+            counted: surge.counted,
+            excess: rounded(surge.excess),
+        };
+        Self {
+            id: incident.id.0.to_string(),
+            service: incident.service.to_string(),
+            severity: state(Some(incident.severity)),
+            opened_at: incident.opened_at.to_string(),
+            closed_at: incident.closed_at.map(|at| at.to_string()),
+            surges: incident.surges.iter().map(surge).collect(),
+            affected: shares(&incident.components),
+            problems: shares(&incident.problems),
+            places: places(&incident.places),
+            scope: match &incident.scope {
+                Scope::Everywhere => ScopeView::Everywhere,
+                Scope::Countries(list) => {
+                    ScopeView::Countries { countries: list.iter().map(|c| c.to_string()).collect() }
+                }
+                Scope::Network(asn) => ScopeView::Network { asn: asn.0 },
+            },
+            reports_counted: incident.reports_counted,
+            reports_received: incident.reports_received,
+            named: None,
+            reconstruction: incident.reconstruction,
+            revision: incident.revision,
+        }
+    }
+}
+
+/// A page of incidents.
+#[derive(Debug, Serialize)]
+pub struct IncidentsView {
+    incidents: Vec<IncidentView>,
+    /// Ask for these next, or `null` at the end.
+    next: Option<String>,
+}
+
+impl IncidentsView {
+    /// From a list that holds at most `limit`.
+    pub fn new(incidents: &[Incident], service: Option<&str>, limit: u32) -> Self {
+        let last = incidents.last().filter(|_| incidents.len() >= limit as usize);
+        let next = last.map(|last| {
+            let service = service.map(|slug| format!("service={slug}&")).unwrap_or_default();
+            format!("/api/v1/incidents?{service}before={}", last.opened_at)
+        });
+        Self { incidents: incidents.iter().map(IncidentView::from).collect(), next }
+    }
+}
+
+/// The last 24 hours, one row a minute.
+pub fn series_csv(snapshot: &ServiceSnapshot) -> String {
+    let mut text = String::from("minute,received,counted,usual,reconstruction\n");
+    for row in &snapshot.minutes {
+        text.push_str(&format!(
+            "{},{},{},{:.3},{}\n",
+            row.minute.start(),
+            row.received,
+            row.counted,
+            row.usual,
+            snapshot.reconstruction
+        ));
+    }
+    text
+}
+
+fn state(severity: Option<Severity>) -> &'static str {
+    match severity {
+        None => "usual",
+        Some(Severity::Warning) => "warning",
+        Some(Severity::Danger) => "danger",
+    }
+}
+
+fn shares(list: &[Share]) -> BTreeMap<String, ShareView> {
+    list.iter()
+        .map(|share| {
+            let view = ShareView {
+                count: share.count,
+                share: rounded(share.share),
+                usual: share.usual.map(rounded),
+            };
+            (share.name.to_string(), view)
+        })
+        .collect()
+}
+
+fn places(list: &[PlaceCount]) -> Vec<PlaceView> {
+    list.iter()
+        .map(|place| PlaceView {
+            country: place.country.map(|country| country.to_string()),
+            count: place.count,
+            times_usual: place.times_usual.map(rounded),
+        })
+        .collect()
+}
+
+/// Three decimals: more would claim more than a count holds.
+fn rounded(value: f64) -> f64 {
+    (value * 1_000.0).round() / 1_000.0
+}

@@ -1,0 +1,51 @@
+// Progressive enhancement only: a read-out on the chart, by pointer and by keyboard, and live
+// numbers over server-sent events. Everything here is on the page without it too.
+const time = minute => new Date(minute * 6e4).toISOString().slice(11, 16);
+for (const figure of document.querySelectorAll('[data-values]')) {
+  const { from, step, values } = figure.dataset;
+  const rows = values.split(' ');
+  const plot = figure.querySelector('svg');
+  const out = document.createElement('output');
+  let at = rows.length - 1;
+  out.className = 'readout';
+  figure.append(out);
+  const show = i => {
+    at = Math.max(0, Math.min(rows.length - 1, i));
+    out.textContent = `${time(+from + at * step)} UTC: ${rows[at]}`;
+    out.style.insetInlineStart = `${(at + 0.5) / rows.length * 100}%`;
+    out.dataset.side = at > rows.length * 0.8 ? 'end' : 'start';
+    out.hidden = false;
+  };
+  const hide = () => { out.hidden = true; };
+  hide();
+  plot.addEventListener('pointermove', e => {
+    const box = plot.getBoundingClientRect();
+    show(Math.floor((e.clientX - box.left) / box.width * rows.length));
+  });
+  plot.addEventListener('pointerleave', hide);
+  plot.setAttribute('tabindex', '0');
+  plot.addEventListener('keydown', e => {
+    const by = { ArrowLeft: -1, ArrowRight: 1, PageUp: -15, PageDown: 15, Home: -rows.length, End: rows.length }[e.key];
+    if (by) { e.preventDefault(); show(at + by); }
+  });
+  plot.addEventListener('focus', () => show(at));
+  plot.addEventListener('blur', hide);
+}
+const live = document.body.dataset.live;
+if (live && !navigator.connection?.saveData) {
+  let events;
+  const open = () => {
+    events = new EventSource(live);
+    events.addEventListener('tick', e => {
+      for (const [name, text] of Object.entries(JSON.parse(e.data))) {
+        for (const place of document.querySelectorAll(`[data-live="${name}"]`)) place.textContent = text;
+      }
+    });
+  };
+  document.addEventListener('visibilitychange', () => {
+    events?.close();
+    if (!document.hidden) open();
+  });
+  addEventListener('pagehide', () => events?.close());
+  open();
+}
