@@ -70,7 +70,7 @@ impl std::error::Error for Mistake {}
 
 /// Reads `text` with `build` and answers what it built, or every mistake in it by line.
 ///
-/// A key that `build` never asked for is a mistake. `build` is not called when the text is not TOML.
+/// A key that `build` never asked for is a mistake. It is not called when the text is not TOML.
 pub fn read<T>(
     file: &str,
     text: &str,

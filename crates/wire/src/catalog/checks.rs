@@ -1,5 +1,5 @@
-//! Whether one value of the catalogue is well formed: a slug, a name, a country, a host, an address,
-//! a network.
+//! Whether one value of the catalogue is well formed: a slug, a name, a country, a host, an
+//! address, a network.
 
 use outcry_core::catalog::SLUG_CHARS_MAX;
 use outcry_core::catalog::is_slug;
@@ -43,7 +43,8 @@ pub(super) fn check_slug(text: &str) -> Result<(), Fault> {
         return Ok(());
     }
     let not = format!(
-        "lower-case letters and digits joined by single hyphens, at most {SLUG_CHARS_MAX} characters"
+        "lower-case letters and digits joined by single hyphens, at most {SLUG_CHARS_MAX} \
+         characters"
     );
     refuse(&not, suggested(&joined(text, '-'), "\"my-service\""))
 }
