@@ -1,9 +1,9 @@
 //! Refuses keys of very many parts before parsing.
 //!
 //! The parser bounds how deep braces nest and how long a dotted key is, but not the two together:
-//! `{a.a.a…={a.a.a…=` makes a tree so deep that dropping it exhausts the stack. With few parts a key
-//! no tree is deeper than a thousand levels. Text in quotes and comments is stepped over exactly as
-//! the parser's lexer does.
+//! `{a.a.a…={a.a.a…=` makes a tree so deep that dropping it exhausts the stack (seen with toml
+//! 1.2.1). With few parts a key no tree is deeper than a thousand levels. Text in quotes and
+//! comments is stepped over exactly as the parser's lexer does.
 
 /// Parts a dotted key or a table's heading may have.
 pub(super) const KEY_PARTS_MAX: usize = 8;
