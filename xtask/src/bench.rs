@@ -2,6 +2,10 @@
 //! wherever the speed of the machine would otherwise be part of the figure.
 
 mod engine;
+mod intake;
+mod load;
+mod page_size;
+mod pages;
 mod replay;
 mod rss;
 mod server;
@@ -19,6 +23,12 @@ pub enum Bench {
     Rss,
     /// A story from its file to its result.
     Replay,
+    /// Reports taken and kept, beside a handler that does nothing.
+    Intake,
+    /// A page out of memory, beside nginx with the same bytes.
+    Pages,
+    /// Bytes of the pages.
+    PageSize,
 }
 
 /// Runs one bench to its end; a bar that does not hold is an error.
@@ -27,6 +37,9 @@ pub fn run(which: Bench) -> Result<()> {
         Bench::Engine => engine::run(),
         Bench::Rss => rss::run(),
         Bench::Replay => replay::run(),
+        Bench::Intake => intake::run(),
+        Bench::Pages => pages::run(),
+        Bench::PageSize => page_size::run(),
     }
 }
 

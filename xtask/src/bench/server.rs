@@ -9,10 +9,12 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::process::Stdio;
 use std::time::Duration;
+use std::time::Instant;
 
 use anyhow::Context;
 use anyhow::Result;
 use anyhow::bail;
+use serde_json::Value;
 
 use crate::run;
 use crate::run::Started;
@@ -21,6 +23,8 @@ use crate::run::Started;
 const LINES_MAX: usize = 1_000;
 /// A request must be answered within this.
 const ANSWER: Duration = Duration::from_secs(10);
+/// The story of the demo must stand within this.
+const STORY: Duration = Duration::from_secs(120);
 
 /// A running server; it ends with this value.
 pub struct Server {
@@ -63,6 +67,26 @@ impl Server {
         Self::launch(command, folder.join("stderr.txt"))
     }
 
+    /// Starts the demo, told quickly up to a time such as `2025-03-10T14:05:00Z`.
+    pub fn demo(name: &str, until: &str) -> Result<Self> {
+        let binary = run::release_binary()?;
+        let folder = run::target().join("bench").join(name);
+        std::fs::create_dir_all(&folder).context("cannot make the folder of the log")?;
+        let address = format!("127.0.0.1:{}", run::free_port()?);
+        let mut command = Command::new(binary);
+        command.args(["demo", "--listen", &address, "--until", until]);
+        let server = Self::launch(command, folder.join("stderr.txt"))?;
+        let began = Instant::now();
+        while began.elapsed() < STORY {
+            let page = server.get("/s/x", "")?;
+            if String::from_utf8_lossy(&page.body).contains("econd surge") {
+                return Ok(server);
+            }
+            std::thread::sleep(Duration::from_millis(200));
+        }
+        bail!("the story did not come to its second surge within {} s", STORY.as_secs())
+    }
+
     fn launch(mut command: Command, errors: PathBuf) -> Result<Self> {
         let stderr = std::fs::File::create(&errors).context("cannot write the log")?;
         let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(stderr).spawn();
@@ -91,15 +115,38 @@ impl Server {
     pub fn get(&self, path: &str, headers: &str) -> Result<Answer> {
         get(self.port, path, headers)
     }
+
+    /// Asks for a path and reads the answer as JSON.
+    pub fn json(&self, path: &str) -> Result<Value> {
+        let answer = self.get(path, "")?;
+        if answer.status != 200 {
+            bail!("{path} answers {}: {}", answer.status, String::from_utf8_lossy(&answer.body));
+        }
+        serde_json::from_slice(&answer.body).with_context(|| format!("{path} is not JSON"))
+    }
+
+    /// Sends JSON with further header lines, each ended with `\r\n`.
+    pub fn post_json(&self, path: &str, headers: &str, body: &str) -> Result<Answer> {
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\
+             Content-Type: application/json\r\nContent-Length: {}\r\n{headers}\r\n{body}",
+            body.len()
+        );
+        exchange(self.port, path, &head)
+    }
 }
 
 /// Asks whatever listens on a port of loopback.
 pub fn get(port: u16, path: &str, headers: &str) -> Result<Answer> {
-    let mut stream = TcpStream::connect(("127.0.0.1", port)).context("nothing listens")?;
-    stream.set_read_timeout(Some(ANSWER))?;
     let head =
         format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{headers}\r\n");
-    stream.write_all(head.as_bytes())?;
+    exchange(port, path, &head)
+}
+
+fn exchange(port: u16, path: &str, request: &str) -> Result<Answer> {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).context("nothing listens")?;
+    stream.set_read_timeout(Some(ANSWER))?;
+    stream.write_all(request.as_bytes())?;
     let mut bytes = Vec::new();
     stream.read_to_end(&mut bytes).with_context(|| format!("no answer to {path}"))?;
     let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").context("no HTTP answer")?;
@@ -115,10 +162,13 @@ pub fn get(port: u16, path: &str, headers: &str) -> Result<Answer> {
 impl Answer {
     /// The value of a header, by its name in lower case.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.head.lines().skip(1).find_map(|line| {
-            let (key, value) = line.split_once(':')?;
-            key.eq_ignore_ascii_case(name).then(|| value.trim())
-        })
+        self.headers().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+    }
+
+    /// Names and values of all headers.
+    pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
+        let lines = self.head.lines().skip(1);
+        lines.filter_map(|line| line.split_once(':')).map(|(key, value)| (key, value.trim()))
     }
 }
 

@@ -1,0 +1,143 @@
+//! `bench pages`: a page out of memory, beside nginx that serves the same bytes from a file.
+//!
+//! Both have one core and one worker, send the same headers, and write no log; the load has the
+//! other core. nginx is set up as one would for a file that is asked for all the time.
+
+use std::path::Path;
+use std::process::Stdio;
+
+use anyhow::Context;
+use anyhow::Result;
+use anyhow::bail;
+
+use crate::bench::close;
+use crate::bench::load::Load;
+use crate::bench::load::Outcome;
+use crate::bench::load::server_core;
+use crate::bench::median;
+use crate::bench::server::Answer;
+use crate::bench::server::Server;
+use crate::bench::server::get;
+use crate::bench::server::pinned;
+use crate::run;
+use crate::run::Started;
+use crate::run::free_port;
+use crate::run::wait_for;
+
+/// Our pages against those of nginx.
+const RATIO_BAR: f64 = 0.8;
+const CONNECTIONS: usize = 64;
+const SECONDS: u64 = 10;
+const WARM_UP_SECONDS: u64 = 2;
+const PAIRS: usize = 5;
+const PAGE: &str = "/s/x";
+const CODING: &str = "Accept-Encoding: zstd";
+/// Headers that nginx makes itself.
+const OWN: [&str; 6] =
+    ["content-length", "content-type", "date", "connection", "server", "transfer-encoding"];
+
+/// Serves the same bytes in both ways and compares.
+pub fn run() -> Result<()> {
+    run::need("/usr/sbin/nginx", &["nginx-light"])?;
+    let server = Server::start_with("pages", "threads = 1", "", server_core())?;
+    let page = server.get(PAGE, &format!("{CODING}\r\n"))?;
+    if page.status != 200 || page.header("content-encoding") != Some("zstd") {
+        bail!("{PAGE} did not come as Zstandard:\n{}", page.head);
+    }
+    let (_nginx, port) = nginx(&page)?;
+    let peer = get(port, PAGE, &format!("{CODING}\r\n"))?;
+    if peer.body != page.body {
+        bail!("nginx serves other bytes:\n{}", peer.head);
+    }
+    let send = |port: u16, seconds, headers: &[&str]| {
+        let url = format!("http://127.0.0.1:{port}{PAGE}");
+        Load { url, connections: CONNECTIONS, seconds, script: ("done.lua", &[]), headers }.send()
+    };
+    for port in [server.port, port] {
+        send(port, WARM_UP_SECONDS, &[CODING])?;
+    }
+    println!("{} bytes of {PAGE}, {CONNECTIONS} connections, one core each", page.body.len());
+    println!(
+        "{:<6} {:<12} {:>11} {:>9} {:>9} {:>10} {:>8}",
+        "pair", "server", "answers s", "p50 ms", "p99 ms", "bytes each", "broken"
+    );
+    let mut ratios = Vec::new();
+    for pair in 1..=PAIRS {
+        let theirs = send(port, SECONDS, &[CODING])?;
+        show(&pair.to_string(), "nginx", &theirs);
+        let ours = send(server.port, SECONDS, &[CODING])?;
+        show(&pair.to_string(), "outcry", &ours);
+        ratios.push(ours.per_s / theirs.per_s);
+    }
+    not_again(&server, send)?;
+    let ratio = median(&ratios);
+    close(&format!("pages: {ratio:.2} of nginx (bar: >= {RATIO_BAR})"), ratio >= RATIO_BAR)
+}
+
+/// Answers to those who have the page already.
+fn not_again(server: &Server, send: impl Fn(u16, u64, &[&str]) -> Result<Outcome>) -> Result<()> {
+    let page = server.get(PAGE, &format!("{CODING}\r\n"))?;
+    let tag = page.header("etag").context("the page has no ETag")?;
+    let condition = format!("If-None-Match: {tag}");
+    let again = server.get(PAGE, &format!("{CODING}\r\n{condition}\r\n"))?;
+    if again.status != 304 {
+        bail!("{} instead of 304 for {condition}", again.status);
+    }
+    show("-", "outcry 304", &send(server.port, SECONDS, &[CODING, &condition])?);
+    Ok(())
+}
+
+fn show(pair: &str, name: &str, outcome: &Outcome) {
+    println!(
+        "{pair:<6} {name:<12} {:>11.0} {:>9.2} {:>9.2} {:>10.0} {:>8}",
+        outcome.per_s, outcome.p50_ms, outcome.p99_ms, outcome.bytes_each, outcome.broken
+    );
+}
+
+/// Starts nginx with the bytes and the headers of a page.
+fn nginx(page: &Answer) -> Result<(Started, u16)> {
+    let folder = run::target().join("bench/pages/nginx");
+    std::fs::create_dir_all(folder.join("s")).context("cannot make the folder of nginx")?;
+    std::fs::write(folder.join("s/x"), &page.body).context("cannot write the page")?;
+    let port = free_port()?;
+    let config = folder.join("nginx.conf");
+    std::fs::write(&config, config_of(page, &folder, port)).context("cannot write nginx.conf")?;
+    let errors = folder.join("error.log");
+    let child = pinned(Path::new("/usr/sbin/nginx"), server_core())
+        .arg("-c")
+        .arg(&config)
+        .arg("-p")
+        .arg(&folder)
+        .arg("-e")
+        .arg(&errors)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .context("cannot start nginx")?;
+    let started = Started(child);
+    wait_for(port).with_context(|| format!("see {}", errors.display()))?;
+    Ok((started, port))
+}
+
+fn config_of(page: &Answer, folder: &Path, port: u16) -> String {
+    let kind = page.header("content-type").unwrap_or("text/html");
+    let headers: String = page
+        .headers()
+        .filter(|(name, _)| !OWN.contains(&name.to_ascii_lowercase().as_str()))
+        .map(|(name, value)| format!("      add_header {name} '{}';\n", value.replace('\'', "\\'")))
+        .collect();
+    let folder = folder.display();
+    format!(
+        "daemon off;\nmaster_process off;\nworker_processes 1;\npid {folder}/nginx.pid;\n\
+         error_log {folder}/error.log crit;\n\
+         events {{ worker_connections 4096; multi_accept on; }}\n\
+         http {{\n  access_log off;\n  sendfile on;\n  tcp_nopush on;\n  tcp_nodelay on;\n  \
+         etag off;\n  if_modified_since off;\n  server_tokens off;\n  \
+         keepalive_timeout 75;\n  keepalive_requests 1000000000;\n  \
+         open_file_cache max=100 inactive=600s;\n  open_file_cache_valid 600s;\n  \
+         client_body_temp_path {folder}/t1;\n  proxy_temp_path {folder}/t2;\n  \
+         fastcgi_temp_path {folder}/t3;\n  uwsgi_temp_path {folder}/t4;\n  \
+         scgi_temp_path {folder}/t5;\n  server {{\n    listen 127.0.0.1:{port} backlog=4096;\n    \
+         root {folder};\n    default_type '{kind}';\n    location / {{\n{headers}    }}\n  }}\n}}\n"
+    )
+}
