@@ -6,4 +6,6 @@
 pub mod catalog;
 pub mod document;
 
+pub mod incident;
+
 pub mod signals;

@@ -1,0 +1,294 @@
+//! The stored rows of an incident: every field of it, exactly, for any form of time.
+//!
+//! A store keeps `Ms`; a case file, which people read, keeps `Iso`.
+
+use outcry_core::incident::Incident;
+use outcry_core::incident::IncidentId;
+use outcry_core::incident::Opening;
+use outcry_core::incident::PlaceCount;
+use outcry_core::incident::Scope;
+use outcry_core::incident::Severity;
+use outcry_core::incident::Share;
+use outcry_core::incident::Surge;
+use outcry_core::series::Slice;
+use outcry_core::time::UnixMillis;
+use outcry_core::units::Asn;
+use serde::Deserialize;
+use serde::Serialize;
+
+use crate::incident::scalar::Code;
+use crate::incident::scalar::Number;
+use crate::incident::scalar::Word;
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct IncidentRow<T> {
+    id: Word,
+    service: Word,
+    severity: SeverityRow,
+    opened_at: T,
+    closed_at: Option<T>,
+    surges: Vec<SurgeRow<T>>,
+    components: Vec<ShareRow>,
+    problems: Vec<ShareRow>,
+    places: Vec<PlaceRow>,
+    scope: ScopeRow,
+    reports_counted: u64,
+    reports_received: u64,
+    reconstruction: bool,
+    revision: u32,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum SeverityRow {
+    Warning,
+    Danger,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub(crate) enum ScopeRow {
+    Everywhere,
+    Countries { countries: Vec<Code> },
+    Network { asn: u32 },
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SurgeRow<T> {
+    opened_at: T,
+    peak_at: T,
+    closed_at: Option<T>,
+    peak: u64,
+    usual: Number,
+    counted: u64,
+    excess: Number,
+    opening: OpeningRow,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OpeningRow {
+    count: u64,
+    usual: Number,
+    e_value: Number,
+    threshold: Number,
+    reporters: u64,
+    networks: u64,
+    prefixes: u64,
+    slice: SliceRow,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+enum SliceRow {
+    All,
+    Country { country: Code },
+    Component { name: Word },
+    Problem { name: Word },
+    Network { asn: u32 },
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ShareRow {
+    name: Word,
+    count: u64,
+    share: Number,
+    usual: Option<Number>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PlaceRow {
+    country: Option<Code>,
+    count: u64,
+    times_usual: Option<Number>,
+}
+
+impl<T: From<UnixMillis>> From<&Incident> for IncidentRow<T> {
+    fn from(incident: &Incident) -> Self {
+        Self {
+            id: Word(incident.id.0.clone()),
+            service: Word(incident.service.clone()),
+            severity: incident.severity.into(),
+            opened_at: incident.opened_at.into(),
+            closed_at: incident.closed_at.map(T::from),
+            surges: incident.surges.iter().map(SurgeRow::from).collect(),
+            components: incident.components.iter().map(ShareRow::from).collect(),
+            problems: incident.problems.iter().map(ShareRow::from).collect(),
+            places: incident.places.iter().map(PlaceRow::from).collect(),
+            scope: (&incident.scope).into(),
+            reports_counted: incident.reports_counted,
+            reports_received: incident.reports_received,
+            reconstruction: incident.reconstruction,
+            revision: incident.revision,
+        }
+    }
+}
+
+impl<T: Into<UnixMillis>> From<IncidentRow<T>> for Incident {
+    fn from(row: IncidentRow<T>) -> Self {
+        Self {
+            id: IncidentId(row.id.0),
+            service: row.service.0,
+            severity: match row.severity {
+                SeverityRow::Warning => Severity::Warning,
+                SeverityRow::Danger => Severity::Danger,
+            },
+            opened_at: row.opened_at.into(),
+            closed_at: row.closed_at.map(T::into),
+            surges: row.surges.into_iter().map(Surge::from).collect(),
+            components: row.components.into_iter().map(Share::from).collect(),
+            problems: row.problems.into_iter().map(Share::from).collect(),
+            places: row.places.into_iter().map(PlaceCount::from).collect(),
+            scope: match row.scope {
+                ScopeRow::Everywhere => Scope::Everywhere,
+                ScopeRow::Countries { countries } => {
+                    Scope::Countries(countries.into_iter().map(|code| code.0).collect())
+                }
+                ScopeRow::Network { asn } => Scope::Network(Asn(asn)),
+            },
+            reports_counted: row.reports_counted,
+            reports_received: row.reports_received,
+            reconstruction: row.reconstruction,
+            revision: row.revision,
+        }
+    }
+}
+
+impl From<Severity> for SeverityRow {
+    fn from(severity: Severity) -> Self {
+        match severity {
+            Severity::Warning => Self::Warning,
+            Severity::Danger => Self::Danger,
+        }
+    }
+}
+
+impl From<&Scope> for ScopeRow {
+    fn from(scope: &Scope) -> Self {
+        match scope {
+            Scope::Everywhere => Self::Everywhere,
+            Scope::Countries(countries) => {
+                Self::Countries { countries: countries.iter().copied().map(Code).collect() }
+            }
+            Scope::Network(asn) => Self::Network { asn: asn.0 },
+        }
+    }
+}
+
+impl<T: From<UnixMillis>> From<&Surge> for SurgeRow<T> {
+    fn from(surge: &Surge) -> Self {
+        Self {
+            opened_at: surge.opened_at.into(),
+            peak_at: surge.peak_at.into(),
+            closed_at: surge.closed_at.map(T::from),
+            peak: surge.peak,
+            usual: Number(surge.usual),
+            counted: surge.counted,
+            excess: Number(surge.excess),
+            opening: OpeningRow {
+                count: surge.opening.count,
+                usual: Number(surge.opening.usual),
+                e_value: Number(surge.opening.e_value),
+                threshold: Number(surge.opening.threshold),
+                reporters: surge.opening.reporters,
+                networks: surge.opening.networks,
+                prefixes: surge.opening.prefixes,
+                slice: (&surge.opening.slice).into(),
+            },
+        }
+    }
+}
+
+impl<T: Into<UnixMillis>> From<SurgeRow<T>> for Surge {
+    fn from(row: SurgeRow<T>) -> Self {
+        Self {
+            opened_at: row.opened_at.into(),
+            peak_at: row.peak_at.into(),
+            closed_at: row.closed_at.map(T::into),
+            peak: row.peak,
+            usual: row.usual.0,
+            counted: row.counted,
+            excess: row.excess.0,
+            opening: Opening {
+                count: row.opening.count,
+                usual: row.opening.usual.0,
+                e_value: row.opening.e_value.0,
+                threshold: row.opening.threshold.0,
+                reporters: row.opening.reporters,
+                networks: row.opening.networks,
+                prefixes: row.opening.prefixes,
+                slice: row.opening.slice.into(),
+            },
+        }
+    }
+}
+
+impl From<&Slice> for SliceRow {
+    fn from(slice: &Slice) -> Self {
+        match slice {
+            Slice::All => Self::All,
+            Slice::Country(country) => Self::Country { country: Code(*country) },
+            Slice::Component(name) => Self::Component { name: Word(name.clone()) },
+            Slice::Problem(name) => Self::Problem { name: Word(name.clone()) },
+            Slice::Network(asn) => Self::Network { asn: asn.0 },
+        }
+    }
+}
+
+impl From<SliceRow> for Slice {
+    fn from(row: SliceRow) -> Self {
+        match row {
+            SliceRow::All => Self::All,
+            SliceRow::Country { country } => Self::Country(country.0),
+            SliceRow::Component { name } => Self::Component(name.0),
+            SliceRow::Problem { name } => Self::Problem(name.0),
+            SliceRow::Network { asn } => Self::Network(Asn(asn)),
+        }
+    }
+}
+
+impl From<&Share> for ShareRow {
+    fn from(share: &Share) -> Self {
+        Self {
+            name: Word(share.name.clone()),
+            count: share.count,
+            share: Number(share.share),
+            usual: share.usual.map(Number),
+        }
+    }
+}
+
+impl From<ShareRow> for Share {
+    fn from(row: ShareRow) -> Self {
+        Self {
+            name: row.name.0,
+            count: row.count,
+            share: row.share.0,
+            usual: row.usual.map(|usual| usual.0),
+        }
+    }
+}
+
+impl From<&PlaceCount> for PlaceRow {
+    fn from(place: &PlaceCount) -> Self {
+        Self {
+            country: place.country.map(Code),
+            count: place.count,
+            times_usual: place.times_usual.map(Number),
+        }
+    }
+}
+
+impl From<PlaceRow> for PlaceCount {
+    fn from(row: PlaceRow) -> Self {
+        Self {
+            country: row.country.map(|code| code.0),
+            count: row.count,
+            times_usual: row.times_usual.map(|times| times.0),
+        }
+    }
+}

@@ -1,0 +1,229 @@
+//! The lines are what the contract says, byte for byte; the stored form loses nothing.
+
+use outcry_core::claim::ClaimRecord;
+use outcry_core::incident::Opening;
+use outcry_core::incident::Scope;
+use outcry_core::incident::Severity;
+use outcry_core::series::Slice;
+use outcry_core::signal::Assertion;
+use outcry_core::signal::Claim;
+use outcry_core::time::UnixMillis;
+use outcry_core::units::Asn;
+use outcry_core::units::Country;
+use proptest::prelude::any;
+use proptest::prop_assert_eq;
+use proptest::proptest;
+
+use super::*;
+
+fn at(text: &str) -> UnixMillis {
+    UnixMillis::parse(text).unwrap()
+}
+
+fn country(code: &str) -> Country {
+    Country::parse(code).unwrap()
+}
+
+fn share(name: &str, count: u64, share: f64, usual: Option<f64>) -> Share {
+    Share { name: name.into(), count, share, usual }
+}
+
+fn surge(slice: Slice) -> Surge {
+    Surge {
+        opened_at: at("2025-03-10T09:46:40Z"),
+        peak_at: at("2025-03-10T10:05:00.007Z"),
+        closed_at: Some(at("2025-03-10T10:41:00Z")),
+        peak: 1830,
+        usual: 3.14159,
+        counted: 4021,
+        excess: 4010.0 + 1.0 / 3.0,
+        opening: Opening {
+            count: 12,
+            usual: 0.1 + 0.2,
+            e_value: f64::INFINITY,
+            threshold: 1e6,
+            reporters: 11,
+            networks: 4,
+            prefixes: 9,
+            slice,
+        },
+    }
+}
+
+pub(crate) fn incident() -> Incident {
+    let open = Surge { closed_at: None, ..surge(Slice::Country(country("GB"))) };
+    Incident {
+        id: IncidentId("x-2025-03-10-1".into()),
+        service: "x".into(),
+        severity: Severity::Danger,
+        opened_at: at("2025-03-10T09:46:40Z"),
+        closed_at: None,
+        surges: vec![surge(Slice::All), open],
+        components: vec![
+            share("mobile_app", 640, 0.570_049_9, Some(1.0 / 3.0)),
+            share("web", 480, 0.429_950_1, None),
+        ],
+        problems: vec![share("not_loading", 9, 1.0, Some(0.5))],
+        places: vec![
+            PlaceCount { country: Some(country("US")), count: 900, times_usual: Some(61.239) },
+            PlaceCount { country: None, count: 12, times_usual: None },
+        ],
+        scope: Scope::Everywhere,
+        reports_counted: 4021,
+        reports_received: 4500,
+        reconstruction: true,
+        revision: 7,
+    }
+}
+
+pub(crate) fn claim() -> ClaimRecord {
+    let claim = Claim {
+        claim: "owner-attack".into(),
+        quote: "There was (still is) a massive cyberattack against 𝕏".into(),
+        speaker: Some("Elon Musk".into()),
+        speaker_role: "owner".into(),
+        medium: "post".into(),
+        said_at_words: None,
+        evidence_offered: None,
+        about: None,
+        earlier: false,
+        assertions: vec![
+            Assertion {
+                kind: "cause".into(),
+                what: "an attack".into(),
+                cause: Some("ddos".into()),
+                would_settle: Some("flow records".into()),
+            },
+            Assertion {
+                kind: "scale".into(),
+                what: "massive".into(),
+                cause: None,
+                would_settle: None,
+            },
+        ],
+    };
+    ClaimRecord::by_reports_only(at("2025-03-10T17:25:00Z"), claim, "https://x.com/1".into())
+}
+
+#[test]
+fn an_incident_line_is_what_the_contract_says() {
+    let want = concat!(
+        r#"{"type":"incident","id":"x-2025-03-10-1","service":"x","#,
+        r#""opened_at":"2025-03-10T09:46:40Z","closed_at":null,"severity":"danger","#,
+        r#""surges":[{"opened_at":"2025-03-10T09:46:40Z","peak_at":"2025-03-10T10:05:00.007Z","#,
+        r#""closed_at":"2025-03-10T10:41:00Z","peak":1830,"usual":3.14,"counted":4021,"#,
+        r#""excess":4010.33},{"opened_at":"2025-03-10T09:46:40Z","#,
+        r#""peak_at":"2025-03-10T10:05:00.007Z","closed_at":null,"peak":1830,"usual":3.14,"#,
+        r#""counted":4021,"excess":4010.33}],"components":{"mobile_app":0.57,"web":0.43},"#,
+        r#""components_usual":{"mobile_app":0.3333,"web":null},"#,
+        r#""problems":{"not_loading":1.0},"problems_usual":{"not_loading":0.5},"#,
+        r#""places":[{"country":"US","count":900,"times_usual":61.24},"#,
+        r#"{"country":null,"count":12,"times_usual":null}],"scope":{"kind":"everywhere"},"#,
+        r#""reports_counted":4021,"reports_received":4500,"reconstruction":true,"revision":7,"#,
+        r#""detected_after_s":100.5}"#,
+    );
+    assert_eq!(incident_line(&incident(), Some(100.500_01)), want);
+    assert!(incident_line(&incident(), None).ends_with(r#","detected_after_s":null}"#));
+}
+
+#[test]
+fn a_scope_says_which_countries_or_which_network() {
+    for (scope, want) in [
+        (
+            Scope::Countries(vec![country("GB"), country("IE")]),
+            r#""scope":{"kind":"countries","countries":["GB","IE"]},"#,
+        ),
+        (Scope::Network(Asn(2856)), r#""scope":{"kind":"network","asn":2856},"#),
+    ] {
+        let line = incident_line(&Incident { scope, ..incident() }, None);
+        assert!(line.contains(want), "{want} is in {line}");
+    }
+}
+
+#[test]
+fn a_claim_line_is_what_the_contract_says() {
+    let want = concat!(
+        r#"{"type":"claim","incident":"x-2025-03-10-1","claim":"owner-attack","#,
+        r#""quote":"There was (still is) a massive cyberattack against 𝕏","speaker":"Elon Musk","#,
+        r#""speaker_role":"owner","medium":"post","said_at":"2025-03-10T17:25:00Z","#,
+        r#""said_at_words":null,"evidence_offered":null,"about":null,"earlier":false,"#,
+        r#""source":"https://x.com/1","reconstruction":true,"assertions":[{"kind":"cause","#,
+        r#""what":"an attack","cause":"ddos","ruling":"not_shown","reason":"reports_only","#,
+        r#""would_settle":"flow records","evidence":[]},{"kind":"scale","what":"massive","#,
+        r#""cause":null,"ruling":"not_shown","reason":"reports_only","would_settle":null,"#,
+        r#""evidence":[]}]}"#,
+    );
+    assert_eq!(claim_line(&incident().id, &claim(), true), want);
+}
+
+#[test]
+fn a_stored_incident_comes_back_exactly() {
+    let closed = Incident {
+        closed_at: Some(at("2025-03-10T12:00:00.001Z")),
+        severity: Severity::Warning,
+        scope: Scope::Countries(vec![country("GB")]),
+        surges: vec![
+            surge(Slice::All),
+            surge(Slice::Country(country("BR"))),
+            surge(Slice::Component("web".into())),
+            surge(Slice::Problem("slow".into())),
+            surge(Slice::Network(Asn(u32::MAX))),
+        ],
+        reconstruction: false,
+        ..incident()
+    };
+    let network = Incident { scope: Scope::Network(Asn(1)), ..incident() };
+    for kept in [incident(), closed, network] {
+        assert_eq!(read_incident(&write_incident(&kept)).unwrap(), kept);
+    }
+    let mut odd = incident();
+    odd.surges[0].excess = f64::NAN;
+    let back = read_incident(&write_incident(&odd)).unwrap();
+    assert!(back.surges[0].excess.is_nan());
+}
+
+#[test]
+fn a_stored_incident_of_another_form_is_refused() {
+    let whole = write_incident(&incident());
+    let newer = whole.replace("\"v\":1", "\"v\":2");
+    assert_eq!(
+        read_incident(&newer).unwrap_err().to_string(),
+        "stored incident of version 2, 1 is known; read it with the outcry that wrote it"
+    );
+    for bad in ["", "{}", "[]", &whole.replace("danger", "bad"), &whole[..whole.len() / 2]] {
+        let error = read_incident(bad).unwrap_err();
+        assert!(matches!(error, FormError::Unreadable { .. }), "{bad}: {error}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_numbers_and_times_come_back_exactly(
+        floats in any::<[f64; 6]>(),
+        counts in any::<[u64; 4]>(),
+        times in any::<[i64; 3]>(),
+        name in any::<String>(),
+    ) {
+        let mut kept = incident();
+        let floats = floats.map(|it| if it.is_nan() { -0.0 } else { it });
+        let surge = &mut kept.surges[1];
+        (surge.usual, surge.excess) = (floats[0], floats[1]);
+        (surge.opening.e_value, surge.opening.threshold) = (floats[2], floats[3]);
+        (surge.peak, surge.counted) = (counts[0], counts[1]);
+        (surge.opened_at, surge.closed_at) = (UnixMillis(times[0]), Some(UnixMillis(times[1])));
+        kept.opened_at = UnixMillis(times[2]);
+        (kept.reports_counted, kept.reports_received) = (counts[2], counts[3]);
+        kept.components[0].name = name.into();
+        kept.components[0].share = floats[4];
+        kept.places[0].times_usual = Some(floats[5]);
+        prop_assert_eq!(read_incident(&write_incident(&kept)).unwrap(), kept.clone());
+        assert!(!incident_line(&kept, Some(floats[0])).contains('\n'));
+    }
+
+    #[test]
+    fn no_text_makes_reading_an_incident_panic(text in any::<String>(), cut in 0_usize..900) {
+        let _ = read_incident(&text);
+        let whole = write_incident(&incident());
+        let _ = read_incident(&whole[..cut.min(whole.len())]);
+    }
+}
