@@ -6,6 +6,8 @@
 pub mod catalog;
 pub mod document;
 
+pub mod case_file;
+
 pub mod incident;
 
 pub mod signals;
