@@ -10,6 +10,8 @@ mod dist;
 mod run;
 mod test;
 
+use std::process::ExitCode;
+
 use anyhow::Result;
 use clap::Parser;
 use clap::Subcommand;
@@ -40,13 +42,16 @@ enum Command {
     Shots,
 }
 
-fn main() -> Result<()> {
+fn main() -> Result<ExitCode> {
     match Arguments::parse().command {
-        Command::Check => check::run(),
-        Command::Test { no_browser: true } => test::run(test::Extent::WithoutBrowser),
-        Command::Test { no_browser: false } => test::run(test::Extent::All),
-        Command::Bench(which) => bench::run(which),
-        Command::Dist => dist::run(),
-        Command::Shots => browser::shots(),
+        Command::Check => check::run()?,
+        Command::Test { no_browser: true } => {
+            return test::run(test::Extent::WithoutBrowser);
+        }
+        Command::Test { no_browser: false } => return test::run(test::Extent::All),
+        Command::Bench(which) => return bench::run(which),
+        Command::Dist => dist::run()?,
+        Command::Shots => browser::shots()?,
     }
+    Ok(ExitCode::SUCCESS)
 }

@@ -1,5 +1,6 @@
 //! `bench page-size`: bytes of each kind of page, with all it pulls in but fonts and pictures.
 
+use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Result;
@@ -16,7 +17,7 @@ const PAUSE: Duration = Duration::from_millis(200);
 const STORY: &str = "/s/x";
 
 /// Starts the demo in its second surge and weighs its pages.
-pub fn run() -> Result<()> {
+pub fn run() -> Result<ExitCode> {
     let server = Server::demo("page-size", "2025-03-10T14:05:00Z")?;
     let html = String::from_utf8_lossy(&weigh(&server, STORY, "identity")?).into_owned();
     let Some(incident) = quoted(&html, "href=\"/i/").next() else {
@@ -42,7 +43,7 @@ pub fn run() -> Result<()> {
         }
     }
     let line = format!("page-size: {bytes} bytes for {STORY} (bar: <= {BYTES_BAR})");
-    close(&line, bytes <= BYTES_BAR)
+    Ok(close(&line, bytes <= BYTES_BAR))
 }
 
 /// The body as it travels in a coding.

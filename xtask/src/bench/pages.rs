@@ -4,6 +4,7 @@
 //! other core. nginx is set up as one would for a file that is asked for all the time.
 
 use std::path::Path;
+use std::process::ExitCode;
 use std::process::Stdio;
 
 use anyhow::Context;
@@ -37,7 +38,7 @@ const OWN: [&str; 6] =
     ["content-length", "content-type", "date", "connection", "server", "transfer-encoding"];
 
 /// Serves the same bytes in both ways and compares.
-pub fn run() -> Result<()> {
+pub fn run() -> Result<ExitCode> {
     run::need("/usr/sbin/nginx", &["nginx-light"])?;
     let server = Server::start_with("pages", "threads = 1", "", server_core())?;
     let page = server.get(PAGE, &format!("{CODING}\r\n"))?;
@@ -71,7 +72,7 @@ pub fn run() -> Result<()> {
     }
     not_again(&server, send)?;
     let ratio = median(&ratios);
-    close(&format!("pages: {ratio:.2} of nginx (bar: >= {RATIO_BAR})"), ratio >= RATIO_BAR)
+    Ok(close(&format!("pages: {ratio:.2} of nginx (bar: >= {RATIO_BAR})"), ratio >= RATIO_BAR))
 }
 
 /// Answers to those who have the page already.
