@@ -3,8 +3,20 @@
 //! Every word comes in as an argument, geometry is in attributes and colour in classes, so a page
 //! needs no inline style. A number that is drawn is also there as text.
 
+pub mod axis;
+pub mod frame;
+pub mod hours;
+pub mod label;
+pub mod layout;
 pub mod path;
+pub mod points;
+pub mod scene;
 pub mod spark;
+pub mod surge;
+pub mod wanted;
+
+use maud::Markup;
+use maud::html;
 
 /// A fraction 0..=1 as an SVG percentage with at most two decimals; what is not a number is zero.
 fn percent(fraction: f64) -> String {
@@ -14,6 +26,14 @@ fn percent(fraction: f64) -> String {
         (_, 0) => format!("{whole}%"),
         (0, _) => format!("{whole}.{}%", rest / 10),
         _ => format!("{whole}.{rest:02}%"),
+    }
+}
+
+/// The pattern of what is not known; it is in pixels, so it belongs in an unstretched drawing.
+fn hatch(id: &str) -> Markup {
+    html! {
+        pattern id=(id) width="6" height="6" patternUnits="userSpaceOnUse"
+            patternTransform="rotate(45)" { path.hx d="M1.5 0v6" {} }
     }
 }
 
