@@ -9,7 +9,10 @@
 //!
 //! Whether the batch it is given is right: it stores sums, it does not make them.
 
+pub mod conformance;
+pub mod log;
 pub mod record;
+pub mod sqlite;
 
 use outcry_core::evidence::CaseFile;
 use outcry_core::incident::Incident;
@@ -132,6 +135,17 @@ pub enum StoreError {
         /// The latest form this program knows.
         known: i64,
     },
+    /// The database was written by an earlier version and can only be read after a step.
+    #[error("the database has form {found}, not yet {known}: start the server on it once")]
+    Older {
+        /// The form of the database.
+        found: i64,
+        /// The form this program reads.
+        known: i64,
+    },
+    /// The file is some other program's database.
+    #[error("the file is not a database of Outcry: name another file")]
+    Foreign,
     /// What was read is not what was written.
     #[error("the database is damaged: {what}; move it away and let it be rebuilt from the log")]
     Corrupt {

@@ -11,6 +11,12 @@ use outcry_core::time::UnixMillis;
 use outcry_core::units::Country;
 use outcry_core::units::Text;
 
+use crate::CHECKPOINT_BYTES_MAX;
+use crate::StoreError;
+
+/// Largest log sequence number: databases have signed integers.
+const SEQ_MAX: u64 = i64::MAX.unsigned_abs();
+
 /// What followed from the log records `from_seq..to_seq`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Batch {
@@ -30,6 +36,27 @@ pub struct Batch {
     pub comments: Vec<NewComment>,
     /// The saved engine as it stood before record `to_seq`, or `None` when it was not saved.
     pub checkpoint: Option<Vec<u8>>,
+}
+
+impl Batch {
+    /// Refuses a batch that contradicts itself or is too large: every store asks this first.
+    pub fn check(&self) -> Result<(), StoreError> {
+        let refuse = |what| Err(StoreError::BadBatch { what });
+        if self.to_seq < self.from_seq {
+            return refuse("it ends before it begins: swap from_seq and to_seq");
+        }
+        if self.to_seq > SEQ_MAX {
+            return refuse("a sequence number is below 2^63: count from 0");
+        }
+        if self.to_seq == self.from_seq && !self.deltas.is_empty() {
+            // The offset could not fence it: applied twice, it would count twice.
+            return refuse("it has counts of no record: move to_seq past the records they are of");
+        }
+        if self.checkpoint.as_ref().is_some_and(|saved| saved.len() > CHECKPOINT_BYTES_MAX) {
+            return refuse("a checkpoint has at most 256 MiB: leave it out, or save less");
+        }
+        Ok(())
+    }
 }
 
 /// A comment that came with a report.
@@ -129,4 +156,30 @@ pub struct Totals {
     pub works: u64,
     /// Comments, in whatever state.
     pub comments: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use outcry_core::series::Cell;
+    use outcry_core::series::Counts;
+    use outcry_core::series::Dimension;
+    use outcry_core::time::UnixMinute;
+
+    use super::*;
+
+    #[test]
+    fn a_batch_that_contradicts_itself_is_refused() {
+        let span = |from_seq, to_seq| Batch { from_seq, to_seq, ..Batch::default() };
+        let mut counts_of_nothing = span(7, 7);
+        let cell = Cell { service: "x".into(), minute: UnixMinute(0), dimension: Dimension::All };
+        counts_of_nothing.deltas.add(cell, Counts { received: 1, counted: 1 });
+        let huge = Some(vec![0; CHECKPOINT_BYTES_MAX + 1]);
+        let too_large = Batch { checkpoint: huge, ..Batch::default() };
+        for bad in [span(2, 1), span(0, u64::MAX), counts_of_nothing, too_large] {
+            assert!(matches!(bad.check(), Err(StoreError::BadBatch { .. })), "{}", bad.to_seq);
+        }
+        for good in [span(0, 0), span(0, 1), span(SEQ_MAX, SEQ_MAX)] {
+            assert!(good.check().is_ok(), "{good:?}");
+        }
+    }
 }

@@ -1,0 +1,219 @@
+//! The model: a store that is plain maps, so simple that it can be seen to be right.
+
+use std::collections::BTreeMap;
+use std::ops::Bound;
+
+use outcry_core::evidence::CaseFile;
+use outcry_core::incident::Incident;
+use outcry_core::incident::IncidentId;
+use outcry_core::series::Cell;
+use outcry_core::series::Counts;
+use outcry_core::series::Dimension;
+use outcry_core::series::PastHour;
+use outcry_core::time::UnixMillis;
+use outcry_core::time::UnixMinute;
+use outcry_core::units::Text;
+
+use crate::Store;
+use crate::StoreError;
+use crate::record::Batch;
+use crate::record::Comment;
+use crate::record::CommentState;
+use crate::record::IncidentFilter;
+use crate::record::Openness;
+use crate::record::Totals;
+
+/// Everything a store holds, in memory.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Model {
+    offset: u64,
+    cells: BTreeMap<Cell, Counts>,
+    incidents: BTreeMap<IncidentId, Incident>,
+    cases: BTreeMap<(Text, u32), CaseFile>,
+    comments: BTreeMap<u128, Comment>,
+    checkpoint: Option<(u64, Vec<u8>)>,
+}
+
+impl Store for Model {
+    fn offset(&self) -> Result<u64, StoreError> {
+        Ok(self.offset)
+    }
+
+    fn apply(&mut self, batch: &Batch) -> Result<(), StoreError> {
+        batch.check()?;
+        if batch.from_seq != self.offset {
+            let (expected, found) = (batch.from_seq, self.offset);
+            return Err(StoreError::OffsetMoved { expected, found });
+        }
+        self.offset = batch.to_seq;
+        for (cell, counts) in &batch.deltas.cells {
+            self.cells.entry(cell.clone()).or_default().add(*counts);
+        }
+        for incident in &batch.incidents {
+            let known = self.incidents.get(&incident.id).map_or(0, |known| known.revision);
+            if incident.revision > known {
+                self.incidents.insert(incident.id.clone(), incident.clone());
+            }
+        }
+        for case in &batch.cases {
+            let key = (case.incident.id.0.clone(), case.incident.revision);
+            self.cases.entry(key).or_insert_with(|| case.clone());
+        }
+        for new in batch.comments.iter().cloned() {
+            self.comments.entry(new.id).or_insert_with(|| Comment {
+                id: new.id,
+                at: new.at,
+                service: new.service,
+                country: new.country,
+                component: new.component,
+                problem: new.problem,
+                text: new.text,
+                state: CommentState::Held,
+            });
+        }
+        if let Some(saved) = &batch.checkpoint {
+            self.checkpoint = Some((batch.to_seq, saved.clone()));
+        }
+        Ok(())
+    }
+
+    fn checkpoint(&self) -> Result<Option<(u64, Vec<u8>)>, StoreError> {
+        Ok(self.checkpoint.clone())
+    }
+
+    fn series_range(
+        &self,
+        service: &str,
+        dimension: &Dimension,
+        from: UnixMinute,
+        until: UnixMinute,
+        limit: u32,
+    ) -> Result<Vec<(UnixMinute, Counts)>, StoreError> {
+        let wanted = |cell: &Cell| {
+            *cell.service == *service
+                && cell.dimension == *dimension
+                && (from..until).contains(&cell.minute)
+        };
+        let found = self.cells.iter().filter(|(cell, _)| wanted(cell));
+        Ok(found.map(|(cell, counts)| (cell.minute, *counts)).take(size(limit)).collect())
+    }
+
+    fn hour_totals(
+        &self,
+        from_hour: i64,
+        until_hour: i64,
+        limit: u32,
+    ) -> Result<Vec<PastHour>, StoreError> {
+        let mut hours: BTreeMap<(i64, Text), BTreeMap<Dimension, u64>> = BTreeMap::new();
+        for (cell, counts) in &self.cells {
+            let hour = cell.minute.start().hour();
+            if (from_hour..until_hour).contains(&hour) {
+                let sums = hours.entry((hour, cell.service.clone())).or_default();
+                *sums.entry(cell.dimension.clone()).or_default() += u64::from(counts.counted);
+            }
+        }
+        let listed = hours.into_iter().filter(|(_, sums)| sums.contains_key(&Dimension::All));
+        Ok(listed.map(past_hour).take(size(limit)).collect())
+    }
+
+    fn incident(&self, id: &str) -> Result<Option<Incident>, StoreError> {
+        Ok(self.incidents.get(&IncidentId(id.into())).cloned())
+    }
+
+    fn incidents(&self, filter: &IncidentFilter, limit: u32) -> Result<Vec<Incident>, StoreError> {
+        let key = |incident: &Incident| (incident.opened_at, incident.id.clone());
+        let wanted = |incident: &Incident| {
+            filter.service.as_ref().is_none_or(|service| *service == incident.service)
+                && (filter.openness == Openness::Any || incident.is_open())
+                && filter.before.as_ref().is_none_or(|before| key(incident) < *before)
+        };
+        let mut found: Vec<_> = self.incidents.values().filter(|i| wanted(i)).cloned().collect();
+        found.sort_by_key(key);
+        found.reverse();
+        found.truncate(size(limit));
+        Ok(found)
+    }
+
+    fn case_file(
+        &self,
+        incident: &str,
+        revision: Option<u32>,
+    ) -> Result<Option<CaseFile>, StoreError> {
+        let mut found = self.cases_of(incident).rev();
+        Ok(found.find(|(r, _)| revision.is_none_or(|wanted| wanted == *r)).map(|(_, c)| c.clone()))
+    }
+
+    fn case_revisions(
+        &self,
+        incident: &str,
+        limit: u32,
+    ) -> Result<Vec<(u32, UnixMillis)>, StoreError> {
+        let found = self.cases_of(incident).rev().map(|(revision, case)| (revision, case.as_of));
+        Ok(found.take(size(limit)).collect())
+    }
+
+    fn comments(
+        &self,
+        state: CommentState,
+        service: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<Comment>, StoreError> {
+        let wanted = |comment: &Comment| {
+            comment.state == state && service.is_none_or(|service| *service == *comment.service)
+        };
+        let mut found: Vec<_> = self.comments.values().filter(|c| wanted(c)).cloned().collect();
+        found.sort_by_key(|comment| (comment.at, comment.id));
+        found.reverse();
+        found.truncate(size(limit));
+        Ok(found)
+    }
+
+    fn decide_comment(&mut self, id: u128, state: CommentState) -> Result<(), StoreError> {
+        let comment = self.comments.get_mut(&id).ok_or(StoreError::CommentNotFound)?;
+        comment.state = state;
+        Ok(())
+    }
+
+    fn counts(&self) -> Result<Totals, StoreError> {
+        let mut totals = Totals { comments: self.comments.len() as u64, ..Totals::default() };
+        for (cell, counts) in &self.cells {
+            match cell.dimension {
+                Dimension::All => {
+                    totals.received += u64::from(counts.received);
+                    totals.counted += u64::from(counts.counted);
+                }
+                Dimension::Works => totals.works += u64::from(counts.received),
+                _ => {}
+            }
+        }
+        Ok(totals)
+    }
+}
+
+impl Model {
+    fn cases_of(&self, incident: &str) -> impl DoubleEndedIterator<Item = (u32, &CaseFile)> {
+        let incident: Text = incident.into();
+        let from = Bound::Included((incident.clone(), 0));
+        let until = Bound::Included((incident, u32::MAX));
+        self.cases.range((from, until)).map(|((_, revision), case)| (*revision, case))
+    }
+}
+
+fn past_hour(((hour, service), sums): ((i64, Text), BTreeMap<Dimension, u64>)) -> PastHour {
+    let (components, problems, countries) = (Vec::new(), Vec::new(), Vec::new());
+    let mut past = PastHour { service, hour, total: 0, components, problems, countries };
+    for (dimension, sum) in sums.into_iter().filter(|(_, sum)| *sum > 0) {
+        match dimension {
+            Dimension::All => past.total = sum,
+            Dimension::Component(name) => past.components.push((name, sum)),
+            Dimension::Problem(name) => past.problems.push((name, sum)),
+            Dimension::Country(Some(country)) => past.countries.push((country, sum)),
+            Dimension::Country(None) | Dimension::Works => {}
+        }
+    }
+    past
+}
+
+fn size(limit: u32) -> usize {
+    usize::try_from(limit).expect("a usize has at least 32 bits")
+}

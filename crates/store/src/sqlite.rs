@@ -1,0 +1,212 @@
+//! SQLite: the store behind one server, in one file, with nothing to set up.
+//!
+//! The log is the truth and SQLite follows it. That is why it runs with `synchronous=NORMAL`: a
+//! power cut may take the last transactions back, whole ones, and the offset goes back with them,
+//! so they are applied again from the log. Waiting for the disk at each of them would buy nothing.
+//!
+//! One connection writes; any number of readers, in this process or others, see the last
+//! committed batch and never wait for the writer (WAL).
+//!
+//! # What it cannot tell
+//!
+//! Decisions on comments are not in the log. One that was made just before a power cut may be
+//! taken back by it.
+//!
+//! # References
+//!
+//! SQLite, *Write-Ahead Logging*, <https://www.sqlite.org/wal.html>; *PRAGMA synchronous*,
+//! <https://www.sqlite.org/pragma.html#pragma_synchronous>.
+
+mod checkpoint;
+mod comments;
+mod fault;
+mod names;
+mod open;
+mod series;
+mod stories;
+
+use std::path::Path;
+
+use outcry_core::evidence::CaseFile;
+use outcry_core::incident::Incident;
+use outcry_core::series::Counts;
+use outcry_core::series::Dimension;
+use outcry_core::series::PastHour;
+use outcry_core::time::UnixMillis;
+use outcry_core::time::UnixMinute;
+use rusqlite::Connection;
+use rusqlite::TransactionBehavior;
+
+use crate::Store;
+use crate::StoreError;
+use crate::record::Batch;
+use crate::record::Comment;
+use crate::record::CommentState;
+use crate::record::IncidentFilter;
+use crate::record::Totals;
+use crate::sqlite::checkpoint::Packed;
+use crate::sqlite::fault::execute;
+use crate::sqlite::fault::refused;
+use crate::sqlite::fault::rows;
+use crate::sqlite::names::Names;
+
+/// Faults that [`SqliteStore::integrity`] lists at most.
+pub const FAULTS_MAX: u32 = 100;
+
+/// A connection to a database file.
+#[derive(Debug)]
+pub struct SqliteStore {
+    connection: Connection,
+    names: Names,
+}
+
+impl SqliteStore {
+    /// Opens a database to write and read it; makes the file (mode 0600) when there is none.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        Ok(Self { connection: open::writer(path)?, names: Names::default() })
+    }
+
+    /// Opens a database that is there to read it; writing to it fails.
+    pub fn open_reader(path: &Path) -> Result<Self, StoreError> {
+        Ok(Self { connection: open::reader(path)?, names: Names::default() })
+    }
+
+    /// Reads the whole database and lists what is wrong with it, at most [`FAULTS_MAX`] faults;
+    /// nothing when it is sound.
+    pub fn integrity(&self) -> Result<Vec<String>, StoreError> {
+        let sql = format!("PRAGMA integrity_check({FAULTS_MAX})");
+        let mut lines: Vec<String> =
+            rows(&self.connection, "check the database", &sql, (), |row| row.get(0))?;
+        lines.retain(|line| line != "ok");
+        Ok(lines)
+    }
+
+    /// Lets the database file grow to at most `pages_max` pages of 4 KiB through this connection;
+    /// then batches are refused with [`StoreError::Full`] until it is raised. Not kept in the file.
+    pub fn limit_pages(&mut self, pages_max: u32) -> Result<(), StoreError> {
+        self.connection
+            .pragma_update_and_check(None, "max_page_count", pages_max, |_| Ok(()))
+            .map_err(refused("limit the size"))
+    }
+}
+
+impl Store for SqliteStore {
+    fn offset(&self) -> Result<u64, StoreError> {
+        read_offset(&self.connection)
+    }
+
+    fn apply(&mut self, batch: &Batch) -> Result<(), StoreError> {
+        batch.check()?;
+        let saved = batch.checkpoint.as_deref();
+        let packed = saved.map(|plain| checkpoint::pack(batch.to_seq, plain)).transpose()?;
+        let done = write(&mut self.connection, &mut self.names, batch, packed.as_ref());
+        match done {
+            Ok(()) => self.names.keep(),
+            Err(_) => self.names.forget(),
+        }
+        done
+    }
+
+    fn checkpoint(&self) -> Result<Option<(u64, Vec<u8>)>, StoreError> {
+        checkpoint::newest(&self.connection)
+    }
+
+    fn series_range(
+        &self,
+        service: &str,
+        dimension: &Dimension,
+        from: UnixMinute,
+        until: UnixMinute,
+        limit: u32,
+    ) -> Result<Vec<(UnixMinute, Counts)>, StoreError> {
+        series::range(&self.connection, (service, dimension), (from, until), limit)
+    }
+
+    fn hour_totals(
+        &self,
+        from_hour: i64,
+        until_hour: i64,
+        limit: u32,
+    ) -> Result<Vec<PastHour>, StoreError> {
+        series::hours(&self.connection, (from_hour, until_hour), limit)
+    }
+
+    fn incident(&self, id: &str) -> Result<Option<Incident>, StoreError> {
+        stories::incident(&self.connection, id)
+    }
+
+    fn incidents(&self, filter: &IncidentFilter, limit: u32) -> Result<Vec<Incident>, StoreError> {
+        stories::incidents(&self.connection, filter, limit)
+    }
+
+    fn case_file(
+        &self,
+        incident: &str,
+        revision: Option<u32>,
+    ) -> Result<Option<CaseFile>, StoreError> {
+        stories::case_file(&self.connection, incident, revision)
+    }
+
+    fn case_revisions(
+        &self,
+        incident: &str,
+        limit: u32,
+    ) -> Result<Vec<(u32, UnixMillis)>, StoreError> {
+        stories::case_revisions(&self.connection, incident, limit)
+    }
+
+    fn comments(
+        &self,
+        state: CommentState,
+        service: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<Comment>, StoreError> {
+        comments::list(&self.connection, state, service, limit)
+    }
+
+    fn decide_comment(&mut self, id: u128, state: CommentState) -> Result<(), StoreError> {
+        comments::decide(&self.connection, id, state)
+    }
+
+    fn counts(&self) -> Result<Totals, StoreError> {
+        series::totals(&self.connection)
+    }
+}
+
+/// Stores a batch in one transaction. Index: the primary key of `offset`.
+fn write(
+    connection: &mut Connection,
+    names: &mut Names,
+    batch: &Batch,
+    packed: Option<&Packed>,
+) -> Result<(), StoreError> {
+    let transaction = connection
+        .transaction_with_behavior(TransactionBehavior::Immediate)
+        .map_err(refused("begin a batch"))?;
+    let fence = "UPDATE offset SET seq = ?2 WHERE seq = ?1";
+    let (from, to) = (sequence(batch.from_seq), sequence(batch.to_seq));
+    if execute(&transaction, "move the offset", fence, (from, to))? == 0 {
+        let found = read_offset(&transaction)?;
+        return Err(StoreError::OffsetMoved { expected: batch.from_seq, found });
+    }
+    series::add(&transaction, names, &batch.deltas)?;
+    stories::add_incidents(&transaction, &batch.incidents)?;
+    stories::add_cases(&transaction, &batch.cases)?;
+    comments::add(&transaction, &batch.comments)?;
+    if let Some(packed) = packed {
+        checkpoint::keep(&transaction, packed)?;
+    }
+    transaction.commit().map_err(refused("commit a batch"))
+}
+
+fn read_offset(on: &Connection) -> Result<u64, StoreError> {
+    on.prepare_cached("SELECT seq FROM offset LIMIT 1")
+        .and_then(|mut statement| statement.query_row((), |row| row.get(0)))
+        .map(i64::unsigned_abs)
+        .map_err(refused("read the offset"))
+}
+
+/// A sequence number as a column holds it.
+fn sequence(seq: u64) -> i64 {
+    i64::try_from(seq).expect("a batch is checked before anything else")
+}
