@@ -37,6 +37,7 @@ use proptest::prop_oneof;
 use proptest::proptest;
 
 use super::*;
+use crate::signals::field::Field;
 use crate::signals::field::HEAD;
 use crate::signals::field::fields;
 
@@ -368,6 +369,35 @@ fn whatever_is_wrong_with_a_field_the_field_is_named() {
                 }
             }
         }
+    }
+}
+
+/// The reference for people: this format's one other description.
+const REFERENCE: &str = include_str!("../../../../docs/reference/signals.md");
+
+#[test]
+fn the_examples_of_the_reference_can_be_read() {
+    let lines = REFERENCE.lines().filter(|line| line.starts_with('{'));
+    let kinds: Vec<&str> =
+        lines.map(|line| read_line(line, 1).expect(line).body.kind()).skip(1).collect();
+    assert_eq!(kinds, Body::KINDS, "the shortest line, then one of each kind");
+}
+
+#[test]
+fn the_reference_lists_the_fields_that_are_read() {
+    let rows = |title: &str| -> Vec<(String, String)> {
+        let part = REFERENCE.split("\n## ").find(|part| part.starts_with(title)).expect(title);
+        let rows = part.lines().filter(|line| line.starts_with("| `"));
+        let cell = |row: &str, n: usize| row.split('|').nth(n).unwrap().trim().replace('`', "");
+        rows.map(|row| (cell(row, 1), cell(row, 3))).collect()
+    };
+    let listed = |fields: &[Field]| -> Vec<(String, String)> {
+        let word = |required| if required { "yes" } else { "no" };
+        fields.iter().map(|it| (it.name.to_owned(), word(it.required).to_owned())).collect()
+    };
+    assert_eq!(rows("Every line"), listed(HEAD));
+    for kind in Body::KINDS {
+        assert_eq!(rows(kind), listed(fields(kind).unwrap()), "{kind}");
     }
 }
 
