@@ -133,12 +133,13 @@ fn config_of(page: &Answer, folder: &Path, port: u16) -> String {
          error_log {folder}/error.log crit;\n\
          events {{ worker_connections 4096; multi_accept on; }}\n\
          http {{\n  access_log off;\n  sendfile on;\n  tcp_nopush on;\n  tcp_nodelay on;\n  \
-         etag off;\n  if_modified_since off;\n  server_tokens off;\n  \
+         etag off;\n  if_modified_since off;\n  max_ranges 0;\n  server_tokens off;\n  \
          keepalive_timeout 75;\n  keepalive_requests 1000000000;\n  \
          open_file_cache max=100 inactive=600s;\n  open_file_cache_valid 600s;\n  \
          client_body_temp_path {folder}/t1;\n  proxy_temp_path {folder}/t2;\n  \
          fastcgi_temp_path {folder}/t3;\n  uwsgi_temp_path {folder}/t4;\n  \
          scgi_temp_path {folder}/t5;\n  server {{\n    listen 127.0.0.1:{port} backlog=4096;\n    \
-         root {folder};\n    default_type '{kind}';\n    location / {{\n{headers}    }}\n  }}\n}}\n"
+         root {folder};\n    default_type '{kind}';\n    location / {{\n      \
+         add_header Last-Modified '';\n{headers}    }}\n  }}\n}}\n"
     )
 }
