@@ -9,6 +9,11 @@ use maud::PreEscaped;
 use maud::html;
 use outcry_core::series::MinuteRow;
 use outcry_core::time::UnixMinute;
+use outcry_server::chart::places::PlaceRow;
+use outcry_server::chart::places::PlaceWords;
+use outcry_server::chart::places::places;
+use outcry_server::chart::share::ShareRow;
+use outcry_server::chart::share::shares;
 use outcry_server::chart::spark::spark;
 use outcry_server::chart::surge::Mark;
 use outcry_server::chart::surge::MarkKind;
@@ -35,8 +40,8 @@ const PAGE: &str = "@font-face{font-family:\"Inter O\";src:url(inter-400-700.wof
     font-feature-settings:\"tnum\"}.wrap{max-width:1128px;margin:auto;padding:24px}\
     @media(max-width:720px){.wrap{padding:18px}}h2{font-size:19px;margin:56px 0 2px}\
     figure{margin:16px 0 0}table{width:100%;border-collapse:collapse;font-size:15px}\
-    th{font-weight:400;text-align:start}td{text-align:end}.three{display:grid;gap:24px;\
-    grid-template-columns:repeat(auto-fit,minmax(280px,1fr))}details{font-size:14px}";
+    th{font-weight:400;text-align:start}td{text-align:end}.sub{color:var(--ink-3);font-size:14px}.three{display:grid;gap:0 48px;\
+    grid-template-columns:repeat(auto-fit,minmax(300px,1fr))}details{font-size:14px}";
 /// 10 March 2025, 00:00 UTC, in minutes since 1970.
 const MONDAY: i64 = 29_026_080;
 
@@ -55,7 +60,7 @@ fn main() {
                 title { "Charts" }
                 style { (PreEscaped(format!("{colours}{PAGE}{CHART_CSS}"))) }
             }
-            body { div.wrap { (surges()) (sparks()) } }
+            body { div.wrap { (surges()) (sparks()) (bars()) } }
         }
     };
     println!("{}", page.into_string());
@@ -161,6 +166,55 @@ fn sparks() -> Markup {
                 [("quiet", quiet), ("X", x), ("gap", gap), ("few reports", noisy), ("now", now)]
             {
                 div { (name) (spark(&day, name)) }
+            }
+        }
+    }
+}
+
+fn bars() -> Markup {
+    let share = |label: &str, share: f64, usual: Option<f64>| {
+        let usually = usual.map_or(String::new(), |u| format!(" · usually {:.0} %", u * 100.0));
+        let text = format!("{:.0} %{usually}", share * 100.0);
+        ShareRow { label: label.to_owned(), share, usual, text }
+    };
+    let place = |label: &str, times: Option<f64>| {
+        let text = times.map_or("14 reports".to_owned(), |times| format!("{times} times"));
+        PlaceRow { label: label.to_owned(), times, text }
+    };
+    let shown = [
+        share("Mobile app", 0.56, Some(0.47)),
+        share("Feed or timeline", 0.18, Some(0.22)),
+        share("Website", 0.14, Some(0.21)),
+        share("Direct messages", 0.07, None),
+        share("Logging in", 0.03, Some(0.05)),
+    ];
+    let rows = [
+        place("United Kingdom", Some(71.0)),
+        place("United States", Some(64.0)),
+        place("Netherlands", Some(48.0)),
+        place("Japan", Some(37.0)),
+        place("India", Some(1.8)),
+        place("Brazil", Some(0.9)),
+        place("Iceland", None),
+    ];
+    let words = PlaceWords {
+        caption: "Reports in the last hour as a multiple of each country’s own usual level",
+        country: "Country",
+        scale: "Each step doubles",
+        times: "Times usual",
+        usual: "usual",
+        step: &|times| format!("{times}×"),
+        small: "Fewer than 10 reports, so not compared: Malta, Fiji and 11 other countries.",
+    };
+    html! {
+        div.three {
+            div {
+                h2 { "Mostly the mobile app" }
+                (shares(&shown, "What people chose when reporting, last hour"))
+            }
+            div {
+                h2 { "Hardest in Britain and North America" }
+                (places("places", &rows, &words))
             }
         }
     }

@@ -22,7 +22,7 @@ const HOURS_Y: i64 = 19;
 /// Baseline of the days, in pixels.
 const DAYS_Y: i64 = 37;
 
-/// One text on the axis, and on which pages it finds room.
+/// One text on the axis.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tick {
     /// Its place across, 0..=1.
@@ -31,26 +31,29 @@ pub struct Tick {
     pub text: String,
     /// What it covers, from its place.
     pub area: Area,
-    /// Whether a wide page has room for it.
-    pub wide: bool,
-    /// Whether a narrow page has room for it.
-    pub narrow: bool,
 }
 
 /// The axis under a frame; `day` writes a date and `zone` names the time zone.
 pub fn axis(frame: &Frame, day: &dyn Fn(UnixMinute) -> String, zone: &str) -> Markup {
+    let rows = |page: &Page| {
+        let (hours, days) = (hours(frame, page, day), days(frame, page, day, zone));
+        html! {
+            @for tick in hours { (draw(&tick, HOURS_Y)) }
+            @for tick in days { (draw(&tick, DAYS_Y)) }
+        }
+    };
     html! {
         svg.axis aria-hidden="true" {
-            @for tick in hours(frame, day) { (draw(&tick, HOURS_Y)) }
-            @for tick in days(frame, day, zone) { (draw(&tick, DAYS_Y)) }
+            g.w { (rows(&WIDE)) }
+            g.n { (rows(&NARROW)) }
         }
     }
 }
 
-/// Midnights inside the frame.
+/// Midnights inside the frame, after data begins.
 pub fn midnights(frame: &Frame) -> impl Iterator<Item = i64> {
-    let (left, right) = (frame.left, frame.left + frame.span);
-    ticks(left, frame.span, DAY_MINUTES).filter(move |m| left < *m && *m < right)
+    let (start, right) = (frame.start, frame.left + frame.span);
+    ticks(start, right - start, DAY_MINUTES).filter(move |m| start < *m && *m < right)
 }
 
 /// The hour of a minute as `09:45`, in UTC.
@@ -60,77 +63,73 @@ pub fn clock(minute: i64) -> String {
 }
 
 /// Texts of the first row: hours, or dates when a tick is a day or more.
-pub fn hours(frame: &Frame, day: &dyn Fn(UnixMinute) -> String) -> Vec<Tick> {
-    let most = |page: &Page| (page.width_min / TICK_PX) as i64;
-    let step = tick_step(frame.span, most(&WIDE), 1);
-    let narrow_step = tick_step(frame.span, most(&NARROW), step);
+pub fn hours(frame: &Frame, page: &Page, day: &dyn Fn(UnixMinute) -> String) -> Vec<Tick> {
+    let step = step(frame, page);
     let text = |m: i64| if step < DAY_MINUTES { clock(m) } else { day(UnixMinute(m)) };
     let mut kept: Vec<Tick> = Vec::new();
-    for minute in ticks(frame.left, frame.span, step) {
+    for minute in ticks(frame.start, frame.left + frame.span - frame.start, step) {
         let text = text(minute);
-        let width = text_width(&text, WIDE.text);
+        let width = text_width(&text, page.text);
         let x = frame.x(minute);
         let left = match x {
             x if x < 0.002 => 0.0,
             x if x > 0.998 => -width,
             _ => -width / 2.0,
         };
-        keep(&mut kept, (x, left, width), text, minute % narrow_step == 0);
+        keep(&mut kept, page, (x, left, width), text);
     }
     kept
 }
 
-/// Texts of the second row: the day at the left edge, with the time zone, and each midnight.
-pub fn days(frame: &Frame, day: &dyn Fn(UnixMinute) -> String, zone: &str) -> Vec<Tick> {
-    let per_tick = (WIDE.width_min / TICK_PX) as i64;
+/// Texts of the second row on a page: the day data begins on, with the time zone, and each midnight.
+pub fn days(
+    frame: &Frame,
+    page: &Page,
+    day: &dyn Fn(UnixMinute) -> String,
+    zone: &str,
+) -> Vec<Tick> {
+    let start = frame.x(frame.start);
+    let width = |text: &str| text_width(text, page.text);
     let mut kept: Vec<Tick> = Vec::new();
-    if tick_step(frame.span, per_tick, 1) >= DAY_MINUTES {
-        keep(&mut kept, (0.0, 0.0, text_width(zone, WIDE.text)), zone.to_owned(), true);
+    if step(frame, page) >= DAY_MINUTES {
+        keep(&mut kept, page, (start, 0.0, width(zone)), zone.to_owned());
         return kept;
     }
     let zoned = |m: i64| format!("{} · {zone}", day(UnixMinute(m)));
-    let first = zoned(frame.left);
-    let width = text_width(&first, WIDE.text);
-    let next = midnights(frame).next().map(|m| frame.x(m));
+    let first = zoned(frame.start);
     // A day that ends before its own name would stand under the hours of the next one.
-    if next.is_none_or(|x| x * NARROW.width_min > width) {
-        keep(&mut kept, (0.0, 0.0, width), first, true);
+    let until = midnights(frame).next().map_or(1.0, |m| frame.x(m));
+    if (until - start) * page.width_min > width(&first) {
+        keep(&mut kept, page, (start, 0.0, width(&first)), first);
     }
     for minute in midnights(frame) {
         let text = if kept.is_empty() { zoned(minute) } else { day(UnixMinute(minute)) };
-        let width = text_width(&text, WIDE.text);
-        keep(&mut kept, (frame.x(minute), 0.0, width), text, true);
+        keep(&mut kept, page, (frame.x(minute), 0.0, width(&text)), text);
     }
     kept
 }
 
-/// Keeps a text on each page where it stays inside the frame and meets none kept there before.
-fn keep(kept: &mut Vec<Tick>, (x, left, width): (f64, f64, f64), text: String, narrow: bool) {
+/// Minutes from one tick to the next.
+fn step(frame: &Frame, page: &Page) -> i64 {
+    tick_step(frame.span, (page.width_min / TICK_PX) as i64)
+}
+
+/// Keeps a text that stays inside the frame and meets none kept before.
+fn keep(kept: &mut Vec<Tick>, page: &Page, (x, left, width): (f64, f64, f64), text: String) {
     let area = Area { x, left, right: left + width, top: 0.0, bottom: 1.0 };
-    let fits = |page: &Page, on: fn(&Tick) -> bool| {
-        let met = kept.iter().filter(|t| on(t)).any(|t| t.area.meets(&area, page));
-        area.is_inside(page) && !met
-    };
-    let wide = fits(&WIDE, |t| t.wide);
-    let narrow = narrow && fits(&NARROW, |t| t.narrow);
-    if wide || narrow {
-        kept.push(Tick { x, text, area, wide, narrow });
+    if area.is_inside(page) && !kept.iter().any(|tick| tick.area.meets(&area, page)) {
+        kept.push(Tick { x, text, area });
     }
 }
 
 fn draw(tick: &Tick, y: i64) -> Markup {
-    let class = match (tick.wide, tick.narrow) {
-        (true, false) => Some("w"),
-        (false, true) => Some("n"),
-        _ => None,
-    };
     let anchor = match tick.area.left {
         left if left >= 0.0 => None,
         left if left > -tick.area.right - 0.5 && tick.area.right > 0.5 => Some("middle"),
         _ => Some("end"),
     };
     html! {
-        text class=[class] x=(percent(tick.x)) y=(y) text-anchor=[anchor] { (tick.text) }
+        text x=(percent(tick.x)) y=(y) text-anchor=[anchor] { (tick.text) }
     }
 }
 
@@ -144,48 +143,48 @@ mod tests {
         format!("{} March", minute.0.div_euclid(DAY_MINUTES))
     }
 
-    fn texts(ticks: &[Tick], on: fn(&Tick) -> bool) -> Vec<&str> {
-        ticks.iter().filter(|t| on(t)).map(|t| t.text.as_str()).collect()
+    fn frame(left: i64) -> Frame {
+        Frame { left, start: left, span: DAY_MINUTES, top: 10.0 }
+    }
+
+    fn texts(ticks: &[Tick]) -> Vec<&str> {
+        ticks.iter().map(|t| t.text.as_str()).collect()
     }
 
     #[test]
     fn a_day_has_an_hour_every_three_on_a_wide_page_and_every_six_on_a_narrow_one() {
-        let frame = Frame { left: 10 * DAY_MINUTES, span: DAY_MINUTES, top: 10.0 };
-        let hours = hours(&frame, &day);
-        assert_eq!(texts(&hours, |t| t.wide).len(), 9);
+        let frame = frame(10 * DAY_MINUTES);
+        assert_eq!(hours(&frame, &WIDE, &day).len(), 9);
         assert_eq!(
-            texts(&hours, |t| t.narrow),
+            texts(&hours(&frame, &NARROW, &day)),
             ["00:00", "06:00", "12:00", "18:00", "00:00"],
             "both ends stand inside the frame"
         );
-        assert_eq!(texts(&days(&frame, &day, "UTC"), |t| t.wide), ["10 March · UTC"]);
+        assert_eq!(texts(&days(&frame, &WIDE, &day, "UTC")), ["10 March · UTC"]);
     }
 
     #[test]
     fn midnight_names_the_new_day() {
-        let frame = Frame { left: 10 * DAY_MINUTES + 800, span: DAY_MINUTES, top: 10.0 };
-        let days = days(&frame, &day, "UTC");
-        assert_eq!(texts(&days, |t| t.narrow), ["10 March · UTC", "11 March"]);
+        let frame = frame(10 * DAY_MINUTES + 800);
+        let days = days(&frame, &NARROW, &day, "UTC");
+        assert_eq!(texts(&days), ["10 March · UTC", "11 March"]);
     }
 
     #[test]
     fn a_day_about_to_end_leaves_its_place_to_the_next() {
-        let frame = Frame { left: 11 * DAY_MINUTES - 30, span: DAY_MINUTES, top: 10.0 };
-        assert_eq!(texts(&days(&frame, &day, "UTC"), |t| t.wide), ["11 March · UTC"]);
+        let frame = frame(11 * DAY_MINUTES - 30);
+        assert_eq!(texts(&days(&frame, &WIDE, &day, "UTC")), ["11 March · UTC"]);
     }
 
     proptest! {
         #[test]
         fn texts_stay_inside_and_apart(left in -5_000_000..5_000_000_i64, span in 60..200_000_i64) {
-            let frame = Frame { left, span, top: 10.0 };
-            for row in [hours(&frame, &day), days(&frame, &day, "UTC")] {
-                for (page, on) in [(WIDE, (|t: &Tick| t.wide) as fn(&Tick) -> bool),
-                    (NARROW, |t: &Tick| t.narrow)]
-                {
-                    let kept: Vec<&Tick> = row.iter().filter(|t| on(t)).collect();
-                    assert!(kept.iter().all(|t| t.area.is_inside(&page)));
-                    for (i, a) in kept.iter().enumerate() {
-                        assert!(kept[..i].iter().all(|b| !a.area.meets(&b.area, &page)));
+            let frame = Frame { span, ..frame(left) };
+            for page in [WIDE, NARROW] {
+                for row in [hours(&frame, &page, &day), days(&frame, &page, &day, "UTC")] {
+                    assert!(row.iter().all(|t| t.area.is_inside(&page)));
+                    for (i, a) in row.iter().enumerate() {
+                        assert!(row[..i].iter().all(|b| !a.area.meets(&b.area, &page)));
                     }
                 }
             }

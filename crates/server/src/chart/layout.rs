@@ -28,8 +28,13 @@ const BESIDE_PX: f64 = 12.0;
 const STEM_PX: f64 = 5.0;
 /// How far a label may be lifted off its mark, in lines.
 const LIFT_LINES_MAX: i32 = 3;
+/// How far an event's label may be lifted off what is drawn, in lines.
+const EVENT_LIFT_LINES_MAX: i32 = 16;
 /// Marks that are labelled at most.
 const MARKS_MAX: usize = 40;
+
+/// A line of text and how it looks.
+pub type Line = (Tone, String);
 
 /// What has to be said about one place in the chart.
 pub struct Spot {
@@ -37,8 +42,8 @@ pub struct Spot {
     pub minute: i64,
     /// How high it stands, in reports a window.
     pub count: f64,
-    /// The lines of its label.
-    pub lines: Vec<(Tone, String)>,
+    /// Its label, and then with fewer words; the first that fits is taken.
+    pub labels: Vec<Vec<Line>>,
 }
 
 /// Everything to be labelled, in the words of one page width.
@@ -80,8 +85,9 @@ pub struct Layout<'a> {
     pub stems: Vec<Rule>,
     /// Level lines over quiet stretches.
     pub brackets: Vec<Rule>,
-    /// Whether the tallest peak and the newest value found a place.
-    pub complete: bool,
+    /// Labels that found no place, or only with fewer words; the tallest peak and the newest value
+    /// weigh more than all others.
+    pub lost: usize,
     scene: &'a Scene,
     page: Page,
     taken: Vec<Area>,
@@ -91,11 +97,11 @@ impl<'a> Layout<'a> {
     /// Places what is wanted; the unit stands left unless more finds room with it at the right.
     pub fn of(scene: &'a Scene, page: Page, wanted: &Wanted) -> Self {
         let left = Self::with_unit(scene, page, wanted, Anchor::Start);
-        if left.complete {
+        if left.lost == 0 {
             return left;
         }
         let right = Self::with_unit(scene, page, wanted, Anchor::End);
-        if right.complete { right } else { left }
+        if right.lost < left.lost { right } else { left }
     }
 
     /// The widest of the numbers on the gridlines, as a part of the narrowest frame.
@@ -110,32 +116,49 @@ impl<'a> Layout<'a> {
         numbers.into_iter().any(|label| {
             let area = label.area(&page);
             let (from, until) = area.reach(&page);
-            scene.highest(from, until) * page.height < area.bottom + 1.0
+            let touches = scene.highest(from, until) * page.height < area.bottom + 1.0;
+            touches || scene.is_missing(from, until)
         })
     }
 
     fn with_unit(scene: &'a Scene, page: Page, wanted: &Wanted, side: Anchor) -> Self {
         let (labels, stems, brackets) = (Vec::new(), Vec::new(), Vec::new());
-        let mut layout =
-            Self { labels, stems, brackets, complete: true, scene, page, taken: Vec::new() };
+        let mut layout = Self { labels, stems, brackets, lost: 0, scene, page, taken: Vec::new() };
         layout.place_scale(wanted, side);
         let mut peaks = wanted.peaks.iter().take(MARKS_MAX);
-        let tallest = peaks.next();
-        layout.complete = tallest.is_none_or(|spot| layout.place(spot));
-        layout.complete &= wanted.now.as_ref().is_none_or(|spot| layout.place_beside(spot));
+        let tallest = peaks.next().map_or(0, |spot| layout.place(spot, Self::place_over));
+        let now = wanted.now.as_ref().map_or(0, |spot| layout.place(spot, Self::place_beside));
+        layout.lost += (tallest + now) * 2 * MARKS_MAX;
         if let Some(usual) = &wanted.usual {
-            layout.place_usual(usual);
+            layout.place(usual, Self::place_usual);
         }
         for spot in peaks {
-            layout.place(spot);
+            layout.lost += layout.place(spot, Self::place_over);
         }
         for spot in wanted.events.iter().take(MARKS_MAX) {
-            layout.place_event(spot);
+            let lost = layout.place(spot, Self::place_event);
+            if lost == spot.labels.len() {
+                layout.place_stub(spot);
+            }
+            layout.lost += lost;
         }
         for (from, until, text) in wanted.quiets.iter().take(MARKS_MAX) {
             layout.place_quiet(*from, *until, text);
         }
         layout
+    }
+
+    /// Tries the labels of a spot in turn; how many had no place before one had.
+    fn place(&mut self, spot: &Spot, how: fn(&mut Self, &Spot, &[Line]) -> bool) -> usize {
+        let tried = spot.labels.iter().take_while(|lines| !how(self, spot, lines)).count();
+        tried
+    }
+
+    /// A short line at the axis for an event whose label has no room.
+    fn place_stub(&mut self, spot: &Spot) {
+        let x = self.scene.frame.x(spot.minute);
+        let (top, bottom) = (self.page.height - LINE_PX, self.page.height);
+        self.stems.push(Rule { x0: x, x1: x, top, bottom });
     }
 
     /// The numbers at the left, the unit after the topmost or at the right edge.
@@ -154,31 +177,34 @@ impl<'a> Layout<'a> {
     }
 
     /// A label over its mark or beside its top.
-    fn place(&mut self, spot: &Spot) -> bool {
-        let tall = height(spot.lines.len());
-        self.place_at(spot, [Anchor::Middle, Anchor::Start, Anchor::End], tall - 6.0)
+    fn place_over(&mut self, spot: &Spot, lines: &[Line]) -> bool {
+        let hang = height(lines.len()) - 6.0;
+        self.place_at(spot, lines, [Anchor::Middle, Anchor::Start, Anchor::End], hang)
     }
 
     /// A label level with its mark, at its right when it can be.
-    fn place_beside(&mut self, spot: &Spot) -> bool {
-        let tall = height(spot.lines.len());
-        self.place_at(spot, [Anchor::Start, Anchor::Middle, Anchor::End], tall / 2.0)
+    fn place_beside(&mut self, spot: &Spot, lines: &[Line]) -> bool {
+        let hang = height(lines.len()) / 2.0;
+        self.place_at(spot, lines, [Anchor::Start, Anchor::Middle, Anchor::End], hang)
     }
 
     /// Tries the anchors in order, then all of them a line higher; `hang` is how far below its mark
     /// a label beside it may reach.
-    fn place_at(&mut self, spot: &Spot, anchors: [Anchor; 3], hang: f64) -> bool {
+    fn place_at(&mut self, spot: &Spot, lines: &[Line], anchors: [Anchor; 3], hang: f64) -> bool {
+        let x = self.scene.frame.x(spot.minute);
         let y = self.scene.frame.y(spot.count) * self.page.height;
+        let highest = y - CLEAR_PX - LINE_PX * f64::from(LIFT_LINES_MAX) - 1.0;
         for lift in 0..=LIFT_LINES_MAX {
             for anchor in anchors {
-                let dx = match anchor {
-                    Anchor::Start => BESIDE_PX,
-                    Anchor::Middle => 0.0,
-                    Anchor::End => -BESIDE_PX,
+                let (dx, lowest) = match anchor {
+                    Anchor::Start => (BESIDE_PX, y + hang),
+                    Anchor::Middle => (0.0, y - CLEAR_PX),
+                    Anchor::End => (-BESIDE_PX, y + hang),
                 };
-                let lowest = if anchor == Anchor::Middle { y - CLEAR_PX } else { y + hang };
                 let bottom = lowest - LINE_PX * f64::from(lift);
-                if self.try_place(spot, anchor, dx, bottom, y) {
+                let mut label = Label { x, dx, bottom, anchor, lines: lines.to_vec() };
+                label.bottom = bottom.min(self.clear_above(&label));
+                if label.bottom > highest && self.keep_if_free(label) {
                     return true;
                 }
             }
@@ -186,52 +212,43 @@ impl<'a> Layout<'a> {
         false
     }
 
-    /// Keeps the label if it is free there, or just above what is drawn there, near its mark.
-    fn try_place(&mut self, spot: &Spot, anchor: Anchor, dx: f64, bottom: f64, y: f64) -> bool {
-        let x = self.scene.frame.x(spot.minute);
-        let mut label = Label { x, dx, bottom, anchor, lines: spot.lines.clone() };
-        label.bottom = bottom.min(self.clear_above(&label));
-        let near = label.bottom > y - CLEAR_PX - LINE_PX * f64::from(LIFT_LINES_MAX) - 1.0;
-        near && self.keep_if_free(label)
-    }
-
     /// The usual level's word: at the right edge, where nothing else is drawn, else at the left.
-    fn place_usual(&mut self, spot: &Spot) {
+    fn place_usual(&mut self, spot: &Spot, lines: &[Line]) -> bool {
         let y = self.scene.frame.y(spot.count) * self.page.height - 3.0;
-        for (x, anchor) in [(1.0, Anchor::End), (0.0, Anchor::Start)] {
+        let start = self.scene.frame.x(self.scene.frame.start);
+        for (x, anchor) in [(1.0, Anchor::End), (start, Anchor::Start)] {
             for lift in 0..=LIFT_LINES_MAX {
                 let bottom = y - LINE_PX * f64::from(lift) / 2.0;
-                let mut label = Label { x, dx: 0.0, bottom, anchor, lines: spot.lines.clone() };
+                let mut label = Label { x, dx: 0.0, bottom, anchor, lines: lines.to_vec() };
                 label.bottom = bottom.min(self.clear_above(&label) + CLEAR_PX - 3.0);
                 if label.bottom > y - 2.0 * LINE_PX && self.keep_if_free(label) {
-                    return;
+                    return true;
                 }
             }
         }
+        false
     }
 
     /// An event's label above everything drawn there, and a line from it to the axis.
-    fn place_event(&mut self, spot: &Spot) {
+    fn place_event(&mut self, spot: &Spot, lines: &[Line]) -> bool {
         let x = self.scene.frame.x(spot.minute);
         let foot = self.page.height;
-        for lift in 0..16 {
-            for (anchor, dx) in
-                [(Anchor::Middle, 0.0), (Anchor::Start, STEM_PX), (Anchor::End, -STEM_PX)]
-            {
-                let mut label = Label { x, dx, bottom: foot, anchor, lines: spot.lines.clone() };
-                label.bottom = self.clear_above(&label) - CLEAR_PX - LINE_PX * f64::from(lift);
+        let sides = [(Anchor::Middle, 0.0), (Anchor::Start, STEM_PX), (Anchor::End, -STEM_PX)];
+        for lift in 0..EVENT_LIFT_LINES_MAX {
+            for (anchor, dx) in sides {
+                let mut label = Label { x, dx, bottom: foot, anchor, lines: lines.to_vec() };
+                label.bottom = self.clear_above(&label) - LINE_PX * f64::from(lift);
                 let area = label.area(&self.page);
                 let top = if anchor == Anchor::Middle { area.bottom } else { area.top };
                 let stem = Area { x, left: -1.0, right: 1.0, top: top + 2.0, bottom: foot };
                 if self.is_free(&stem) && self.keep_if_free(label) {
                     self.taken.push(stem);
                     self.stems.push(Rule { x0: x, x1: x, top: stem.top, bottom: foot });
-                    return;
+                    return true;
                 }
             }
         }
-        let top = foot - LINE_PX;
-        self.stems.push(Rule { x0: x, x1: x, top, bottom: foot });
+        false
     }
 
     /// Words over a quiet stretch, when they are not wider than it, in one line or two.
@@ -240,7 +257,7 @@ impl<'a> Layout<'a> {
         let x = (x0 + x1) / 2.0;
         let room = (x1 - x0) * self.page.width_min;
         for lines in [vec![text.to_owned()], halves(text)] {
-            let lines: Vec<(Tone, String)> = lines.into_iter().map(|l| (Tone::Faint, l)).collect();
+            let lines: Vec<Line> = lines.into_iter().map(|l| (Tone::Faint, l)).collect();
             let mut label = Label { x, dx: 0.0, bottom: 0.0, anchor: Anchor::Middle, lines };
             label.bottom = self.page.height;
             let area = label.area(&self.page);

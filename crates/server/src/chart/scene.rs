@@ -21,7 +21,7 @@ use crate::chart::points::SPAN_MINUTES_MAX;
 pub const HEIGHT_PX_MIN: f64 = 330.0;
 /// Pixels above the top gridline, for its label.
 const TOP_LABEL_PX: f64 = 22.0;
-/// Minutes across, at least.
+/// Minutes across at least; a chart that has just begun leaves room for what is to come.
 const SPAN_MINUTES_MIN: i64 = 60;
 /// The usual level runs on for the span divided by this.
 const RUN_ON_PARTS: i64 = 6;
@@ -58,13 +58,15 @@ impl Scene {
             (Some(end), Some(now)) => now.clamp(end, end + SPAN_MINUTES_MAX),
             (end, now) => end.or(now).unwrap_or(0),
         };
-        let first = points.all().next().map_or(end - DAY_MINUTES, |p| p.minute);
-        let drawn = (end - first).max(SPAN_MINUTES_MIN);
+        let first = points.all().next().map_or(end - DAY_MINUTES, |p| p.minute - points.step);
+        let drawn = end - first;
         let run_on = if now.is_some() { drawn / RUN_ON_PARTS } else { 0 };
+        let run_on = run_on.max(SPAN_MINUTES_MIN - drawn);
         let lead = (lead * (drawn + run_on) as f64).ceil() as i64;
         let (grid, top) = scale(&points, headroom);
-        let frame = Frame { left: end - drawn - lead, span: lead + drawn + run_on, top };
-        let gaps = gaps(&points, end - drawn, end);
+        let span = lead + drawn + run_on;
+        let frame = Frame { left: first - lead, start: first, span, top };
+        let gaps = gaps(&points, first, end);
         let fresh = |p: &Point| p.counted.is_some() && end - p.minute <= points.step;
         let now = points.all().next_back().filter(|p| now.is_some() && fresh(p));
         let sky = Vec::new();
@@ -84,6 +86,12 @@ impl Scene {
         };
         let over = self.sky.iter().filter(|[(x0, _), (x1, _)]| *x1 >= from && *x0 <= until);
         over.map(cut).fold(1.0, f64::min)
+    }
+
+    /// Whether a stretch without data lies between two places across.
+    pub fn is_missing(&self, from: f64, until: f64) -> bool {
+        let place = |gap: &Range<i64>| (self.frame.x(gap.start), self.frame.x(gap.end));
+        self.gaps.iter().map(place).any(|(x0, x1)| x0 < until && from < x1)
     }
 
     /// What is usual at the right edge, in reports a window.

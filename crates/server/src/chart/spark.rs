@@ -20,12 +20,14 @@ const DOUBLINGS_MAX: f64 = 7.0;
 const DOUBLINGS_MIN: f64 = -1.0;
 /// Height of the drawing, in units.
 const HEIGHT: i64 = 32;
-/// Where the usual level lies, in units from the top.
+/// Where the usual level lies, in units from the top; the style sheet draws it.
 const USUAL_Y: i64 = 28;
 /// Where twice the usual lies: a stretch that never gets there is not filled.
 const FILLED_Y: i64 = 24;
-/// Path data longer than this is drawn again in steps twice as long, so that a list stays small.
-const PATH_BYTES_MAX: usize = 240;
+/// Paths longer than this are drawn again in steps twice as long, so that a list stays small.
+const PATH_BYTES_MAX: usize = 360;
+/// Bytes around the data of one path.
+const TAG_BYTES: usize = 29;
 
 /// Draws `multiples` of the usual level, oldest first, `None` where nothing was measured.
 ///
@@ -41,10 +43,9 @@ pub fn spark(multiples: &[Option<f64>], label: &str) -> Markup {
     html! {
         svg.spark viewBox={"0 0 " (width) " " (HEIGHT)} preserveAspectRatio="none" role="img"
             aria-label=(label) {
-            path.us d={"M0 " (USUAL_Y) "h" (width)} {}
             @if !lines.missing.is_empty() { path.no d=(lines.missing) {} }
-            @if !lines.calm.is_empty() { path.ln d=(lines.calm) {} }
             @if !lines.filled.is_empty() { path.ex d=(lines.filled) {} }
+            @if !lines.line.is_empty() { path.ln d=(lines.line) {} }
         }
     }
 }
@@ -63,16 +64,19 @@ fn highest(steps: &[Option<i64>]) -> Option<i64> {
     steps.iter().flatten().min().copied()
 }
 
-/// Path data of the three kinds of stretch; every step is in one of them only.
+/// Path data by how it is drawn.
 struct Lines {
-    calm: String,
+    /// A line alone.
+    line: String,
+    /// A line with what it encloses filled, which takes half the bytes of a line and an area.
     filled: String,
+    /// Not measured.
     missing: String,
 }
 
 impl Lines {
     fn of(levels: &[Option<i64>]) -> Self {
-        let (mut calm, mut filled, mut missing) =
+        let (mut line, mut filled, mut missing) =
             (PathData::new(), PathData::new(), PathData::new());
         let mut from = 0;
         while from < levels.len() {
@@ -85,16 +89,17 @@ impl Lines {
                     missing.move_to(position(from), USUAL_Y);
                     missing.line_to(position(until.min(levels.len() - 1)), USUAL_Y);
                 }
-                Kind::Calm => draw(&mut calm, levels, from, until),
+                Kind::Calm => draw_calm(&mut line, levels, from, until),
                 Kind::Filled => draw_filled(&mut filled, levels, from, until),
             }
             from = until;
         }
-        Self { calm: calm.finish(), filled: filled.finish(), missing: missing.finish() }
+        Self { line: line.finish(), filled: filled.finish(), missing: missing.finish() }
     }
 
     fn bytes(&self) -> usize {
-        self.calm.len() + self.filled.len() + self.missing.len()
+        let paths = [&self.line, &self.filled, &self.missing];
+        paths.iter().filter(|data| !data.is_empty()).map(|data| data.len() + TAG_BYTES).sum()
     }
 }
 
@@ -120,37 +125,62 @@ fn kind(levels: &[Option<i64>], at: usize) -> Kind {
     }
 }
 
-/// A calm stretch. A step alone between two gaps becomes a dash, or it would not be seen.
-fn draw(path: &mut PathData, levels: &[Option<i64>], from: usize, until: usize) {
-    let stretch: Vec<i64> = levels[from..until].iter().flatten().copied().collect();
-    for (i, &y) in stretch.iter().enumerate() {
-        if i == 0 {
-            path.move_to(position(from), y);
-        } else {
-            path.line_to(position(from + i), y);
+/// A filled stretch as one open path, which is filled along the chord between its ends.
+///
+/// Between two calm stretches both ends lie at the usual level. Where the stretch ends at now or at
+/// a gap the path begins with its foot instead, and its last side is the chord: filled, not drawn.
+fn draw_filled(path: &mut PathData, levels: &[Option<i64>], from: usize, until: usize) {
+    let (before, after) = neighbours(levels, from, until);
+    let left = position(if before.is_some() { from - 1 } else { from });
+    let right = position(if after.is_some() { until } else { until - 1 });
+    let stretch = levels[from..until].iter().enumerate();
+    let stretch = stretch.filter_map(|(i, level)| Some((position(from + i), (*level)?)));
+    match (before, after) {
+        (_, None) => {
+            path.move_to(right, USUAL_Y);
+            path.line_to(left, USUAL_Y);
         }
+        (None, Some(_)) => {
+            path.move_to(left, USUAL_Y);
+            path.line_to(right, USUAL_Y);
+            stretch.rev().for_each(|(x, y)| path.line_to(x, y));
+            return;
+        }
+        _ => path.move_to(left, USUAL_Y),
     }
-    if let [alone] = stretch[..]
-        && until < levels.len()
-    {
-        path.line_to(position(until), alone);
+    stretch.for_each(|(x, y)| path.line_to(x, y));
+    if after.is_some() {
+        path.line_to(right, USUAL_Y);
     }
 }
 
-/// A filled stretch, tied to its neighbours. An open path is filled along the chord between its
-/// ends, so both ends lie at the usual level.
-fn draw_filled(path: &mut PathData, levels: &[Option<i64>], from: usize, until: usize) {
-    match from.checked_sub(1).and_then(|i| levels[i]) {
-        Some(y) => path.move_to(position(from - 1), y),
-        None => path.move_to(position(from), USUAL_Y),
+/// A calm stretch as a line; where it meets a filled one it comes to the usual level, so that the
+/// fill, which is closed along the chord between its ends, has a level foot.
+fn draw_calm(path: &mut PathData, levels: &[Option<i64>], from: usize, until: usize) {
+    let (before, after) = neighbours(levels, from, until);
+    let stretch: Vec<i64> = levels[from..until].iter().flatten().copied().collect();
+    if stretch.len() == 1 && before.is_some() && after.is_some() {
+        // Both neighbours come down to the usual level here.
+        return;
     }
-    for (i, &y) in (from..until).zip(levels[from..until].iter().flatten()) {
-        path.line_to(position(i), y);
+    let first = stretch.first().copied().unwrap_or(USUAL_Y);
+    path.move_to(position(from), if before.is_some() { USUAL_Y } else { first });
+    for (i, &y) in stretch.iter().enumerate() {
+        path.line_to(position(from + i), y);
     }
-    match levels.get(until).copied().flatten() {
-        Some(y) => path.line_to(position(until), y),
-        None => path.line_to(position(until - 1), USUAL_Y),
+    match (&stretch[..], after) {
+        (_, Some(_)) => path.line_to(position(until - 1), USUAL_Y),
+        ([alone], None) if before.is_none() && until < levels.len() => {
+            path.line_to(position(until), *alone);
+        }
+        _ => {}
     }
+}
+
+/// The levels just before and just after a stretch.
+fn neighbours(levels: &[Option<i64>], from: usize, until: usize) -> (Option<i64>, Option<i64>) {
+    let before = from.checked_sub(1).and_then(|i| levels[i]);
+    (before, levels.get(until).copied().flatten())
 }
 
 fn position(step: usize) -> i64 {

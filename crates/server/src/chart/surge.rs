@@ -32,8 +32,8 @@ use crate::chart::points::Point;
 use crate::chart::scene::Scene;
 use crate::chart::wanted::wanted;
 
-/// Pixels above the highest count; the first that lets the main labels in is taken.
-const HEADROOMS_PX: [f64; 4] = [30.0, 50.0, 70.0, 96.0];
+/// Pixels above the highest count; the first that lets most labels in is taken.
+const HEADROOMS_PX: [f64; 3] = [30.0, 50.0, 80.0];
 /// Beyond this many minutes across, a peak is named with its day.
 const SAME_DAY_MINUTES_MAX: i64 = 36 * 60;
 
@@ -173,24 +173,28 @@ pub fn table(chart: &SurgeChart) -> Markup {
 struct Drawing;
 
 impl Drawing {
-    /// Finds the frame in which the main labels have room, and hands it on.
+    /// Finds the frame in which most labels have room, and hands it on.
     fn of<T>(chart: &SurgeChart, then: impl FnOnce(&Scene, &Layout, &Layout) -> T) -> T {
-        let mut headrooms = HEADROOMS_PX.into_iter().peekable();
-        loop {
-            let headroom = headrooms.next().unwrap_or(0.0);
-            let mut scene = Scene::of(chart.rows, chart.now, headroom, 0.0);
-            let wanted = |scene: &Scene, page| wanted(chart, scene, page);
-            let touches = |page| Layout::numbers_touch(&scene, page, &wanted(&scene, page));
-            if touches(WIDE) || touches(NARROW) {
-                let lead = Layout::lead(NARROW, &wanted(&scene, NARROW));
-                scene = Scene::of(chart.rows, chart.now, headroom, lead);
-            }
-            let wide = Layout::of(&scene, WIDE, &wanted(&scene, WIDE));
-            let narrow = Layout::of(&scene, NARROW, &wanted(&scene, NARROW));
-            if (wide.complete && narrow.complete) || headrooms.peek().is_none() {
-                return then(&scene, &wide, &narrow);
-            }
+        let scenes = HEADROOMS_PX.map(|headroom| Self::scene(chart, headroom));
+        let layouts = scenes.iter().map(|scene| {
+            let wide = Layout::of(scene, WIDE, &wanted(chart, scene, WIDE));
+            let narrow = Layout::of(scene, NARROW, &wanted(chart, scene, NARROW));
+            (scene, wide, narrow)
+        });
+        let best = layouts.min_by_key(|(_, wide, narrow)| wide.lost + narrow.lost);
+        let (scene, wide, narrow) = best.expect("there is at least one height to choose from");
+        then(scene, &wide, &narrow)
+    }
+
+    /// The scene, with room at the left when numbers on gridlines would touch what is drawn.
+    fn scene(chart: &SurgeChart, headroom: f64) -> Scene {
+        let scene = Scene::of(chart.rows, chart.now, headroom, 0.0);
+        let touches = |page| Layout::numbers_touch(&scene, page, &wanted(chart, &scene, page));
+        if scene.points.grid.is_empty() || !(touches(WIDE) || touches(NARROW)) {
+            return scene;
         }
+        let lead = Layout::lead(NARROW, &wanted(chart, &scene, NARROW));
+        Scene::of(chart.rows, chart.now, headroom, lead)
     }
 }
 
@@ -205,7 +209,7 @@ fn draw(chart: &SurgeChart, scene: &Scene, wide: &Layout, narrow: &Layout) -> Ma
                 title id={(id) "-t"} { (chart.title) }
                 desc id={(id) "-d"} { (chart.description) }
                 (gaps(scene, id))
-                (grid(scene))
+                @if !points.grid.is_empty() { (grid(scene)) }
                 svg width="100%" height="100%" preserveAspectRatio="none"
                     viewBox={"0 0 " (frame.span) " " (UNITS)} {
                     path.ex d=(scene.excess(&chart.surges())) {}
@@ -213,12 +217,13 @@ fn draw(chart: &SurgeChart, scene: &Scene, wide: &Layout, narrow: &Layout) -> Ma
                     path.ln d=(scene.line()) {}
                 }
                 line.g0 x2="100%" y1="100%" y2="100%" {}
-                g.w { (labels(wide, &WIDE)) }
-                g.n { (labels(narrow, &NARROW)) }
-                @if let Some(now) = scene.now { (dot(frame, &now)) }
-                @if scene.points.grid.is_empty() {
-                    text x="50%" y="50%" text-anchor="middle" { (chart.words.missing) }
+                @if points.grid.is_empty() {
+                    text x="43%" y="50%" text-anchor="middle" { (chart.words.missing) }
+                } @else {
+                    g.w { (labels(wide, &WIDE)) }
+                    g.n { (labels(narrow, &NARROW)) }
                 }
+                @if let Some(now) = scene.now { (dot(frame, &now)) }
             }
             (axis(frame, chart.words.day, chart.words.zone))
         }

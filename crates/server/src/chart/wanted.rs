@@ -24,15 +24,19 @@ pub fn wanted(chart: &SurgeChart, scene: &Scene, page: Page) -> Wanted {
     let now = scene.now.map(|point| Spot {
         minute: point.minute,
         count: point.counted.unwrap_or(0) as f64,
-        lines: vec![
-            (Tone::Strong, (words.number)(point.counted.unwrap_or(0))),
-            (Tone::Plain, pick(words.now, words.now_short)),
-        ],
+        labels: [pick(words.now, words.now_short), words.now_short.to_owned()]
+            .map(|now| {
+                let value = (words.number)(point.counted.unwrap_or(0));
+                vec![(Tone::Strong, value), (Tone::Plain, now)]
+            })
+            .to_vec(),
     });
     let usual = scene.usual_at_end().map(|count| Spot {
         minute: scene.end,
         count,
-        lines: vec![(Tone::Faint, pick(words.usual, words.usual_short))],
+        labels: [pick(words.usual, words.usual_short), words.usual_short.to_owned()]
+            .map(|usual| vec![(Tone::Faint, usual)])
+            .to_vec(),
     });
     let marks = |kinds: &'static [MarkKind]| {
         chart.marks.iter().filter(move |mark| kinds.contains(&mark.kind))
@@ -41,10 +45,9 @@ pub fn wanted(chart: &SurgeChart, scene: &Scene, page: Page) -> Wanted {
     let events = marks(&[MarkKind::Claim, MarkKind::Notice]).filter(inside).map(|mark| Spot {
         minute: near(mark.from),
         count: 0.0,
-        lines: vec![
-            (Tone::Strong, clock(mark.from.0)),
-            (Tone::Plain, pick(&mark.label, &mark.short)),
-        ],
+        labels: [pick(&mark.label, &mark.short), mark.short.clone()]
+            .map(|words| vec![(Tone::Strong, clock(mark.from.0)), (Tone::Plain, words)])
+            .to_vec(),
     });
     let quiets = marks(&[MarkKind::Quiet]).filter(inside).filter_map(|mark| {
         let until = near(mark.until?).min(scene.end);
@@ -81,13 +84,15 @@ fn peaks(chart: &SurgeChart, scene: &Scene, is_wide: bool) -> Vec<Spot> {
     peaks.sort_by_key(|(point, _)| (std::cmp::Reverse(point.counted), point.minute));
     peaks.dedup_by_key(|(point, _)| point.minute);
     let spot = |(point, name): (Point, Option<&String>)| {
-        let name = name.filter(|name| !name.is_empty()).map(|n| (Tone::Signal, n.clone()));
-        let value = (Tone::Plain, chart.value_at(&point));
-        Spot {
-            minute: point.minute,
-            count: point.counted.unwrap_or(0) as f64,
-            lines: name.into_iter().chain([value]).collect(),
-        }
+        let name = name.filter(|name| !name.is_empty()).map(|name| (Tone::Signal, name.clone()));
+        let named = |value: String| name.clone().into_iter().chain([(Tone::Plain, value)]);
+        let value = (chart.words.number)(point.counted.unwrap_or(0));
+        let labels = vec![
+            named(chart.value_at(&point)).collect(),
+            named(value).collect(),
+            vec![(Tone::Plain, chart.value_at(&point))],
+        ];
+        Spot { minute: point.minute, count: point.counted.unwrap_or(0) as f64, labels }
     };
     peaks.into_iter().map(spot).collect()
 }
