@@ -46,6 +46,8 @@ pub struct Writer {
     rest: vec::IntoIter<Waiting>,
     frame: Vec<Done>,
     written: Vec<(Done, u64)>,
+    /// Whether the segment was changed since its last sync, be it only by a frame cut off again.
+    unsynced: bool,
     /// Where frames began since the last sync, and the last mark before.
     marks: Vec<Mark>,
     marked_offset: u64,
@@ -78,6 +80,7 @@ impl Writer {
             rest: Vec::new().into_iter(),
             frame: Vec::new(),
             written: Vec::new(),
+            unsynced: false,
             marks: Vec::new(),
             marked_offset,
         }
@@ -188,6 +191,7 @@ impl Writer {
         };
         let (bytes, crc) = self.encoder.finish(&stamp, self.frame.len() as u32);
         let offset = active.size_bytes;
+        self.unsynced = true;
         if let Err(error) = active.file.write_at(bytes, offset) {
             if !is_full(&error) {
                 return Err(fault("write to", &active.name, error));
@@ -211,12 +215,12 @@ impl Writer {
 
     /// Syncs what was written, makes it readable, and answers.
     fn settle(&mut self, after: Busy) -> Result<(), Fault> {
-        if !self.written.is_empty()
+        if self.unsynced
             && let Some(active) = &self.active
         {
             active.file.sync().map_err(|error| fault("sync", &active.name, error))?;
         }
-        self.synced_seq = self.next_seq;
+        (self.unsynced, self.synced_seq) = (false, self.next_seq);
         let mut state = self.shared.lock();
         state.next_seq = self.next_seq;
         state.readable_ms = self.last_ms;
