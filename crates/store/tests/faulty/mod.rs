@@ -480,6 +480,20 @@ pub fn append_all(log: &Log, records: &[Vec<u8>]) -> Vec<Result<u64, Refusal>> {
     answers.into_iter().map(|answer| answer.recv().unwrap()).collect()
 }
 
+/// Appends the record `held up` and keeps the writer in its callback until the result is dropped:
+/// what is appended meanwhile is written together.
+pub fn hold_up(log: &Log) -> mpsc::Sender<()> {
+    let (release, released) = mpsc::channel();
+    let (enter, entered) = mpsc::channel();
+    let done = move |_| {
+        enter.send(()).unwrap();
+        released.recv().unwrap_or(());
+    };
+    log.append(b"held up".to_vec(), Box::new(done)).unwrap();
+    entered.recv().unwrap();
+    release
+}
+
 /// All records that can be read now, with their sequence numbers.
 pub fn read_all(log: &Log, from_seq: u64) -> Vec<(u64, Vec<u8>)> {
     let mut reader = log.reader(from_seq);
