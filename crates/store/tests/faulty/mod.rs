@@ -51,6 +51,7 @@ struct Model {
     life: u64,
     capacity_bytes: Option<u64>,
     sync_fails_in: Option<u64>,
+    before_sync: Option<Box<dyn FnOnce() + Send>>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -94,6 +95,7 @@ impl FaultyDisk {
             life: 0,
             capacity_bytes: None,
             sync_fails_in: None,
+            before_sync: None,
         };
         Self { model: Arc::new(Mutex::new(model)) }
     }
@@ -133,6 +135,11 @@ impl FaultyDisk {
     /// The sync of a file after `syncs` further ones fails.
     pub fn fail_sync_after(&self, syncs: u64) {
         self.model.lock().unwrap().sync_fails_in = Some(syncs);
+    }
+
+    /// Runs `hook` before the next sync of a file, which waits for it.
+    pub fn before_next_sync(&self, hook: Box<dyn FnOnce() + Send>) {
+        self.model.lock().unwrap().before_sync = Some(hook);
     }
 
     /// All names, in order.
@@ -390,6 +397,10 @@ impl DiskFile for FaultyFile {
     }
 
     fn sync(&self) -> io::Result<()> {
+        let hook = self.disk.model.lock().unwrap().before_sync.take();
+        if let Some(hook) = hook {
+            hook();
+        }
         self.with(|model, id| {
             let counted = model.count();
             let happens = counted.is_ok() || model.chance.one_in(2);
