@@ -1,0 +1,354 @@
+//! The crowd: curves and mixes become reports, one person at a time.
+//!
+//! Each curve and each service has its own stream of chance, so that changing one part of a
+//! scenario leaves the others as they were.
+
+use std::collections::BTreeMap;
+
+use outcry_core::catalog::Catalog;
+use outcry_core::catalog::Service;
+use outcry_core::series::PastHour;
+use outcry_core::signal::Body;
+use outcry_core::signal::PrefixKey;
+use outcry_core::signal::Problem;
+use outcry_core::signal::Provenance;
+use outcry_core::signal::Report;
+use outcry_core::signal::ReporterKey;
+use outcry_core::signal::Signal;
+use outcry_core::time::HOUR_MS;
+use outcry_core::time::MINUTE_MS;
+use outcry_core::time::UnixMillis;
+use outcry_core::time::hour_of_week;
+use outcry_core::units::Asn;
+use outcry_core::units::Country;
+use outcry_core::units::NetworkKind;
+use outcry_core::units::Place;
+use outcry_core::units::Text;
+
+use crate::dice::Dice;
+use crate::scenario::Mix;
+use crate::scenario::Reports;
+use crate::scenario::Scenario;
+
+/// Longest time after which a report is sent once more.
+const REPEAT_WITHIN_MS: u64 = 10 * MINUTE_MS as u64;
+/// Steepness of traffic over the ranks of services (Zipf's law).
+const ZIPF_EXPONENT: f64 = 1.0;
+/// Network prefixes of each country that everyday reports come from.
+const EVERYDAY_PREFIXES: u64 = 1_000_000;
+/// Access networks of each country in everyday reports.
+const EVERYDAY_NETWORKS: u64 = 12;
+/// Networks reserved for documentation (RFC 5398): they can be nobody's.
+const ASNS: [(u32, u32); 2] = [(64_496, 16), (65_536, 16)];
+
+/// A mix ready to be drawn from.
+#[derive(Clone, Debug, Default)]
+struct Urn<T> {
+    /// Upper edges of the parts, adding up to one.
+    parts: Vec<(f64, T)>,
+}
+
+impl<T: Clone> Urn<T> {
+    fn new(parts: impl Iterator<Item = (T, f64)>) -> Self {
+        let parts: Vec<(T, f64)> = parts.filter(|(_, part)| *part > 0.0).collect();
+        let whole: f64 = parts.iter().map(|(_, part)| part).sum();
+        let mut edge = 0.0;
+        let edges = parts.into_iter().map(|(name, part)| {
+            edge += part / whole;
+            (edge, name)
+        });
+        Self { parts: edges.collect() }
+    }
+
+    fn draw(&self, dice: &mut Dice) -> Option<&T> {
+        let at = dice.unit();
+        let found = self.parts.iter().find(|(edge, _)| at < *edge).or(self.parts.last());
+        found.map(|(_, name)| name)
+    }
+}
+
+/// Who reports, and what they say.
+struct Crowd {
+    service: Text,
+    source: Text,
+    components: Urn<Text>,
+    problems: Urn<Text>,
+    countries: Urn<Country>,
+    networks: u64,
+    prefixes: u64,
+    reporters: u64,
+    repeat_share: f64,
+    hosting_share: f64,
+    works_share: f64,
+    comments: Vec<Text>,
+    comment_every: u64,
+}
+
+impl Scenario {
+    /// All signals, in order of time, the same for the same seed.
+    pub fn signals(&self, seed: u64, catalog: &Catalog) -> Vec<Signal> {
+        let mut signals = Vec::new();
+        let source: Text = format!("scenario:{}", self.id).into();
+        for (service, per_minute) in self.everyday_rates(catalog) {
+            let mut dice = Dice::new(seed, &["usual", &service.slug]);
+            let crowd = self.everyday_crowd(service, source.clone());
+            self.spread(&crowd, &mut dice, &mut signals, |at| per_minute * self.rhythm(at));
+        }
+        for (index, reports) in self.reports.iter().enumerate() {
+            let Some(service) = catalog.service(&reports.service) else { continue };
+            let mut dice = Dice::new(seed, &["reports", &index.to_string(), &reports.service]);
+            let crowd = self.crowd_of(reports, service, source.clone());
+            self.spread(&crowd, &mut dice, &mut signals, |at| rate(&reports.points, at));
+        }
+        let mut dice = Dice::new(seed, &["told"]);
+        for told in &self.told {
+            let source = if told.source.is_empty() { &source } else { &told.source };
+            signals.push(Signal {
+                id: id(&mut dice),
+                at: told.at,
+                service: told.service.clone(),
+                provenance: Provenance {
+                    source: source.clone(),
+                    licence: None,
+                    synthetic: told.synthetic,
+                },
+                body: told.body.clone(),
+            });
+        }
+        signals.sort_by_key(|signal| (signal.at, signal.id));
+        signals
+    }
+
+    /// What the weeks before counted, hour by hour.
+    pub fn history(&self, seed: u64, catalog: &Catalog) -> Vec<PastHour> {
+        let hours = i64::from(self.history_weeks) * 168;
+        let until = self.from.hour();
+        let mut history = Vec::new();
+        for (service, per_minute) in self.everyday_rates(catalog) {
+            let mut dice = Dice::new(seed, &["history", &service.slug]);
+            let crowd = self.everyday_crowd(service, Text::default());
+            for hour in until - hours..until {
+                let rhythm = self.rhythm(UnixMillis(hour * HOUR_MS));
+                let total = dice.poisson(per_minute * rhythm * 60.0);
+                history.push(past_hour(&crowd, hour, total, &mut dice));
+            }
+        }
+        history
+    }
+
+    /// Services with usual traffic, and their reports a minute.
+    fn everyday_rates<'a>(&'a self, catalog: &'a Catalog) -> Vec<(&'a Service, f64)> {
+        let own: BTreeMap<&str, f64> =
+            self.usual.iter().map(|usual| (&*usual.service, usual.per_minute)).collect();
+        let ranked: Vec<&Service> =
+            self.everyday.ranked.iter().filter_map(|slug| catalog.service(slug)).collect();
+        let others = catalog.services.values().filter(|service| {
+            !own.contains_key(&*service.slug) && !self.everyday.ranked.contains(&service.slug)
+        });
+        let order: Vec<&Service> = ranked.into_iter().chain(others).collect();
+        let weight = |rank: usize| 1.0 / ((rank + 1) as f64).powf(ZIPF_EXPONENT);
+        let whole: f64 = (0..order.len()).map(weight).sum();
+        let shared = order.into_iter().enumerate().filter(|(_, s)| !own.contains_key(&*s.slug)).map(
+            |(rank, service)| (service, self.everyday.per_minute * weight(rank) / whole.max(1e-9)),
+        );
+        let mut rates: Vec<(&Service, f64)> = shared.collect();
+        rates.extend(own.iter().filter_map(|(slug, rate)| Some((catalog.service(slug)?, *rate))));
+        rates.retain(|(_, rate)| *rate > 0.0);
+        rates
+    }
+
+    /// Traffic of this moment as a part of the average.
+    fn rhythm(&self, at: UnixMillis) -> f64 {
+        let slot = hour_of_week(at.hour());
+        let weekend = if slot >= 5 * 24 { self.everyday.weekend } else { 1.0 };
+        let hour = slot % 24;
+        let into = (at.0.rem_euclid(HOUR_MS)) as f64 / HOUR_MS as f64;
+        let (now, next) = (self.everyday.day[hour], self.everyday.day[(hour + 1) % 24]);
+        weekend * (now + (next - now) * into)
+    }
+
+    fn everyday_crowd(&self, service: &Service, source: Text) -> Crowd {
+        let own = self.usual.iter().find(|usual| usual.service == service.slug);
+        let countries = own.map_or(&self.everyday.countries, |usual| {
+            if usual.countries.is_empty() { &self.everyday.countries } else { &usual.countries }
+        });
+        let empty = Vec::new();
+        Crowd {
+            service: service.slug.clone(),
+            source,
+            components: named(own.map_or(&empty, |own| &own.components), &service.components),
+            problems: named(own.map_or(&empty, |own| &own.problems), &service.problems),
+            countries: places(countries),
+            networks: EVERYDAY_NETWORKS,
+            prefixes: EVERYDAY_PREFIXES,
+            reporters: 0,
+            repeat_share: self.everyday.repeat_share,
+            hosting_share: 0.0,
+            works_share: 0.0,
+            comments: Vec::new(),
+            comment_every: u64::MAX,
+        }
+    }
+
+    fn crowd_of(&self, reports: &Reports, service: &Service, source: Text) -> Crowd {
+        let countries = if reports.countries.is_empty() {
+            &self.everyday.countries
+        } else {
+            &reports.countries
+        };
+        Crowd {
+            service: service.slug.clone(),
+            source,
+            components: named(&reports.components, &service.components),
+            problems: named(&reports.problems, &service.problems),
+            countries: places(countries),
+            networks: reports.networks,
+            prefixes: reports.prefixes,
+            reporters: reports.reporters,
+            repeat_share: reports.repeat_share,
+            hosting_share: reports.hosting_share,
+            works_share: reports.works_share,
+            comments: reports.comments.clone(),
+            comment_every: reports.comment_every,
+        }
+    }
+
+    /// Draws the reports of a crowd, minute by minute.
+    fn spread(
+        &self,
+        crowd: &Crowd,
+        dice: &mut Dice,
+        signals: &mut Vec<Signal>,
+        per_minute: impl Fn(UnixMillis) -> f64,
+    ) {
+        let mut minute = self.from;
+        while minute < self.until {
+            let middle = minute.plus_ms(MINUTE_MS / 2);
+            for _ in 0..dice.poisson(per_minute(middle)) {
+                let at = minute.plus_ms(dice.below(MINUTE_MS as u64) as i64);
+                let signal = crowd.report(at, dice);
+                if dice.unit() < crowd.repeat_share {
+                    let again = at.plus_ms(dice.below(REPEAT_WITHIN_MS) as i64);
+                    if again < self.until {
+                        signals.push(Signal { id: id(dice), at: again, ..signal.clone() });
+                    }
+                }
+                signals.push(signal);
+            }
+            minute = minute.plus_ms(MINUTE_MS);
+        }
+    }
+}
+
+impl Crowd {
+    fn report(&self, at: UnixMillis, dice: &mut Dice) -> Signal {
+        let country = self.countries.draw(dice).copied();
+        let home = country.map_or(0, |country| hash(country.code()));
+        let prefix = dice.below(self.prefixes);
+        let reporter = match self.reporters {
+            0 => dice.next(),
+            many => mix(hash(&self.service), dice.below(many)),
+        };
+        let hosting = dice.unit() < self.hosting_share;
+        // A prefix belongs to one network, so that many reports of a network have many prefixes.
+        let network = if hosting { 31 } else { (home % 31 + prefix % self.networks) % 31 };
+        let problem = if dice.unit() < self.works_share {
+            Problem::Works
+        } else {
+            self.problems.draw(dice).cloned().map_or(Problem::Unspecified, Problem::Fails)
+        };
+        let comment = (dice.below(self.comment_every.max(1)) == 0 && !self.comments.is_empty())
+            .then(|| self.comments[dice.below(self.comments.len() as u64) as usize].clone());
+        Signal {
+            id: id(dice),
+            at,
+            service: self.service.clone(),
+            provenance: Provenance { source: self.source.clone(), licence: None, synthetic: true },
+            body: Body::Report(Report {
+                component: self.components.draw(dice).cloned(),
+                problem,
+                place: Place {
+                    country,
+                    asn: Some(asn(network)),
+                    network: if hosting { NetworkKind::Hosting } else { NetworkKind::Access },
+                },
+                reporter: ReporterKey(reporter),
+                prefix: PrefixKey(mix(home, prefix)),
+                comment,
+            }),
+        }
+    }
+}
+
+fn past_hour(crowd: &Crowd, hour: i64, total: u64, dice: &mut Dice) -> PastHour {
+    let mut components = BTreeMap::<Text, u64>::new();
+    let mut problems = BTreeMap::<Text, u64>::new();
+    let mut countries = BTreeMap::<Country, u64>::new();
+    for _ in 0..total {
+        if let Some(name) = crowd.components.draw(dice) {
+            *components.entry(name.clone()).or_default() += 1;
+        }
+        if let Some(name) = crowd.problems.draw(dice) {
+            *problems.entry(name.clone()).or_default() += 1;
+        }
+        if let Some(country) = crowd.countries.draw(dice) {
+            *countries.entry(*country).or_default() += 1;
+        }
+    }
+    PastHour {
+        service: crowd.service.clone(),
+        hour,
+        total,
+        components: components.into_iter().collect(),
+        problems: problems.into_iter().collect(),
+        countries: countries.into_iter().collect(),
+    }
+}
+
+/// Reports a minute of a curve at a moment.
+fn rate(points: &[(UnixMillis, f64)], at: UnixMillis) -> f64 {
+    let after = points.partition_point(|(time, _)| *time <= at);
+    let (Some((from, low)), Some((until, high))) =
+        (after.checked_sub(1).and_then(|before| points.get(before)), points.get(after))
+    else {
+        return 0.0;
+    };
+    let part = at.since_ms(*from) as f64 / until.since_ms(*from).max(1) as f64;
+    low + (high - low) * part
+}
+
+/// A mix, or the order of the catalogue: the first listed is named most.
+fn named(mix: &Mix, listed: &[Text]) -> Urn<Text> {
+    if mix.is_empty() {
+        let parts = listed.iter().enumerate();
+        return Urn::new(parts.map(|(rank, name)| (name.clone(), 1.0 / (rank + 1) as f64)));
+    }
+    Urn::new(mix.iter().cloned())
+}
+
+fn places(mix: &Mix) -> Urn<Country> {
+    Urn::new(mix.iter().filter_map(|(code, part)| Some((Country::parse(code)?, *part))))
+}
+
+fn asn(network: u64) -> Asn {
+    let [(first, many), (second, _)] = ASNS;
+    let network = u32::try_from(network % 32).unwrap_or(0);
+    Asn(if network < many { first + network } else { second + network - many })
+}
+
+fn id(dice: &mut Dice) -> u128 {
+    u128::from(dice.next()) << 64 | u128::from(dice.next())
+}
+
+/// FNV-1a, 64 bits.
+fn hash(text: &str) -> u64 {
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
+
+/// One key of two.
+fn mix(a: u64, b: u64) -> u64 {
+    let mut dice = Dice::new(a ^ b.rotate_left(32), &[]);
+    dice.next()
+}

@@ -1,0 +1,230 @@
+//! A scenario: an outage written down, facts apart from what was made up to fit them.
+//!
+//! Facts have a figure, a source and a certainty. Curves and windows are synthetic and become
+//! signals. `truth` says what happened and when the synthetic excess begins; `expect` says what
+//! the engine must make of it. The form is described in docs/reference/scenario.md.
+
+mod read;
+mod told;
+
+use outcry_core::catalog::Catalog;
+use outcry_core::catalog::Service;
+use outcry_core::signal::Body;
+use outcry_core::time::UnixMillis;
+use outcry_core::units::Text;
+use outcry_wire::document;
+use outcry_wire::document::Mistake;
+
+/// Parts of a whole by name; they need not add up to one.
+pub type Mix = Vec<(Text, f64)>;
+
+/// An outage, or a quiet day, written down.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scenario {
+    /// Its name, that of its file.
+    pub id: Text,
+    /// What people call it.
+    pub title: Text,
+    /// What happened, in a few sentences.
+    pub summary: Text,
+    /// Where it begins.
+    pub from: UnixMillis,
+    /// Where it ends.
+    pub until: UnixMillis,
+    /// The seed that is used when no other is given.
+    pub seed: u64,
+    /// Weeks before the beginning that are learnt from.
+    pub history_weeks: u32,
+    /// What is documented.
+    pub facts: Vec<Fact>,
+    /// What happened, when that is known.
+    pub truth: Option<Truth>,
+    /// What the engine must make of it.
+    pub expect: Vec<Expect>,
+    /// Services that only this scenario has.
+    pub services: Vec<Service>,
+    /// Usual traffic of all services that have none of their own.
+    pub everyday: Everyday,
+    /// Usual traffic of single services.
+    pub usual: Vec<Usual>,
+    /// Reports beyond the usual.
+    pub reports: Vec<Reports>,
+    /// Signals of all other kinds.
+    pub told: Vec<Told>,
+}
+
+/// A documented figure.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fact {
+    /// What it is about.
+    pub what: Text,
+    /// The figure, with its range where sources differ.
+    pub figure: Text,
+    /// Who says so.
+    pub source: Text,
+    /// `documented`, `inferred` or `doubtful`.
+    pub certainty: Text,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Truth {
+    /// The first minute of synthetic excess.
+    pub onset: UnixMillis,
+    /// The cause, by its name in the reference; empty when none is known.
+    pub cause: Text,
+    /// Causes and groups that count as right.
+    pub accept: Vec<Text>,
+}
+
+/// What the engine must make of a service.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Expect {
+    /// Slug of the service.
+    pub service: Text,
+    /// Incidents there must be.
+    pub incidents: u64,
+    /// Surges there must be at least, over all its incidents.
+    pub surges_min: u64,
+    /// Seconds after the onset in which the first surge must open.
+    pub opened_within_s: Option<f64>,
+    /// Hours of quiet there must be between two surges at least.
+    pub quiet_hours_min: Option<f64>,
+    /// The component that must lead.
+    pub mostly: Option<Text>,
+}
+
+/// Usual traffic over the whole catalogue: few services get most of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Everyday {
+    /// Problem reports a minute over all services, averaged over a week.
+    pub per_minute: f64,
+    /// Services with the most traffic, in order; the others follow in order of slug.
+    pub ranked: Vec<Text>,
+    /// Where reports come from.
+    pub countries: Mix,
+    /// Traffic by hour of the day (UTC), 24 numbers around 1.
+    pub day: Vec<f64>,
+    /// Traffic of Saturdays and Sundays as a part of that of other days.
+    pub weekend: f64,
+    /// Part of reports that a reporter sends once more within minutes.
+    pub repeat_share: f64,
+}
+
+/// Usual traffic of one service.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Usual {
+    /// Slug of the service.
+    pub service: Text,
+    /// Problem reports a minute, averaged over a week.
+    pub per_minute: f64,
+    /// What is named as affected; empty takes the order of the catalogue.
+    pub components: Mix,
+    /// What is named as going wrong; empty takes the order of the catalogue.
+    pub problems: Mix,
+    /// Where reports come from; empty takes the everyday mix.
+    pub countries: Mix,
+}
+
+/// Reports beyond the usual, along a curve.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reports {
+    /// Slug of the service.
+    pub service: Text,
+    /// Reports a minute at points in time, straight between them and none outside.
+    pub points: Vec<(UnixMillis, f64)>,
+    /// What is named as affected.
+    pub components: Mix,
+    /// What is named as going wrong.
+    pub problems: Mix,
+    /// Where reports come from.
+    pub countries: Mix,
+    /// Access networks of each country.
+    pub networks: u64,
+    /// Network prefixes of each country that reports come from.
+    pub prefixes: u64,
+    /// Distinct reporters; 0 means that every report has its own.
+    pub reporters: u64,
+    /// Part of reports that a reporter sends once more within minutes.
+    pub repeat_share: f64,
+    /// Part of reports that come from a hosting network.
+    pub hosting_share: f64,
+    /// Part of reports that say that it works.
+    pub works_share: f64,
+    /// Comments; one in `comment_every` reports carries one.
+    pub comments: Vec<Text>,
+    /// Reports to each comment.
+    pub comment_every: u64,
+}
+
+/// A signal of any other kind, at its time.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Told {
+    /// When.
+    pub at: UnixMillis,
+    /// Slug of the service.
+    pub service: Text,
+    /// Who told it; empty for the scenario itself.
+    pub source: Text,
+    /// Made up to fit, or documented.
+    pub synthetic: bool,
+    /// What was told.
+    pub body: Body,
+}
+
+impl Scenario {
+    /// Reads a scenario.
+    ///
+    /// # Errors
+    ///
+    /// Every mistake, with its line and what to write instead.
+    pub fn parse(file: &str, text: &str) -> Result<Self, Vec<Mistake>> {
+        document::read(file, text, read::scenario)
+    }
+
+    /// The catalogue with the services that only this scenario has.
+    pub fn catalog(&self, base: &Catalog) -> Catalog {
+        let mut catalog = base.clone();
+        for service in &self.services {
+            catalog.services.insert(service.slug.clone(), service.clone());
+        }
+        catalog
+    }
+
+    /// What the scenario names and the catalogue lacks.
+    pub fn check(&self, file: &str, catalog: &Catalog) -> Vec<Mistake> {
+        let mut missing: Vec<String> = Vec::new();
+        let mut note = |what: String| {
+            if !missing.contains(&what) {
+                missing.push(what);
+            }
+        };
+        let named = (self.usual.iter().map(|usual| &usual.service))
+            .chain(&self.everyday.ranked)
+            .chain(self.reports.iter().map(|reports| &reports.service))
+            .chain(self.told.iter().map(|told| &told.service))
+            .chain(self.expect.iter().map(|expect| &expect.service));
+        for slug in named {
+            if catalog.service(slug).is_none() {
+                note(format!("there is no service {slug:?} in the catalogue"));
+            }
+        }
+        let mixes = (self.usual.iter().map(|u| (&u.service, &u.components, &u.problems)))
+            .chain(self.reports.iter().map(|r| (&r.service, &r.components, &r.problems)));
+        for (slug, components, problems) in mixes {
+            let Some(service) = catalog.service(slug) else { continue };
+            for (name, _) in components.iter().filter(|(name, _)| !service.components.contains(name))
+            {
+                note(format!("{slug} has no component {name:?}"));
+            }
+            for (name, _) in problems.iter().filter(|(name, _)| !service.problems.contains(name)) {
+                note(format!("{slug} has no problem {name:?}"));
+            }
+        }
+        let instead = "a name of the catalogue, or add it there (or as [[service]] here)";
+        missing
+            .into_iter()
+            .map(|what| Mistake { file: file.into(), line: 1, what, instead: instead.into() })
+            .collect()
+    }
+}
