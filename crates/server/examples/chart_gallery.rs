@@ -40,7 +40,8 @@ const PAGE: &str = "@font-face{font-family:\"Inter O\";src:url(inter-400-700.wof
     font-feature-settings:\"tnum\"}.wrap{max-width:1128px;margin:auto;padding:24px}\
     @media(max-width:720px){.wrap{padding:18px}}h2{font-size:19px;margin:56px 0 2px}\
     figure{margin:16px 0 0}table{width:100%;border-collapse:collapse;font-size:15px}\
-    th{font-weight:400;text-align:start}td{text-align:end}.sub{color:var(--ink-3);font-size:14px}.three{display:grid;gap:0 48px;\
+    th{font-weight:400;text-align:start}td{text-align:end}.sub{color:var(--ink-3);font-size:14px}\
+    .three{display:grid;gap:0 48px;\
     grid-template-columns:repeat(auto-fit,minmax(300px,1fr))}details{font-size:14px}";
 /// 10 March 2025, 00:00 UTC, in minutes since 1970.
 const MONDAY: i64 = 29_026_080;
@@ -69,7 +70,7 @@ fn main() {
 fn surges() -> Markup {
     let x = x_day();
     let late: Vec<MinuteRow> = x.iter().map(|r| shifted(r, -480)).collect();
-    let quiet = day(1440, |m| wave(m, 9.0), |m, usual| noise(m, usual));
+    let quiet = day(1440, |m| wave(m, 9.0), noise);
     let small = day(1440, |_| 0.05, |m, _| f64::from(u8::from(m % 311 == 0)));
     let mut gap = x.clone();
     gap.retain(|row| !(400..520).contains(&(row.minute.0 - MONDAY)));
@@ -285,7 +286,7 @@ fn grouped(value: u64) -> String {
     let digits = value.to_string();
     let mut text = String::new();
     for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);

@@ -81,7 +81,7 @@ pub fn hours(frame: &Frame, page: &Page, day: &dyn Fn(UnixMinute) -> String) -> 
     kept
 }
 
-/// Texts of the second row on a page: the day data begins on, with the time zone, and each midnight.
+/// Texts of the second row: the day data begins on, with the time zone, and each midnight.
 pub fn days(
     frame: &Frame,
     page: &Page,

@@ -150,8 +150,7 @@ impl<'a> Layout<'a> {
 
     /// Tries the labels of a spot in turn; how many had no place before one had.
     fn place(&mut self, spot: &Spot, how: fn(&mut Self, &Spot, &[Line]) -> bool) -> usize {
-        let tried = spot.labels.iter().take_while(|lines| !how(self, spot, lines)).count();
-        tried
+        spot.labels.iter().take_while(|lines| !how(self, spot, lines)).count()
     }
 
     /// A short line at the axis for an event whose label has no room.

@@ -11,6 +11,7 @@ use maud::Markup;
 use maud::html;
 
 use crate::chart::hatch;
+use crate::chart::label::text_width;
 use crate::chart::percent;
 
 /// Doublings the scale shows at least.
@@ -19,6 +20,10 @@ const DOUBLINGS_MIN: i32 = 3;
 const DOUBLINGS_MAX: i32 = 12;
 /// Steps written on the scale at most, besides the usual level.
 const STEPS_WRITTEN_MAX: i32 = 4;
+/// Width of the narrowest bar, in pixels: a step that would meet the foot there is not written.
+const SCALE_PX_MIN: f64 = 130.0;
+/// Size of the text on the scale, in pixels.
+const STEP_TEXT_PX: f64 = 13.0;
 /// A country at this many times its usual level is in colour.
 const IN_COLOUR: f64 = 2.0;
 
@@ -92,7 +97,13 @@ pub fn places(id: &str, rows: &[PlaceRow], words: &PlaceWords) -> Markup {
 /// The steps of the scale in figures, from the usual level.
 fn scale(doublings: i32, words: &PlaceWords) -> Markup {
     let every = (doublings + STEPS_WRITTEN_MAX - 1) / STEPS_WRITTEN_MAX;
-    let steps = (1..=doublings).filter(|step| step % every == 0);
+    let free_from = text_width(words.usual, STEP_TEXT_PX);
+    let begins = |step: i32| {
+        let text = text_width(&(words.step)(1 << step), STEP_TEXT_PX);
+        f64::from(step) / f64::from(doublings) * SCALE_PX_MIN - text / 2.0
+    };
+    let written = |step: &i32| step % every == 0 && begins(*step) > free_from;
+    let steps = (1..=doublings).filter(written);
     html! {
         svg.steps aria-hidden="true" {
             text y="14" { (words.usual) }

@@ -23,6 +23,8 @@ pub const HEIGHT_PX_MIN: f64 = 330.0;
 const TOP_LABEL_PX: f64 = 22.0;
 /// Minutes across at least; a chart that has just begun leaves room for what is to come.
 const SPAN_MINUTES_MIN: i64 = 60;
+/// Part of the frame left empty before the first minute, at most.
+const LEAD_MAX: f64 = 0.5;
 /// The usual level runs on for the span divided by this.
 const RUN_ON_PARTS: i64 = 6;
 /// The scale reaches at least this many times the usual level, so that noise does not look tall.
@@ -47,8 +49,8 @@ pub struct Scene {
 }
 
 impl Scene {
-    /// Puts rows in a frame with `headroom` pixels above the highest count, and `lead` of the span
-    /// left empty before the first.
+    /// Puts rows in a frame with `headroom` pixels above the highest count, and `lead` of the
+    /// frame left empty before the first minute.
     pub fn of(rows: &[MinuteRow], now: Option<UnixMinute>, headroom: f64, lead: f64) -> Self {
         let points = Points::of(rows, now);
         let newest = points.all().next_back().map(|p| p.minute);
@@ -62,7 +64,8 @@ impl Scene {
         let drawn = end - first;
         let run_on = if now.is_some() { drawn / RUN_ON_PARTS } else { 0 };
         let run_on = run_on.max(SPAN_MINUTES_MIN - drawn);
-        let lead = (lead * (drawn + run_on) as f64).ceil() as i64;
+        let lead = lead.min(LEAD_MAX);
+        let lead = ((drawn + run_on) as f64 * lead / (1.0 - lead)).ceil() as i64;
         let (grid, top) = scale(&points, headroom);
         let span = lead + drawn + run_on;
         let frame = Frame { left: first - lead, start: first, span, top };
