@@ -12,8 +12,6 @@
 //! Whether people are right. A thousand honest people who were told that a service fails look like
 //! a thousand people for whom it fails.
 
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
 use std::collections::VecDeque;
 
 use crate::series::Slice;
@@ -135,28 +133,62 @@ impl Voices {
 
     /// Who stands behind the reports of `slice`.
     pub fn crowd(&self, slice: &Slice) -> Crowd {
-        let mut reporters = BTreeSet::new();
-        let mut prefixes: BTreeMap<PrefixKey, u64> = BTreeMap::new();
-        let mut networks: BTreeMap<Asn, u64> = BTreeMap::new();
-        let mut crowd = Crowd::default();
-        for voice in self.0.iter().filter(|voice| voice.is_in(slice)) {
-            crowd.count += 1;
-            reporters.insert(voice.reporter);
-            *prefixes.entry(voice.prefix).or_default() += 1;
-            if let Some(asn) = voice.place.asn {
-                *networks.entry(asn).or_default() += 1;
+        let inside = || self.0.iter().filter(|voice| voice.is_in(slice));
+        let reporters = Runs::of(inside().map(|voice| voice.reporter));
+        let prefixes = Runs::of(inside().map(|voice| voice.prefix));
+        let networks = Runs::of(inside().filter_map(|voice| voice.place.asn));
+        Crowd {
+            count: reporters.all,
+            reporters: reporters.distinct,
+            prefixes: prefixes.distinct,
+            networks: networks.distinct,
+            one_network: networks.most.filter(|_| nearly_all(networks.longest, reporters.all)),
+            without_loudest: reporters.all - prefixes.longest,
+        }
+    }
+
+    /// Whether nearly all reports come from one network, in one pass and without counting all.
+    ///
+    /// R. S. Boyer, J. S. Moore, "MJRTY: A Fast Majority Vote Algorithm" (1991): only one network
+    /// can be left over, and then it is counted.
+    pub fn is_one_network(&self) -> bool {
+        let (mut leader, mut lead) = (None, 0_u64);
+        for asn in self.0.iter().map(|voice| voice.place.asn) {
+            match asn {
+                _ if lead == 0 => (leader, lead) = (asn, 1),
+                asn if asn == leader => lead += 1,
+                _ => lead -= 1,
             }
         }
-        crowd.reporters = reporters.len() as u64;
-        crowd.prefixes = prefixes.len() as u64;
-        crowd.networks = networks.len() as u64;
-        let loudest = prefixes.values().copied().max().unwrap_or(0);
-        crowd.without_loudest = crowd.count - loudest;
-        crowd.one_network = networks
-            .into_iter()
-            .find(|(_, n)| *n as f64 >= ONE_NETWORK_SHARE * crowd.count as f64)
-            .map(|(asn, _)| asn);
-        crowd
+        let votes = self.0.iter().filter(|voice| voice.place.asn == leader).count();
+        leader.is_some() && nearly_all(votes as u64, self.0.len() as u64)
+    }
+}
+
+fn nearly_all(part: u64, all: u64) -> bool {
+    part as f64 >= ONE_NETWORK_SHARE * all as f64
+}
+
+/// Equal values in a crowd: how many there are, and the most frequent.
+struct Runs<T> {
+    all: u64,
+    distinct: u64,
+    most: Option<T>,
+    longest: u64,
+}
+
+impl<T: Ord + Copy> Runs<T> {
+    fn of(values: impl Iterator<Item = T>) -> Self {
+        let mut values: Vec<T> = values.collect();
+        values.sort_unstable();
+        let mut runs = Self { all: values.len() as u64, distinct: 0, most: None, longest: 0 };
+        for run in values.chunk_by(|a, b| a == b) {
+            runs.distinct += 1;
+            if run.len() as u64 > runs.longest {
+                (runs.most, runs.longest) = (run.first().copied(), run.len() as u64);
+            }
+        }
+        runs
     }
 }
 

@@ -320,8 +320,9 @@ impl Watch {
     /// For whom it fails now; `None` when nothing new can be said.
     fn scope(&self, now: UnixMillis, shapes: &[Shape]) -> Option<Scope> {
         let open = self.surge.as_ref()?;
-        let crowd = self.voices.crowd(&Slice::All);
-        if let Passage::ScopedTo(asn) = crowd.passage() {
+        if self.voices.is_one_network()
+            && let Passage::ScopedTo(asn) = self.voices.crowd(&Slice::All).passage()
+        {
             return Some(Scope::Network(asn));
         }
         let last = now.plus_ms(-1).minute();
