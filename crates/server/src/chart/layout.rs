@@ -128,10 +128,10 @@ impl<'a> Layout<'a> {
         let mut peaks = wanted.peaks.iter().take(MARKS_MAX);
         let tallest = peaks.next().map_or(0, |spot| layout.place(spot, Self::place_over));
         let now = wanted.now.as_ref().map_or(0, |spot| layout.place(spot, Self::place_beside));
-        layout.lost += (tallest + now) * 2 * MARKS_MAX;
         if let Some(usual) = &wanted.usual {
             layout.place(usual, Self::place_usual);
         }
+        layout.lost += (tallest + now) * 2 * MARKS_MAX;
         for spot in peaks {
             layout.lost += layout.place(spot, Self::place_over);
         }
@@ -211,12 +211,14 @@ impl<'a> Layout<'a> {
         false
     }
 
-    /// The usual level's word: at the right edge, where nothing else is drawn, else at the left.
+    /// The usual level's word: at the right edge, where nothing else is drawn, else on its way.
     fn place_usual(&mut self, spot: &Spot, lines: &[Line]) -> bool {
         let y = self.scene.frame.y(spot.count) * self.page.height - 3.0;
         let start = self.scene.frame.x(self.scene.frame.start);
-        for (x, anchor) in [(1.0, Anchor::End), (start, Anchor::Start)] {
-            for lift in 0..=LIFT_LINES_MAX {
+        let on_the_way = [0.25, 0.5, 0.75].map(|x| (x, Anchor::Middle));
+        let places = [(1.0, Anchor::End), (start, Anchor::Start)].into_iter().chain(on_the_way);
+        for (x, anchor) in places {
+            for lift in 0..=1 {
                 let bottom = y - LINE_PX * f64::from(lift) / 2.0;
                 let mut label = Label { x, dx: 0.0, bottom, anchor, lines: lines.to_vec() };
                 label.bottom = bottom.min(self.clear_above(&label) + CLEAR_PX - 3.0);
