@@ -171,9 +171,17 @@ finding-surges = { $surges ->
 chart-caption = Counted problem reports over the last 24 hours. The shaded part exceeds the usual level (dashed).
 chart-caption-incident = Counted problem reports from an hour before the first surge on. The shaded part exceeds the usual level (dashed).
 chart-young = The usual level is still young: it was learnt from under two weeks, with the help of similar services.
-chart-unit-1 = reports a minute
-chart-unit = reports in { $n } minutes
-chart-usual = usual level
+chart-unit = { $n ->
+    [1] reports a minute
+   *[other] reports in { $n } minutes
+}
+chart-usual = Usual level
+chart-usual-short = Usual
+chart-missing = no data
+chart-partly = partly measured
+chart-table-caption = Counted reports by hour, beside what is usual
+chart-now-at = now, { $time }
+chart-quiet = Usual level for { $span }
 chart-now = now
 chart-peak = { $n } at { $time }
 chart-surge = { $n ->
@@ -189,7 +197,8 @@ chart-time = Time (UTC)
 chart-counted = Counted
 chart-usual-column = Usual
 chart-description = Highest: { $peak } reports a minute at { $time } UTC, where { $usual } are usual.
-chart-claim = claim
+chart-claim = Claim: { $role }
+chart-claim-short = Claim
 what-title = What is affected
 what-caption = What people named in the last hour; the grey mark is the usual share.
 what-caption-incident = What people named during its surges; the grey mark is the usual share.
@@ -207,7 +216,9 @@ places-reports = { $n ->
    *[other] { $n } reports
 }
 places-unknown = Place unknown, or fewer than 10 reports
-places-no-usual = usual level not known
+places-country = Country
+places-multiple = Times the usual
+places-usual = usual
 claims-title = What was said in public
 claims-caption = Each claim in its own words, and how far the evidence carries it. “Not shown” says that nothing here shows it, not that it is false.
 claims-none = No public claim about the cause has been entered.

@@ -1,2 +1,29 @@
-//! Being laid.
-fn main() {}
+//! The `outcry` program: command line, configuration, and the wiring of everything else.
+//!
+//! Exit code 2 means that what was given is wrong, 1 that something failed.
+
+mod cli;
+mod config;
+mod data;
+mod journal;
+mod pipeline;
+mod places;
+mod records;
+mod station;
+mod stories;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    let arguments = cli::Arguments::parse();
+    match cli::run(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("outcry: {error:#}");
+            let bad_input = error.chain().any(|cause| cause.is::<cli::BadInput>());
+            ExitCode::from(if bad_input { 2 } else { 1 })
+        }
+    }
+}

@@ -13,14 +13,23 @@ const SERIF: &[u8] = include_bytes!("../../../web/fonts/newsreader-500.woff2");
 const SANS: &[u8] = include_bytes!("../../../web/fonts/inter-400-700.woff2");
 const MARK: &[u8] = include_bytes!("../../../web/favicon.svg");
 
+/// Every asset, by its name.
+pub const ALL: [(&str, &[u8]); 4] = [
+    ("newsreader-500.woff2", SERIF),
+    ("inter-400-700.woff2", SANS),
+    ("favicon.svg", MARK),
+    ("app.js", SCRIPT.as_bytes()),
+];
+
 /// One asset by its name.
 pub async fn asset(Path(name): Path<String>) -> Response {
-    let (kind, bytes) = match name.as_str() {
-        "newsreader-500.woff2" => ("font/woff2", SERIF),
-        "inter-400-700.woff2" => ("font/woff2", SANS),
-        "favicon.svg" => ("image/svg+xml", MARK),
-        "app.js" => ("text/javascript; charset=utf-8", SCRIPT.as_bytes()),
-        _ => return StatusCode::NOT_FOUND.into_response(),
+    let Some((_, bytes)) = ALL.into_iter().find(|(known, _)| *known == name) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let kind = match name.rsplit('.').next() {
+        Some("woff2") => "font/woff2",
+        Some("svg") => "image/svg+xml",
+        _ => "text/javascript; charset=utf-8",
     };
     let caching = "public, max-age=31536000, immutable";
     let headers = [

@@ -33,6 +33,7 @@ mod key;
 mod render;
 
 pub use key::Key;
+pub use key::service_of;
 
 /// Rounds of the renderer between two refreshes of everything that is looked at: 15 s.
 const ROUNDS_PER_REFRESH: u32 = 60;

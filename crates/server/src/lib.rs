@@ -5,9 +5,9 @@
 //! from the application are the four narrow traits in [`contract`]; it sees no SQL, no engine and
 //! no clock.
 
-// soon: pub mod api;
-// soon: pub mod asset;
-// soon: pub mod board;
+pub mod api;
+pub mod asset;
+pub mod board;
 pub mod body;
 pub mod chart;
 pub mod client;
@@ -15,11 +15,11 @@ pub mod contract;
 pub mod intake;
 pub mod limit;
 pub mod live;
-// soon: pub mod page;
+pub mod page;
 pub mod problem;
 pub mod rate;
-// soon: pub mod router;
-// soon: pub mod serve;
+pub mod router;
+pub mod serve;
 pub mod site;
 pub mod summary;
 pub mod view;

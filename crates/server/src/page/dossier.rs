@@ -10,7 +10,6 @@ use outcry_core::incident::Incident;
 use outcry_core::incident::Scope;
 use outcry_core::time::UnixMillis;
 
-use crate::chart::places::places;
 use crate::chart::share::shares;
 use crate::contract::Dossier;
 use crate::page::Frame;
@@ -231,7 +230,7 @@ fn for_whom(site: &Site, incident: &Incident) -> Markup {
                 p class="sub" { (words.say("places-caption-incident")) }
                 @if incident.places.is_empty() { p class="sub" { (words.say("what-none")) } }
                 @else {
-                    (places(&figure::place_rows(site, &incident.places), &figure::place_words(site)))
+                    (figure::of_places(site, &incident.places, &words.say("places-title")))
                 }
             }
         }

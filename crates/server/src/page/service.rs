@@ -9,7 +9,6 @@ use outcry_core::incident::Share;
 use outcry_core::snapshot::ServiceSnapshot;
 use outcry_core::units::Text;
 
-use crate::chart::places::places;
 use crate::chart::share::ShareRow;
 use crate::chart::share::shares;
 use crate::contract::ApprovedComment;
@@ -134,7 +133,7 @@ fn headline(site: &Site, service: &Service, snapshot: &ServiceSnapshot) -> Strin
 fn lede(site: &Site, service: &Service, snapshot: &ServiceSnapshot) -> Markup {
     let words = &site.words;
     let count = [
-        ("n", words.count(snapshot.counted_15min).into()),
+        ("n", snapshot.counted_15min.into()),
         ("usual", words.level(snapshot.usual_15min).into()),
     ];
     let most = snapshot.components.first().filter(|share| share.share >= MOSTLY_SHARE_MIN);
@@ -315,7 +314,7 @@ fn countries(site: &Site, snapshot: &ServiceSnapshot) -> Markup {
             @if snapshot.places.is_empty() {
                 p class="sub" { (words.say("what-none")) }
             } @else {
-                (places(&figure::place_rows(site, &snapshot.places), &figure::place_words(site)))
+                (figure::of_places(site, &snapshot.places, &words.say("places-title")))
             }
         }
     }

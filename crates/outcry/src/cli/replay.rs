@@ -1,0 +1,155 @@
+//! `outcry replay`: a scenario or a file of signals through the engine, in event time, as fast as
+//! it goes.
+
+use std::io::BufRead;
+use std::io::BufReader;
+use std::io::Read;
+use std::io::Write;
+use std::path::Path;
+use std::sync::Arc;
+
+use indicatif::ProgressBar;
+use indicatif::ProgressStyle;
+use outcry_core::signal::Signal;
+use outcry_sim::replay;
+use outcry_wire::signals::read_line;
+
+use crate::cli::BadInput;
+use crate::config::Config;
+use crate::data;
+use crate::stories;
+
+/// Mistakes of a file that are listed; the rest are counted.
+const MISTAKES_LISTED_MAX: usize = 20;
+/// Signals a file may hold: they are sorted in memory.
+const SIGNALS_MAX: usize = 20_000_000;
+/// Bytes of a line that are read; a longer one is a mistake.
+const LINE_BYTES_MAX: u64 = 1 << 20;
+
+/// Arguments of `outcry replay`.
+#[derive(Debug, clap::Args)]
+pub struct Replay {
+    /// SCENARIO.toml (or the name of a built-in one), or SIGNALS.jsonl, also as .jsonl.zst.
+    input: String,
+    /// One JSON object a line instead of words.
+    #[arg(long)]
+    json: bool,
+    /// Another seed than the scenario's own.
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Only signals of these kinds, such as report,claim.
+    #[arg(long, value_delimiter = ',')]
+    only: Vec<String>,
+    /// No signals of these kinds.
+    #[arg(long, value_delimiter = ',')]
+    drop: Vec<String>,
+    /// Folder of another catalogue than the one built in.
+    #[arg(long)]
+    catalog: Option<std::path::PathBuf>,
+    /// Write the signals of a scenario to this file as JSON lines, and do not run them.
+    #[arg(long)]
+    write_signals: Option<std::path::PathBuf>,
+}
+
+/// Replays and prints.
+pub fn run(arguments: &Replay) -> anyhow::Result<()> {
+    let days = Config::default().engine.run_length_days;
+    let base = data::catalog(arguments.catalog.as_deref())?;
+    let select = |signals: Vec<Signal>| {
+        replay::select(signals, &arguments.only, &arguments.drop).map_err(BadInput)
+    };
+    let is_signals = arguments.input.ends_with(".jsonl") || arguments.input.ends_with(".jsonl.zst");
+    let outcome = if is_signals {
+        let signals = select(read_signals(Path::new(&arguments.input))?)?;
+        replay::run(Arc::new(base), Vec::new(), signals, None, None, days)
+    } else {
+        let scenario = stories::scenario(&arguments.input)?;
+        let catalog = scenario.catalog(&base);
+        let mistakes = scenario.check(&arguments.input, &catalog);
+        if !mistakes.is_empty() {
+            anyhow::bail!(BadInput::mistakes(&mistakes));
+        }
+        let seed = arguments.seed.unwrap_or(scenario.seed);
+        let signals = select(scenario.signals(seed, &catalog))?;
+        if let Some(path) = &arguments.write_signals {
+            return write_signals(path, &signals);
+        }
+        let history = scenario.history(seed, &catalog);
+        let onset = scenario.truth.as_ref().map(|truth| truth.onset);
+        replay::run(Arc::new(catalog), history, signals, Some(scenario.until), onset, days)
+    };
+    let mut out = std::io::stdout().lock();
+    if arguments.json {
+        for line in replay::json_lines(&outcome) {
+            writeln!(out, "{line}")?;
+        }
+    } else {
+        write!(out, "{}", replay::summary(&outcome))?;
+    }
+    Ok(())
+}
+
+fn write_signals(path: &Path, signals: &[Signal]) -> anyhow::Result<()> {
+    let file = std::fs::File::create(path)
+        .map_err(|error| BadInput(format!("cannot write {}: {error}", path.display())))?;
+    let mut out = std::io::BufWriter::new(file);
+    for signal in signals {
+        writeln!(out, "{}", outcry_wire::signals::write_line(signal))?;
+    }
+    out.flush()?;
+    eprintln!("{}: {} signals", path.display(), signals.len());
+    Ok(())
+}
+
+/// Reads signals; every line that cannot be read is a mistake, and all are told at once.
+///
+/// # Errors
+///
+/// [`BadInput`] with the lines and what to write instead.
+pub fn read_signals(path: &Path) -> anyhow::Result<Vec<Signal>> {
+    let wrong =
+        |error: std::io::Error| BadInput(format!("cannot read {}: {error}", path.display()));
+    let file = std::fs::File::open(path).map_err(wrong)?;
+    let bytes = file.metadata().map_or(0, |metadata| metadata.len());
+    let style = ProgressStyle::with_template("reading {bar:40} {bytes}/{total_bytes}, {eta}");
+    let bar = ProgressBar::new(bytes)
+        .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    let file = bar.wrap_read(file);
+    let mut input: Box<dyn BufRead> = if path.extension().is_some_and(|end| end == "zst") {
+        Box::new(BufReader::new(zstd::Decoder::new(file).map_err(wrong)?))
+    } else {
+        Box::new(BufReader::new(file))
+    };
+    let (mut signals, mut mistakes, mut number) = (Vec::new(), Vec::new(), 0_u64);
+    let mut line = Vec::new();
+    loop {
+        line.clear();
+        if input.by_ref().take(LINE_BYTES_MAX).read_until(b'\n', &mut line).map_err(wrong)? == 0 {
+            break;
+        }
+        number += 1;
+        let text = String::from_utf8_lossy(&line);
+        let text = text.trim();
+        if text.is_empty() {
+            continue;
+        }
+        match read_line(text, number) {
+            Ok(signal) => signals.push(signal),
+            Err(error) => mistakes.push(format!("  {}:{number}: {error}", path.display())),
+        }
+        if signals.len() > SIGNALS_MAX {
+            anyhow::bail!(BadInput(format!("{} holds over {SIGNALS_MAX} signals", path.display())));
+        }
+    }
+    bar.finish_and_clear();
+    if mistakes.is_empty() {
+        signals.sort_by_key(|signal| (signal.at, signal.id));
+        return Ok(signals);
+    }
+    let more = mistakes.len().saturating_sub(MISTAKES_LISTED_MAX);
+    mistakes.truncate(MISTAKES_LISTED_MAX);
+    if more > 0 {
+        mistakes.push(format!("  and {more} more"));
+    }
+    Err(BadInput(format!("mistakes in what was given:\n{}", mistakes.join("\n"))).into())
+}

@@ -1,0 +1,118 @@
+//! `outcry serve`: the site, as a configuration file says.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+use std::time::SystemTime;
+
+use outcry_core::engine::Event;
+
+use crate::cli::BadInput;
+use crate::config::Config;
+use crate::data;
+use crate::pipeline::Timing;
+use crate::station::MachineClock;
+use crate::station::Parts;
+use crate::station::Station;
+
+/// How far a report's own time may lie before that of its frame.
+const SLACK_MS: i64 = 250;
+/// How often the catalogue folder and the operators' inbox are looked at.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// Arguments of `outcry serve`.
+#[derive(Debug, clap::Args)]
+pub struct Serve {
+    /// The configuration; outcry.example.toml shows every option.
+    #[arg(long)]
+    config: PathBuf,
+}
+
+/// Serves until told to stop.
+pub fn run(arguments: &Serve) -> anyhow::Result<()> {
+    let config = read_config(&arguments.config)?;
+    begin_log(&config.log_level);
+    let catalog = Arc::new(data::catalog(config.catalog_dir.as_deref())?);
+    let parts = Parts {
+        config: config.clone(),
+        catalog,
+        clock: Arc::new(MachineClock),
+        timing: Timing { slack_ms: SLACK_MS },
+        reconstruction: None,
+        engine: None,
+    };
+    let mut station = Station::start(parts)?;
+    watch(&mut station, config)?;
+    station.serve(|address| println!("Outcry is at http://{address}"))
+}
+
+/// Reads a configuration.
+///
+/// # Errors
+///
+/// [`BadInput`] with every mistake.
+pub fn read_config(path: &std::path::Path) -> anyhow::Result<Config> {
+    let text = data::text_of(path)?;
+    Config::read(&path.display().to_string(), &text)
+        .map_err(|mistakes| BadInput::mistakes(&mistakes).into())
+}
+
+/// Lets the program say what it does on standard error; `RUST_LOG` overrules the configuration.
+pub fn begin_log(level: &str) {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(level));
+    // A second call, in tests, changes nothing.
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_target(false)
+        .try_init();
+}
+
+/// Looks at the catalogue folder and at the inbox of operators, once a second.
+fn watch(station: &mut Station, config: Config) -> anyhow::Result<()> {
+    let shared = station.shared();
+    let (log, known, board) = (station.log.clone(), station.known.clone(), station.board.clone());
+    let mut seen = config.catalog_dir.as_deref().and_then(newest_change);
+    station.spawn("watch", move || {
+        while !shared.stop.load(Ordering::Relaxed) {
+            std::thread::sleep(LOOK_EVERY);
+            crate::cli::admin::take_inbox(&config.store.dir, &log);
+            let Some(dir) = config.catalog_dir.as_deref() else { continue };
+            let changed = newest_change(dir);
+            if changed == seen {
+                continue;
+            }
+            seen = changed;
+            match data::catalog(Some(dir)) {
+                Ok(catalog) => {
+                    let catalog = Arc::new(catalog);
+                    known.catalog.store(catalog.clone());
+                    // A new catalogue gives no action: nothing was counted.
+                    shared
+                        .engine
+                        .lock()
+                        .unwrap_or_else(std::sync::PoisonError::into_inner)
+                        .handle(Event::Catalog(catalog.clone()));
+                    board.catalog_changed();
+                    tracing::info!(services = catalog.services.len(), "the new catalogue is in force");
+                }
+                Err(error) => {
+                    tracing::error!("the last good catalogue stays in force; {error:#}");
+                }
+            }
+        }
+    })
+}
+
+/// When a file of the folder was last changed, and how many there are.
+fn newest_change(dir: &std::path::Path) -> Option<(SystemTime, usize)> {
+    let files: Vec<SystemTime> = std::fs::read_dir(dir)
+        .ok()?
+        .flatten()
+        .filter(|entry| entry.path().extension().is_some_and(|extension| extension == "toml"))
+        .filter_map(|entry| entry.metadata().ok()?.modified().ok())
+        .collect();
+    Some((files.iter().max().copied()?, files.len()))
+}

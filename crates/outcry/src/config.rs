@@ -1,0 +1,230 @@
+//! Configuration: one TOML file, every option with a default, every mistake found at once.
+//!
+//! `outcry.example.toml` lists all options with their reasons; a test holds it to this file.
+
+use std::net::IpAddr;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::path::PathBuf;
+
+use ipnet::IpNet;
+use outcry_core::engine::EngineConfig;
+use outcry_server::limit::Limits;
+use outcry_server::router::Floor;
+use outcry_wire::document;
+use outcry_wire::document::Mistake;
+use outcry_wire::document::Table;
+
+/// Everything an operator can set.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Config {
+    /// The public face.
+    pub http: Http,
+    /// Where things are kept.
+    pub store: Store,
+    /// Folder of the catalogue; `None` is the built-in one.
+    pub catalog_dir: Option<PathBuf>,
+    /// Databases of places.
+    pub places: Places,
+    /// The detector.
+    pub engine: EngineConfig,
+    /// What the program says about itself: `error`, `warn`, `info`, `debug`.
+    pub log_level: String,
+}
+
+/// The public face.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Http {
+    /// Address to listen on.
+    pub listen: SocketAddr,
+    /// Where the site is reached from outside.
+    pub public_url: String,
+    /// Threads that serve; `None` is one a core.
+    pub threads: Option<usize>,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Limits.
+    pub limits: Limits,
+    /// Whether the floor of the intake bench is served.
+    pub floor: Floor,
+}
+
+/// Where things are kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Store {
+    /// The data folder.
+    pub dir: PathBuf,
+    /// Size at which a segment of the log is sealed, in MiB.
+    pub segment_mib: u64,
+}
+
+/// Databases of places.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Places {
+    /// MMDB file with countries.
+    pub country: Option<PathBuf>,
+    /// MMDB file with networks.
+    pub asn: Option<PathBuf>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            http: Http {
+                listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+                public_url: String::new(),
+                threads: None,
+                trusted_proxies: Vec::new(),
+                limits: Limits::default(),
+                floor: Floor::Absent,
+            },
+            store: Store { dir: "outcry-data".into(), segment_mib: 64 },
+            catalog_dir: None,
+            places: Places::default(),
+            engine: EngineConfig { run_length_days: 30.0 },
+            log_level: "info".into(),
+        }
+    }
+}
+
+impl Config {
+    /// Reads a file's text. Relative paths are taken from the folder of the file.
+    ///
+    /// # Errors
+    ///
+    /// Every mistake, with its line and what to write instead.
+    pub fn read(file: &str, text: &str) -> Result<Self, Vec<Mistake>> {
+        let folder = Path::new(file).parent().unwrap_or_else(|| Path::new("")).to_owned();
+        document::read(file, text, |table| {
+            let mut config = Self::default();
+            table.table("http", |http| read_http(http, &mut config.http));
+            table.table("store", |store| {
+                if let Some(dir) = store.text("dir") {
+                    config.store.dir = folder.join(dir);
+                }
+                if let Some(mib) = store.integer("segment_mib", 1..=4_096) {
+                    config.store.segment_mib = mib.unsigned_abs();
+                }
+            });
+            let path = |text: Option<String>| {
+                text.filter(|text| !text.is_empty()).map(|text| folder.join(text))
+            };
+            table.table("catalog", |catalog| config.catalog_dir = path(catalog.text("dir")));
+            table.table("places", |places| {
+                config.places.country = path(places.text("country"));
+                config.places.asn = path(places.text("asn"));
+            });
+            table.table("detection", |detection| {
+                if let Some(days) = detection.number("run_length_days", 1.0..=10_000.0) {
+                    config.engine.run_length_days = days;
+                }
+            });
+            table.table("limits", |limits| read_limits(limits, &mut config.http.limits));
+            table.table("log", |log| {
+                let levels = ["error", "warn", "info", "debug"].map(|level| (level, level));
+                if let Some(level) = log.choice("level", &levels) {
+                    config.log_level = level.to_owned();
+                }
+            });
+            config
+        })
+    }
+}
+
+fn read_http(table: &mut Table<'_>, http: &mut Http) {
+    if let Some(text) = table.text("listen") {
+        match text.parse() {
+            Ok(listen) => http.listen = listen,
+            Err(_) => table.mistake(
+                "listen",
+                format!("{text:?} is no address with a port"),
+                "\"127.0.0.1:8080\", or \"0.0.0.0:80\" for every interface",
+            ),
+        }
+    }
+    if let Some(url) = table.text("public_url") {
+        let fits = url.is_empty() || url.starts_with("https://") || url.starts_with("http://");
+        if !fits || url.ends_with('/') {
+            table.mistake(
+                "public_url",
+                format!("{url:?} is no address of a site"),
+                "\"https://outages.example\", without a slash at the end",
+            );
+        }
+        http.public_url = url;
+    }
+    if let Some(threads) = table.integer("threads", 0..=256) {
+        http.threads = usize::try_from(threads).ok().filter(|threads| *threads > 0);
+    }
+    for text in table.texts("trusted_proxies") {
+        let net = text.parse::<IpNet>().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
+        match net {
+            Ok(net) => http.trusted_proxies.push(net),
+            Err(_) => table.mistake(
+                "trusted_proxies",
+                format!("{text:?} is no network"),
+                "\"10.0.0.0/8\" or a single address",
+            ),
+        }
+    }
+    if table.flag("bench_noop") == Some(true) {
+        http.floor = Floor::Served;
+    }
+}
+
+fn read_limits(table: &mut Table<'_>, limits: &mut Limits) {
+    let most = i64::from(u32::MAX);
+    if let Some(n) = table.integer("reports_per_prefix_per_minute", 1..=most) {
+        limits.reports_per_prefix_per_minute = u32::try_from(n).unwrap_or(u32::MAX);
+    }
+    if let Some(n) = table.integer("connections_max", 1..=1_000_000) {
+        limits.connections_max = usize::try_from(n).unwrap_or(usize::MAX);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const EXAMPLE: &str = include_str!("../../../outcry.example.toml");
+
+    #[test]
+    fn the_example_lists_every_option_with_its_default() {
+        let config = Config::read("outcry.example.toml", EXAMPLE);
+        let config = config.unwrap_or_else(|mistakes| panic!("{mistakes:?}"));
+        assert_eq!(config, Config::default());
+        for option in [
+            "listen",
+            "public_url",
+            "threads",
+            "trusted_proxies",
+            "bench_noop",
+            "dir",
+            "segment_mib",
+            "country",
+            "asn",
+            "run_length_days",
+            "reports_per_prefix_per_minute",
+            "connections_max",
+            "level",
+        ] {
+            let written = EXAMPLE.lines().any(|line| line.starts_with(&format!("{option} = ")));
+            assert!(written, "{option} is missing in the example");
+        }
+    }
+
+    #[test]
+    fn every_mistake_is_found_at_once() {
+        let text = "[http]\nlisten = \"here\"\ntrusted_proxies = [\"x\"]\n[store]\ndri = \"d\"\n\
+                    [detection]\nrun_length_days = 0.1\n[log]\nlevel = \"loud\"\n";
+        let mistakes = Config::read("o.toml", text).expect_err("five mistakes");
+        let lines: Vec<usize> = mistakes.iter().map(|mistake| mistake.line).collect();
+        assert_eq!(lines, [2, 3, 5, 7, 9], "{mistakes:?}");
+    }
+
+    #[test]
+    fn paths_are_taken_from_the_folder_of_the_file() {
+        let config = Config::read("/etc/outcry/o.toml", "[store]\ndir = \"data\"\n");
+        assert_eq!(config.expect("no mistake").store.dir, Path::new("/etc/outcry/data"));
+    }
+}

@@ -1,0 +1,354 @@
+//! The pipeline: records out of the log, through the engine, into the store.
+//!
+//! The same loop runs after a start and for ever: it reads frames in the order of the log, gives
+//! their signals to the engine, and applies what follows in one transaction that also moves the
+//! offset. What was derived before a crash is derived again and passed over, so that nothing is
+//! lost and nothing counted twice.
+//!
+//! # Time
+//!
+//! A report's time is the time of its frame, or its own if that lies within [`Timing::slack_ms`]
+//! before it. So the order of the log is the order of event time, no report is ever late, and
+//! reading the log again gives the same. While nothing comes in, the watermark follows the clock
+//! at that distance.
+
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+use std::time::Instant;
+
+use outcry_core::engine::Action;
+use outcry_core::engine::Engine;
+use outcry_core::engine::Event;
+use outcry_core::signal::Body;
+use outcry_core::signal::OperatorAct;
+use outcry_core::signal::Problem;
+use outcry_core::signal::Signal;
+use outcry_core::time::UnixMillis;
+use outcry_store::Store;
+use outcry_store::StoreError;
+use outcry_store::log::Frame;
+use outcry_store::log::Log;
+use outcry_store::log::LogError;
+use outcry_store::log::reader::Reader;
+use outcry_store::record::Batch;
+use outcry_store::record::CommentState;
+use outcry_store::record::NewComment;
+use outcry_wire::signals::read_line;
+
+/// Records after which a batch is applied, even if more wait.
+const BATCH_RECORDS_MAX: usize = 20_000;
+/// Time after which a batch is applied, even if more records wait.
+const BATCH_MS_MAX: u128 = 250;
+/// Time between two saved engines.
+const CHECKPOINT_EVERY: Duration = Duration::from_secs(60);
+/// How long the loop waits for a frame before it lets time pass.
+const IDLE: Duration = Duration::from_millis(100);
+/// How long it waits before it tries again what the store refused.
+const RETRY: Duration = Duration::from_millis(200);
+
+/// How event time follows the clock.
+#[derive(Clone, Copy, Debug)]
+pub struct Timing {
+    /// How far a report's own time may lie before that of its frame, in milliseconds.
+    pub slack_ms: i64,
+}
+
+/// What others may look at while the pipeline runs.
+pub struct Shared {
+    /// The engine. Held for the time of a frame at most.
+    pub engine: Mutex<Engine>,
+    /// First log sequence number that is not decided yet.
+    pub decided_seq: AtomicU64,
+    /// What is wrong, for whoever runs this.
+    pub failure: Mutex<Option<String>>,
+    /// Set when the pipeline is to end.
+    pub stop: AtomicBool,
+}
+
+impl Shared {
+    /// Starts with an engine.
+    pub fn new(engine: Engine) -> Self {
+        Self {
+            engine: Mutex::new(engine),
+            decided_seq: AtomicU64::new(0),
+            failure: Mutex::new(None),
+            stop: AtomicBool::new(false),
+        }
+    }
+
+    fn fail(&self, what: Option<String>) {
+        *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = what;
+    }
+}
+
+/// The loop that turns records into what is shown.
+pub struct Pipeline {
+    log: Log,
+    reader: Reader,
+    store: Box<dyn Store>,
+    shared: Arc<Shared>,
+    timing: Timing,
+    /// Records before this have their effects in the store.
+    offset: u64,
+    /// The next record to be read.
+    next: u64,
+    batch: Batch,
+    decisions: Vec<(u128, CommentState)>,
+    checkpoint_at: Instant,
+    unreadable: u64,
+}
+
+impl Pipeline {
+    /// Goes on at `from`, the place in the log where the engine of `shared` stands.
+    ///
+    /// # Errors
+    ///
+    /// When the store cannot be read, or stands beyond the end of the log.
+    pub fn new(
+        log: Log,
+        store: Box<dyn Store>,
+        shared: Arc<Shared>,
+        timing: Timing,
+        from: u64,
+    ) -> anyhow::Result<Self> {
+        let offset = store.offset()?;
+        let end = log.next_seq();
+        if offset > end {
+            anyhow::bail!(
+                "the database stands at record {offset}, but the log ends at {end}: they do not \
+                 belong together, or segments of the log are missing"
+            );
+        }
+        let reader = log.reader(from);
+        shared.decided_seq.store(from, Ordering::Relaxed);
+        Ok(Self {
+            log,
+            reader,
+            store,
+            shared,
+            timing,
+            offset,
+            next: from,
+            batch: Batch { from_seq: offset, to_seq: offset, ..Batch::default() },
+            decisions: Vec::new(),
+            checkpoint_at: Instant::now(),
+            unreadable: 0,
+        })
+    }
+
+    /// Works through everything that is in the log now; tells `progress` how far it is.
+    ///
+    /// # Errors
+    ///
+    /// When the log cannot be read or the store takes nothing.
+    pub fn catch_up(&mut self, mut progress: impl FnMut(u64)) -> anyhow::Result<()> {
+        let end = self.log.next_seq();
+        while self.next < end {
+            let Some(frame) = self.reader.next(IDLE)? else { continue };
+            self.take_frame(frame);
+            if self.is_full() {
+                self.apply()?;
+            }
+            progress(self.next);
+        }
+        self.apply()?;
+        Ok(())
+    }
+
+    /// Runs until told to stop, then stores a last checkpoint.
+    pub fn run(mut self) {
+        while !self.shared.stop.load(Ordering::Relaxed) {
+            if let Err(error) = self.turn() {
+                tracing::error!(%error, "the log cannot be read");
+                self.shared.fail(Some(error.to_string()));
+                std::thread::sleep(RETRY);
+            }
+        }
+        self.checkpoint_at = Instant::now() - CHECKPOINT_EVERY;
+        if let Err(error) = self.apply() {
+            tracing::warn!(%error, "the last checkpoint was not stored: the next start takes longer");
+        }
+    }
+
+    /// Takes what is there, or lets time pass; then applies what follows.
+    fn turn(&mut self) -> Result<(), LogError> {
+        let began = Instant::now();
+        match self.reader.next(IDLE)? {
+            Some(frame) => self.take_frame(frame),
+            None => self.pass_time(),
+        }
+        while !self.is_full() && began.elapsed().as_millis() < BATCH_MS_MAX {
+            match self.reader.next(Duration::ZERO)? {
+                Some(frame) => self.take_frame(frame),
+                None => break,
+            }
+        }
+        while let Err(error) = self.apply() {
+            tracing::error!(%error, "the store takes nothing");
+            self.shared.fail(Some(error.to_string()));
+            if self.shared.stop.load(Ordering::Relaxed) {
+                return Ok(());
+            }
+            std::thread::sleep(RETRY);
+        }
+        Ok(())
+    }
+
+    fn is_full(&self) -> bool {
+        self.next - self.batch.from_seq.min(self.next) >= BATCH_RECORDS_MAX as u64
+    }
+
+    /// Gives a frame's signals to the engine and lets it decide up to the frame's time.
+    fn take_frame(&mut self, frame: Frame) {
+        let end = frame.first_seq + frame.records.len() as u64;
+        let earliest = frame.after_ms.saturating_add(1).max(frame.at_ms - self.timing.slack_ms);
+        let mut signals = Vec::with_capacity(frame.records.len());
+        for (index, record) in frame.records.iter().enumerate() {
+            let seq = frame.first_seq + index as u64;
+            match std::str::from_utf8(record).ok().map(|line| read_line(line, seq)) {
+                Some(Ok(mut signal)) => {
+                    signal.at = UnixMillis(signal.at.0.clamp(earliest, frame.at_ms));
+                    self.note(&signal);
+                    signals.push(signal);
+                }
+                Some(Err(error)) => self.pass_over(seq, &error.to_string()),
+                None => self.pass_over(seq, "not UTF-8"),
+            }
+        }
+        let mut actions = Vec::new();
+        {
+            let mut engine = self.shared.engine.lock().unwrap_or_else(PoisonError::into_inner);
+            for signal in signals {
+                actions.append(&mut engine.handle(Event::Signal(signal)));
+            }
+            let watermark = UnixMillis(frame.at_ms.saturating_add(1));
+            actions.append(&mut engine.handle(Event::Watermark(watermark)));
+        }
+        self.next = end;
+        self.shared.decided_seq.store(end, Ordering::Relaxed);
+        self.collect(actions, end);
+    }
+
+    /// Comments and operators' acts, which the store keeps and the engine does not weigh.
+    fn note(&mut self, signal: &Signal) {
+        match &signal.body {
+            Body::Report(report) => {
+                let Some(text) = &report.comment else { return };
+                let problem = match &report.problem {
+                    Problem::Fails(name) => Some(name.clone()),
+                    Problem::Unspecified | Problem::Works => None,
+                };
+                self.batch.comments.push(NewComment {
+                    id: signal.id,
+                    at: signal.at,
+                    service: signal.service.clone(),
+                    country: report.place.country,
+                    component: report.component.clone(),
+                    problem,
+                    text: text.clone(),
+                });
+            }
+            Body::Operator(act) => self.decisions.extend(decision(act)),
+            _ => {}
+        }
+    }
+
+    fn pass_over(&mut self, seq: u64, why: &str) {
+        self.unreadable += 1;
+        tracing::warn!(record.seq = seq, why, "a record of the log cannot be read");
+    }
+
+    /// Nothing came in: time passes all the same, so that surges close.
+    fn pass_time(&mut self) {
+        let watermark = UnixMillis(self.log.floor_ms().saturating_sub(self.timing.slack_ms));
+        let actions = {
+            let mut engine = self.shared.engine.lock().unwrap_or_else(PoisonError::into_inner);
+            // A log that was never written to promises nothing; time begins with the first record.
+            if engine.now().is_some_and(|now| now >= watermark) {
+                return;
+            }
+            engine.handle(Event::Watermark(watermark))
+        };
+        self.collect(actions, self.next);
+    }
+
+    /// Adds what follows to the batch. What lies before the offset is in the store already.
+    fn collect(&mut self, actions: Vec<Action>, end: u64) {
+        let known = end <= self.offset;
+        for action in actions {
+            match action {
+                Action::Count(deltas) if !known => {
+                    for (cell, counts) in deltas.cells {
+                        self.batch.deltas.add(cell, counts);
+                    }
+                }
+                Action::Count(_) => {}
+                Action::Incident(_, incident) => self.batch.incidents.push(incident),
+                Action::Case(case) => self.batch.cases.push(case),
+            }
+        }
+        self.batch.to_seq = self.batch.to_seq.max(end);
+    }
+
+    /// Stores the batch, if there is anything in it.
+    fn apply(&mut self) -> Result<(), StoreError> {
+        let due = self.checkpoint_at.elapsed() >= CHECKPOINT_EVERY && self.next >= self.batch.to_seq;
+        let batch = &self.batch;
+        let empty = batch.to_seq == batch.from_seq
+            && batch.deltas.is_empty()
+            && batch.incidents.is_empty()
+            && batch.cases.is_empty()
+            && batch.comments.is_empty();
+        let mut left = self.decide_comments()?;
+        if empty && !due && left.is_empty() {
+            self.decisions.clear();
+            return Ok(());
+        }
+        if due {
+            let engine = self.shared.engine.lock().unwrap_or_else(PoisonError::into_inner);
+            self.batch.checkpoint = (engine.waiting() == 0).then(|| engine.save());
+        }
+        self.store.apply(&self.batch)?;
+        if due {
+            self.checkpoint_at = Instant::now();
+        }
+        self.offset = self.batch.to_seq;
+        self.batch = Batch { from_seq: self.offset, to_seq: self.offset, ..Batch::default() };
+        // A comment that came in with this batch can be decided on only now.
+        std::mem::swap(&mut self.decisions, &mut left);
+        for (id, _) in self.decide_comments()? {
+            tracing::warn!(comment.id = %uuid::Uuid::from_u128(id), "there is no such comment");
+        }
+        self.decisions.clear();
+        self.shared.fail(None);
+        Ok(())
+    }
+
+    /// Carries out decisions on comments; gives back those whose comment is not there yet.
+    fn decide_comments(&mut self) -> Result<Vec<(u128, CommentState)>, StoreError> {
+        let mut left = Vec::new();
+        for (id, state) in &self.decisions {
+            match self.store.decide_comment(*id, *state) {
+                Ok(()) => {}
+                Err(StoreError::CommentNotFound) => left.push((*id, *state)),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(left)
+    }
+}
+
+/// What an operator's act decides about a comment, if it is about one.
+fn decision(act: &OperatorAct) -> Option<(u128, CommentState)> {
+    let state = match &*act.act {
+        "comment_approved" => CommentState::Approved,
+        "comment_rejected" => CommentState::Rejected,
+        _ => return None,
+    };
+    Some((uuid::Uuid::parse_str(&act.subject).ok()?.as_u128(), state))
+}

@@ -1,0 +1,305 @@
+//! A station: log, store, engine, pages and HTTP of one running program, started in that order
+//! and ended in the other.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+use std::time::Instant;
+
+use anyhow::Context;
+use arc_swap::ArcSwap;
+use indicatif::ProgressBar;
+use indicatif::ProgressStyle;
+use outcry_core::catalog::Catalog;
+use outcry_core::engine::Engine;
+use outcry_core::engine::EngineConfig;
+use outcry_core::time::UnixMillis;
+use outcry_server::board::Board;
+use outcry_server::contract::Clock;
+use outcry_server::intake::Intake;
+use outcry_server::rate::Rate;
+use outcry_server::router;
+use outcry_server::router::App;
+use outcry_server::serve;
+use outcry_server::site::Reconstruction;
+use outcry_server::site::Site;
+use outcry_server::words::Words;
+use outcry_store::Store;
+use outcry_store::log::Limits;
+use outcry_store::log::Log;
+use outcry_store::log::disk::OsDisk;
+use outcry_store::sqlite::SqliteStore;
+use tokio::net::TcpListener;
+
+use crate::cli::BadInput;
+use crate::config::Config;
+use crate::journal::LogJournal;
+use crate::pipeline::Pipeline;
+use crate::pipeline::Shared;
+use crate::pipeline::Timing;
+use crate::places::Places;
+use crate::records::Known;
+
+/// Name of the database in the data folder.
+pub const DATABASE: &str = "outcry.sqlite";
+/// Name of the folder of the log in the data folder.
+pub const LOG: &str = "log";
+/// Time between two rounds of the renderer.
+const ROUND: Duration = Duration::from_millis(250);
+/// Records from which on catching up shows how far it is.
+const PROGRESS_RECORDS_MIN: u64 = 50_000;
+
+/// What a station is started with.
+pub struct Parts {
+    /// The configuration.
+    pub config: Config,
+    /// The services to watch.
+    pub catalog: Arc<Catalog>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// How event time follows the clock.
+    pub timing: Timing,
+    /// The story, when this is a reconstruction.
+    pub reconstruction: Option<Reconstruction>,
+    /// An engine to go on with where the store has none.
+    pub engine: Option<Engine>,
+}
+
+/// A running station.
+pub struct Station {
+    /// The log that reports go into.
+    pub log: Log,
+    /// What is known.
+    pub known: Arc<Known>,
+    /// The pages.
+    pub board: Arc<Board>,
+    shared: Arc<Shared>,
+    config: Config,
+    app: Arc<App>,
+    threads: Vec<std::thread::JoinHandle<()>>,
+}
+
+/// The clock of a station, as the log wants it.
+struct LogClock(Arc<dyn Clock>);
+
+impl outcry_store::log::Clock for LogClock {
+    fn now_ms(&self) -> i64 {
+        self.0.now().0
+    }
+}
+
+/// The machine's clock.
+pub struct MachineClock;
+
+impl Clock for MachineClock {
+    fn now(&self) -> UnixMillis {
+        UnixMillis(jiff::Timestamp::now().as_millisecond())
+    }
+}
+
+impl Station {
+    /// Opens what is stored, catches up with the log, and starts the threads.
+    ///
+    /// # Errors
+    ///
+    /// [`BadInput`] when a file named in the configuration cannot be used; else what failed.
+    pub fn start(parts: Parts) -> anyhow::Result<Self> {
+        let Parts { config, catalog, clock, timing, reconstruction, engine } = parts;
+        let dir = &config.store.dir;
+        let log = open_log(&config, clock.clone())?;
+        let database = dir.join(DATABASE);
+        let store = SqliteStore::open(&database)?;
+        let (engine, from) = engine_of(&store, config.engine, &catalog, engine)?;
+        let shared = Arc::new(Shared::new(engine));
+        let mut pipeline =
+            Pipeline::new(log.clone(), Box::new(store), shared.clone(), timing, from)?;
+        catch_up(&mut pipeline, from, log.next_seq())?;
+        let known = Arc::new(Known {
+            shared: shared.clone(),
+            store: Mutex::new(Box::new(SqliteStore::open_reader(&database)?)),
+            catalog: ArcSwap::new(catalog),
+            clock: clock.clone(),
+            log: Some(log.clone()),
+        });
+        let places = Places::open(config.places.country.as_deref(), config.places.asn.as_deref())?;
+        let site = Arc::new(Site {
+            words: Words::english(),
+            records: known.clone(),
+            places: Arc::new(places),
+            clock: clock.clone(),
+            public_url: config.http.public_url.clone(),
+            limits: config.http.limits,
+            reconstruction,
+        });
+        let board = Board::new(site, config.engine);
+        let intake = Intake::new(clock.now())
+            .map_err(|error| anyhow::anyhow!("the system has no random numbers: {error}"))?;
+        let app = Arc::new(App {
+            board: board.clone(),
+            journal: Arc::new(LogJournal(log.clone())),
+            intake,
+            rate: Rate::new(config.http.limits.reports_per_prefix_per_minute),
+            trusted_proxies: config.http.trusted_proxies.clone(),
+        });
+        let mut station =
+            Self { log, known, board, shared, config, app, threads: Vec::new() };
+        station.spawn("decide", move || pipeline.run())?;
+        let (board, shared) = (station.board.clone(), station.shared.clone());
+        station.spawn("render", move || {
+            while !shared.stop.load(Ordering::Relaxed) {
+                let began = Instant::now();
+                board.go_round();
+                std::thread::sleep(ROUND.saturating_sub(began.elapsed()));
+            }
+        })?;
+        Ok(station)
+    }
+
+    /// Starts a thread that ends when the station does.
+    ///
+    /// # Errors
+    ///
+    /// When the system has no thread to give.
+    pub fn spawn(
+        &mut self,
+        name: &str,
+        work: impl FnOnce() + Send + 'static,
+    ) -> anyhow::Result<()> {
+        let thread = std::thread::Builder::new().name(name.into()).spawn(work)?;
+        self.threads.push(thread);
+        Ok(())
+    }
+
+    /// What tells threads to end.
+    pub fn shared(&self) -> Arc<Shared> {
+        self.shared.clone()
+    }
+
+    /// Serves until the program is told to stop, then ends everything in order.
+    ///
+    /// # Errors
+    ///
+    /// [`BadInput`] when the address cannot be listened on.
+    pub fn serve(self, ready: impl FnOnce(SocketAddr)) -> anyhow::Result<()> {
+        let mut builder = tokio::runtime::Builder::new_multi_thread();
+        if let Some(threads) = self.config.http.threads {
+            builder.worker_threads(threads);
+        }
+        let runtime = builder.enable_all().build().context("cannot start the threads")?;
+        let listen = self.config.http.listen;
+        runtime.block_on(async {
+            let listener = TcpListener::bind(listen).await.map_err(|error| {
+                BadInput(format!("cannot listen on {listen}: {error}; choose another address"))
+            })?;
+            ready(listener.local_addr()?);
+            let router = router::router(self.app.clone(), self.config.http.floor);
+            let connections_max = self.config.http.limits.connections_max;
+            serve::serve(listener, router, connections_max, told_to_stop()).await;
+            anyhow::Ok(())
+        })?;
+        runtime.shutdown_timeout(Duration::from_secs(1));
+        self.stop();
+        Ok(())
+    }
+
+    /// Ends the threads: what was taken is decided, stored, and the log closed.
+    pub fn stop(self) {
+        self.shared.stop.store(true, Ordering::Relaxed);
+        for thread in self.threads {
+            if thread.join().is_err() {
+                tracing::error!("a thread ended in a panic");
+            }
+        }
+        self.log.close();
+    }
+}
+
+/// The signal of Ctrl-C, or of a service manager.
+async fn told_to_stop() {
+    let interrupted = tokio::signal::ctrl_c();
+    let terminated = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(_) => std::future::pending::<()>().await,
+        }
+    };
+    tokio::select! {
+        _ = interrupted => {}
+        () = terminated => {}
+    }
+}
+
+/// Opens the log of a data folder and says what was found.
+///
+/// # Errors
+///
+/// When it cannot be opened, or another program has it.
+pub fn open_log(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<Log> {
+    let folder = config.store.dir.join(LOG);
+    make_folder(&folder)?;
+    let limits = Limits { segment_bytes_max: config.store.segment_mib << 20, ..Limits::default() };
+    let disk = Arc::new(OsDisk::open(&folder)?);
+    let (log, recovery) = Log::open(disk, Arc::new(LogClock(clock)), limits)?;
+    tracing::info!(
+        segments = recovery.segments,
+        records = recovery.records,
+        findings = recovery.findings.len(),
+        "the log is open"
+    );
+    for finding in &recovery.findings {
+        tracing::warn!("{finding}");
+    }
+    Ok(log)
+}
+
+fn make_folder(folder: &Path) -> anyhow::Result<()> {
+    std::fs::create_dir_all(folder)
+        .map_err(|error| BadInput(format!("cannot make {}: {error}", folder.display())))
+        .context("the data folder")
+}
+
+/// The engine as it was saved, or a fresh one, and the place in the log where it stands.
+fn engine_of(
+    store: &dyn Store,
+    config: EngineConfig,
+    catalog: &Arc<Catalog>,
+    fresh: Option<Engine>,
+) -> anyhow::Result<(Engine, u64)> {
+    if let Some(engine) = fresh {
+        return Ok((engine, store.offset()?));
+    }
+    if let Some((seq, bytes)) = store.checkpoint()? {
+        match Engine::load(config, catalog.clone(), &bytes) {
+            Some(engine) => {
+                tracing::info!(record.seq = seq, "going on from the saved engine");
+                return Ok((engine, seq));
+            }
+            None => tracing::warn!("the saved engine is of another version: the log is read again"),
+        }
+    }
+    Ok((Engine::new(config, catalog.clone()), 0))
+}
+
+fn catch_up(pipeline: &mut Pipeline, from: u64, end: u64) -> anyhow::Result<()> {
+    let records = end.saturating_sub(from);
+    if records == 0 {
+        return pipeline.catch_up(|_| {});
+    }
+    let began = Instant::now();
+    let bar = if records < PROGRESS_RECORDS_MIN {
+        ProgressBar::hidden()
+    } else {
+        let style = ProgressStyle::with_template("catching up {bar:40} {pos}/{len} records, {eta}");
+        ProgressBar::new(records).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+    };
+    pipeline.catch_up(|next| bar.set_position(next.saturating_sub(from)))?;
+    bar.finish_and_clear();
+    let took_ms = began.elapsed().as_millis();
+    tracing::info!(records, took_ms, "caught up with the log");
+    Ok(())
+}
