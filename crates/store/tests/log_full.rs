@@ -1,6 +1,8 @@
 //! A disk that is full, and a disk that fails to sync: clear answers, and nothing that was answered
 //! is lost.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod faulty;
 
 use std::error::Error;

@@ -1,5 +1,7 @@
 //! Logs that were cut short, changed, or lost files: what is found, what is said, what is kept.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod faulty;
 
 use std::sync::Arc;

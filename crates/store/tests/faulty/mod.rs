@@ -9,6 +9,7 @@
 //! How a drive that lies about syncing behaves; what was synced here stays.
 
 #![allow(dead_code, reason = "each test file uses a part of it")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::collections::BTreeMap;
 use std::io;
