@@ -38,6 +38,7 @@ export async function run(chrome, base) {
     });
     await context.close();
   }
+  await test("the chart is read out by keyboard and by pointer", () => chart(chrome, base));
   await test("the first link after X leads to its dossier", async () => {
     const html = await text(base, "/");
     same(firstService(html), STORY, "first service");
@@ -54,6 +55,27 @@ export async function run(chrome, base) {
   for (const kind of pages.filter((kind) => !kind.prepare)) {
     await test(`${kind.name} says the same with and without a script`, () =>
       compared(chrome, base, kind));
+  }
+}
+
+/** Walks through a chart; what it says must change with every step. */
+async function chart(chrome, base) {
+  const context = await chrome.newContext();
+  try {
+    const page = await context.newPage();
+    await page.goto(base + STORY, { waitUntil: "load" });
+    const plot = page.locator("[data-values] svg").first();
+    const out = page.locator("[data-values] output").first();
+    await plot.focus();
+    const last = await out.innerText();
+    expect(/\d\d:\d\d UTC: /.test(last), `read out: ${last}`);
+    await page.keyboard.press("ArrowLeft");
+    expect(await out.innerText() !== last, `still ${last} after a step`);
+    const box = await plot.boundingBox();
+    await page.mouse.move(box.x + box.width / 4, box.y + box.height / 2);
+    expect(await out.innerText() !== last, `still ${last} under the pointer`);
+  } finally {
+    await context.close();
   }
 }
 

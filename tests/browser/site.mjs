@@ -9,7 +9,7 @@ import path from "node:path";
 import zlib from "node:zlib";
 
 /** In the second surge of the story, and live from there on. */
-const UNTIL = "2025-03-10T14:05:00Z";
+const START = "2025-03-10T14:05:00Z";
 /** The story must stand within this. */
 const STORY_MS_MAX = 120_000;
 /** Services looked at in search of quiet ones. */
@@ -73,7 +73,8 @@ export async function start() {
   const binary = process.env.OUTCRY_BINARY ?? "target/release/outcry";
   const port = await freePort();
   const base = `http://127.0.0.1:${port}`;
-  const child = spawn(binary, ["demo", "--listen", `127.0.0.1:${port}`, "--until", UNTIL], {
+  const story = ["--start", START, "--speed", "1"];
+  const child = spawn(binary, ["demo", "--listen", `127.0.0.1:${port}`, ...story], {
     stdio: ["ignore", "pipe", "pipe"],
   });
   let said = "";

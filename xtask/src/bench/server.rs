@@ -67,14 +67,14 @@ impl Server {
         Self::launch(command, folder.join("stderr.txt"))
     }
 
-    /// Starts the demo, told quickly up to a time such as `2025-03-10T14:05:00Z`.
-    pub fn demo(name: &str, until: &str) -> Result<Self> {
+    /// Starts the demo, told at its own pace from a time such as `2025-03-10T14:05:00Z`.
+    pub fn demo(name: &str, start: &str) -> Result<Self> {
         let binary = run::release_binary()?;
         let folder = run::target().join("bench").join(name);
         std::fs::create_dir_all(&folder).context("cannot make the folder of the log")?;
         let address = format!("127.0.0.1:{}", run::free_port()?);
         let mut command = Command::new(binary);
-        command.args(["demo", "--listen", &address, "--until", until]);
+        command.args(["demo", "--listen", &address, "--start", start, "--speed", "1"]);
         let server = Self::launch(command, folder.join("stderr.txt"))?;
         let began = Instant::now();
         while began.elapsed() < STORY {
