@@ -9,6 +9,7 @@
 //! What comes after its tick was closed is kept in the history and opens nothing. What cannot be
 //! used is counted in [`Counters`], never dropped in silence.
 
+mod ledger;
 mod save;
 mod shares;
 mod show;
@@ -22,6 +23,7 @@ use crate::baseline::Shape;
 use crate::catalog::Catalog;
 use crate::claim::ClaimRecord;
 use crate::detect::count::threshold;
+use crate::engine::ledger::Ledger;
 use crate::engine::watch::Watch;
 use crate::evidence::CaseFile;
 use crate::incident::Incident;
@@ -107,10 +109,12 @@ pub struct Engine {
     watches: Vec<Watch>,
     categories: BTreeMap<Text, usize>,
     shapes: Vec<Shape>,
-    waiting: BTreeMap<(UnixMillis, u128), Signal>,
+    waiting: BTreeMap<(UnixMillis, u128), Box<Signal>>,
     /// All before this is decided.
     now: Option<UnixMillis>,
-    deltas: Deltas,
+    ledger: Ledger,
+    /// The service of the last signal: the next one is often about the same.
+    last: Option<(Text, usize)>,
     counters: Counters,
 }
 
@@ -126,7 +130,8 @@ impl Engine {
             shapes: Vec::new(),
             waiting: BTreeMap::new(),
             now: None,
-            deltas: Deltas::default(),
+            ledger: Ledger::default(),
+            last: None,
             counters: Counters::default(),
         };
         engine.set_catalog(catalog);
@@ -142,8 +147,8 @@ impl Engine {
             Event::Watermark(at) => self.advance(at, &mut actions),
             Event::Catalog(catalog) => self.set_catalog(catalog),
         }
-        if !self.deltas.is_empty() {
-            actions.push(Action::Count(std::mem::take(&mut self.deltas)));
+        if !self.ledger.is_empty() {
+            actions.push(Action::Count(self.ledger.take(|watch| &self.watches[watch].service)));
         }
         actions
     }
@@ -179,16 +184,29 @@ impl Engine {
             }
         }
         self.catalog = catalog;
+        self.last = None;
     }
 
     /// A watched service that the catalogue still has.
     fn watch_of(&self, service: &str) -> Option<usize> {
+        if let Some((_, index)) = self.last.as_ref().filter(|(last, _)| **last == *service) {
+            return Some(*index);
+        }
         self.catalog.service(service)?;
         self.index.get(service).copied()
     }
 
+    /// The same, remembered for the next signal.
+    fn find_watch(&mut self, service: &Text) -> Option<usize> {
+        let index = self.watch_of(service)?;
+        if self.last.as_ref().is_none_or(|(last, _)| last != service) {
+            self.last = Some((service.clone(), index));
+        }
+        Some(index)
+    }
+
     fn receive(&mut self, signal: Signal, actions: &mut Vec<Action>) {
-        if self.watch_of(&signal.service).is_none() {
+        if self.find_watch(&signal.service).is_none() {
             self.counters.unknown_service += 1;
             return;
         }
@@ -197,7 +215,7 @@ impl Engine {
             self.take_late(&signal);
             return;
         }
-        self.waiting.insert((signal.at, signal.id), signal);
+        self.waiting.insert((signal.at, signal.id), Box::new(signal));
         if self.waiting.len() > WAITING_MAX {
             self.counters.overflow += 1;
             if let Some(((at, _), _)) = self.waiting.first_key_value() {
@@ -238,7 +256,7 @@ impl Engine {
             }
             let signal = entry.remove();
             self.pass_time(signal.at, actions);
-            self.take(signal, actions);
+            self.take(*signal, actions);
         }
         self.pass_time(until, actions);
     }
@@ -321,9 +339,9 @@ impl Engine {
 
     /// Takes one signal whose turn has come.
     fn take(&mut self, signal: Signal, actions: &mut Vec<Action>) {
-        let Some(index) = self.watch_of(&signal.service) else { return };
+        let Some(index) = self.find_watch(&signal.service) else { return };
         let watch = &mut self.watches[index];
-        *watch.kinds.entry((signal.at.hour(), signal.body.kind().into())).or_default() += 1;
+        watch.note_kind(signal.at.hour(), signal.body.kind());
         match signal.body {
             Body::Report(report) => {
                 watch.synthetic |= signal.provenance.synthetic;
@@ -363,12 +381,11 @@ impl Engine {
         for (key, e_value) in reached {
             opened = watch.try_open(at, key, e_value, needed, &self.shapes).or(opened);
         }
-        let service = watch.service.clone();
         if let Some(change) = opened {
             watch.revise(at, &self.shapes);
             self.tell(index, change, at, actions);
         }
-        self.deltas.add_report(&service, at.minute(), report, counted);
+        self.ledger.add(index, at.minute(), report, counted);
     }
 
     /// Keeps a late report as history: it is shown and stored, and opens nothing.
@@ -385,8 +402,7 @@ impl Engine {
             row.received = row.received.saturating_add(1);
         }
         watch.changed = true;
-        let service = watch.service.clone();
-        self.deltas.add_report(&service, signal.at.minute(), report, false);
+        self.ledger.add(index, signal.at.minute(), report, false);
     }
 }
 

@@ -23,7 +23,8 @@ pub struct ServiceSnapshot {
     pub service: Text,
     /// Nothing later than this is in it.
     pub as_of: UnixMillis,
-    /// The last 24 hours, one row a minute, the current minute last.
+    /// The last 24 hours or less, one row a minute, the current minute last; none before the watch
+    /// began.
     pub minutes: Vec<MinuteRow>,
     /// Problem reports of the last hour by component, most first, beside the usual shares.
     pub components: Vec<Share>,

@@ -120,7 +120,28 @@ pub struct ReporterRule {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Crowd {
     pub(crate) reporters: u32,
-    pub(crate) counted: VecDeque<UnixMillis>,
+    /// When it counted, oldest first. Most prefixes count once, and one needs no list.
+    pub(crate) first: Option<UnixMillis>,
+    pub(crate) rest: VecDeque<UnixMillis>,
+}
+
+impl Crowd {
+    fn counted(&self) -> usize {
+        usize::from(self.first.is_some()) + self.rest.len()
+    }
+
+    fn count(&mut self, at: UnixMillis) {
+        match self.first {
+            None => self.first = Some(at),
+            Some(_) => self.rest.push_back(at),
+        }
+    }
+
+    fn forget(&mut self, until: UnixMillis) {
+        while self.first.is_some_and(|first| first <= until) {
+            self.first = self.rest.pop_front();
+        }
+    }
 }
 
 impl ReporterRule {
@@ -138,10 +159,10 @@ impl ReporterRule {
         let crowd = self.prefixes.entry(report.prefix).or_default();
         crowd.reporters += 1;
         let allowed = 1 + crowd.reporters.ilog2() as usize;
-        if crowd.counted.len() >= allowed {
+        if crowd.counted() >= allowed {
             return false;
         }
-        crowd.counted.push_back(at);
+        crowd.count(at);
         true
     }
 
@@ -163,9 +184,7 @@ impl ReporterRule {
         self.seen.remove(&reporter);
         if let Some(crowd) = self.prefixes.get_mut(&prefix) {
             crowd.reporters = crowd.reporters.saturating_sub(1);
-            while crowd.counted.front().is_some_and(|counted| *counted <= at) {
-                crowd.counted.pop_front();
-            }
+            crowd.forget(at);
             if crowd.reporters == 0 {
                 self.prefixes.remove(&prefix);
             }

@@ -61,9 +61,24 @@ impl<T: Clone> Urn<T> {
     }
 
     fn draw(&self, dice: &mut Dice) -> Option<&T> {
+        self.parts.get(self.place(dice)).map(|(_, name)| name)
+    }
+
+    fn place(&self, dice: &mut Dice) -> usize {
         let at = dice.unit();
-        let found = self.parts.iter().find(|(edge, _)| at < *edge).or(self.parts.last());
-        found.map(|(_, name)| name)
+        let found = self.parts.iter().position(|(edge, _)| at < *edge);
+        found.unwrap_or(self.parts.len().saturating_sub(1))
+    }
+
+    /// Draws `total` times and counts; names without a count are left out.
+    fn shared_out(&self, total: u64, dice: &mut Dice) -> Vec<(T, u64)> {
+        if total == 0 || self.parts.is_empty() {
+            return Vec::new();
+        }
+        let mut counts = vec![0; self.parts.len()];
+        (0..total).for_each(|_| counts[self.place(dice)] += 1);
+        let named = self.parts.iter().zip(counts).filter(|(_, n)| *n > 0);
+        named.map(|((_, name), n)| (name.clone(), n)).collect()
     }
 }
 
@@ -115,8 +130,7 @@ impl Scenario {
                 body: told.body.clone(),
             });
         }
-        signals.sort_by_key(|signal| (signal.at, signal.id));
-        signals
+        in_order(signals)
     }
 
     /// What the weeks before counted, hour by hour.
@@ -281,28 +295,23 @@ impl Crowd {
 }
 
 fn past_hour(crowd: &Crowd, hour: i64, total: u64, dice: &mut Dice) -> PastHour {
-    let mut components = BTreeMap::<Text, u64>::new();
-    let mut problems = BTreeMap::<Text, u64>::new();
-    let mut countries = BTreeMap::<Country, u64>::new();
-    for _ in 0..total {
-        if let Some(name) = crowd.components.draw(dice) {
-            *components.entry(name.clone()).or_default() += 1;
-        }
-        if let Some(name) = crowd.problems.draw(dice) {
-            *problems.entry(name.clone()).or_default() += 1;
-        }
-        if let Some(country) = crowd.countries.draw(dice) {
-            *countries.entry(*country).or_default() += 1;
-        }
-    }
     PastHour {
         service: crowd.service.clone(),
         hour,
         total,
-        components: components.into_iter().collect(),
-        problems: problems.into_iter().collect(),
-        countries: countries.into_iter().collect(),
+        components: crowd.components.shared_out(total, dice),
+        problems: crowd.problems.shared_out(total, dice),
+        countries: crowd.countries.shared_out(total, dice),
     }
+}
+
+/// Sorts by time and id. A signal is large and its key is small: keys are sorted, signals moved once.
+fn in_order(signals: Vec<Signal>) -> Vec<Signal> {
+    let mut keys: Vec<(UnixMillis, u128, usize)> =
+        signals.iter().enumerate().map(|(i, signal)| (signal.at, signal.id, i)).collect();
+    keys.sort_unstable();
+    let mut signals: Vec<Option<Signal>> = signals.into_iter().map(Some).collect();
+    keys.into_iter().filter_map(|(_, _, i)| signals[i].take()).collect()
 }
 
 /// Reports a minute of a curve at a moment.

@@ -55,7 +55,7 @@ use crate::units::Place;
 use crate::units::Text;
 
 /// Number of this form of the state; any change of a saved type makes a new one.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 /// Items a saved list may claim to have; a damaged length is refused instead of allocated.
 const ITEMS_MAX: u64 = 50_000_000;
 
@@ -99,7 +99,8 @@ impl Engine {
             shapes,
             waiting: BTreeMap::new(),
             now,
-            deltas: Default::default(),
+            ledger: Default::default(),
+            last: None,
             counters: Counters::default(),
         };
         engine.set_catalog(catalog);
@@ -202,7 +203,7 @@ fields! {
     CountDetector { sums, ratios, size, steps, count }
     Voice { at, reporter, prefix, place, component, problem }
     Place { country, asn, network }
-    Crowd { reporters, counted }
+    Crowd { reporters, first, rest }
     ReporterRule { seen, order, prefixes }
     Key { slice, baseline, detector, tick, hour_count, ring, ring_minute }
     Minute { minute, received, counted, works, components, problems, countries }

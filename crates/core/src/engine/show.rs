@@ -77,8 +77,10 @@ impl Engine {
         })
     }
 
+    /// Minutes before the watch began are left out: nothing is known about them.
     fn rows(&self, watch: &Watch, last: UnixMinute) -> Vec<MinuteRow> {
-        let first = last.0 - SNAPSHOT_MINUTES as i64 + 1;
+        let began = watch.learnt.began.map_or(i64::MIN, |began| began.minute().0);
+        let first = (last.0 - SNAPSHOT_MINUTES as i64 + 1).max(began.min(last.0));
         let mut known = watch.recent.iter().skip_while(|row| row.minute.0 < first).peekable();
         let mut usual = Usual::new(self, watch);
         (first..=last.0)

@@ -68,9 +68,9 @@ impl Key {
         }
     }
 
-    /// Counts one report at `at` and returns the statistic reached so far.
-    fn count(&mut self, at: UnixMillis, null: Null, threshold: f64) -> f64 {
-        self.advance(at.tick(), null, threshold);
+    /// Counts one report at `at`, in the tick it was advanced to, and returns the statistic
+    /// reached so far.
+    fn count(&mut self, at: UnixMillis) -> f64 {
         self.detector.add();
         self.hour_count = self.hour_count.saturating_add(1);
         self.turn_ring(at.minute());
@@ -261,8 +261,11 @@ impl Watch {
         let mut reached = Vec::new();
         for slice in &slices {
             let Some(key) = self.key(slice) else { continue };
-            let null = self.null(key, at.tick().start(), shapes);
-            let statistic = self.keys[key].count(at, null, threshold);
+            if self.keys[key].tick.is_none_or(|tick| tick < at.tick()) {
+                let null = self.null(key, at.tick().start(), shapes);
+                self.keys[key].advance(at.tick(), null, threshold);
+            }
+            let statistic = self.keys[key].count(at);
             if statistic >= threshold {
                 reached.push((key, statistic));
             }
@@ -292,6 +295,9 @@ impl Watch {
 
     /// The row of a minute, made in its place in order of time.
     pub(crate) fn minute_at(&mut self, minute: UnixMinute) -> &mut Minute {
+        if self.recent.back().is_some_and(|row| row.minute == minute) {
+            return self.recent.back_mut().expect("it was there a line ago");
+        }
         let index = self.recent.partition_point(|row| row.minute < minute);
         if self.recent.get(index).is_none_or(|row| row.minute != minute) {
             self.recent.insert(index, Minute { minute, ..Minute::default() });
@@ -318,6 +324,21 @@ impl Watch {
         }
         let tick = at.tick().0.rem_euclid(TICKS_PER_MINUTE as i64) as usize;
         self.minute_ticks[tick] = self.minute_ticks[tick].saturating_add(1);
+    }
+
+    /// Notes a signal by its kind.
+    pub(crate) fn note_kind(&mut self, hour: i64, kind: &str) {
+        let known = self.kinds.range_mut((hour, Text::default())..);
+        for ((at, name), n) in known {
+            if *at != hour {
+                break;
+            }
+            if **name == *kind {
+                *n += 1;
+                return;
+            }
+        }
+        self.kinds.insert((hour, kind.into()), 1);
     }
 
     /// Ends hour `hour`: learns it, unless a surge was open.
@@ -382,7 +403,9 @@ mod tests {
         let mut key = Key::new(Slice::All);
         let null = Null::above(1.0, 0.0, 1.1, TICK_MINUTES);
         for minute in [0_i64, 0, 3, 9, 14, 30] {
-            key.count(UnixMinute(minute).start(), null, 1e9);
+            let at = UnixMinute(minute).start();
+            key.advance(at.tick(), null, 1e9);
+            key.count(at);
             let last = UnixMinute(minute);
             let want = [(0, 2), (3, 3), (9, 4), (14, 5), (30, 1)];
             if minute > 0 {
