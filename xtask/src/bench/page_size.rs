@@ -27,7 +27,8 @@ pub fn run() -> Result<ExitCode> {
     let scripts: Vec<String> = quoted(&html, "src=\"/").map(|path| format!("/{path}")).collect();
     let mut pulled = 0;
     for script in &scripts {
-        pulled += weigh(&server, script, "br")?.len();
+        let headers = "Accept-Encoding: br\r\n";
+        pulled += server.get(script, headers)?.body.len();
     }
     let kinds = ["/", STORY, &incident, "/incidents", "/services", "/methods", "/data"];
     println!("{:<22} {:>9} {:>9} {:>9} {:>13}", "page", "plain", "zstd", "br", "br + scripts");
