@@ -79,9 +79,9 @@ fn live(seed: u64, counts: &mut Counts) {
     let ledger = Arc::new(Mutex::new(Ledger::default()));
     let mut chance = Chance::new(!seed);
     for round in 0..CUTS_PER_RUN {
-        // A batch that was held up is written and synced by about the twelfth change.
-        let operations_max = if is_held_up(round, seed) { 16 } else { 60 };
-        disk.cut_after(chance.below(operations_max));
+        // A batch that was held up is written and synced about here.
+        let (first, count) = if is_held_up(round, seed) { (4, 8) } else { (0, 60) };
+        disk.cut_after(first + chance.below(count));
         if chance.one_in(4) {
             disk.set_capacity(Some(disk.used_bytes() + chance.below(4_000)));
         }

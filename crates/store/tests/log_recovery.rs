@@ -152,10 +152,8 @@ fn damage_in_one_of_many_segments_is_named_with_file_offset_and_count() {
     assert_eq!((recovery.segments, recovery.records), (5, 4));
     assert_eq!(
         recovery.findings.iter().map(Finding::to_string).collect::<Vec<_>>(),
-        [
-            "00000000000000000002.seg is damaged at byte 44 (82 bytes): record 2 is lost; everything \
-          after them is kept"
-        ]
+        ["00000000000000000002.seg is damaged at byte 44 (82 bytes): record 2 is lost; \
+          everything after is kept"]
     );
 }
 

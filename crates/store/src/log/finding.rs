@@ -90,12 +90,12 @@ impl fmt::Display for Finding {
                 match (records, standing) {
                     (0, _) => write!(f, "no record is missing; the damage is skipped"),
                     (_, Standing::Lost) => {
-                        write!(f, "{which} lost; everything after them is kept")
+                        write!(f, "{which} lost; everything after is kept")
                     }
                     (_, Standing::Unsure) => write!(
                         f,
-                        "{which} missing; they were in the last write before the log stopped and \
-                         were most likely never acknowledged; everything after them is kept"
+                        "{which} missing, of the last write before the log stopped, and most \
+                         likely never acknowledged; everything after is kept"
                     ),
                 }
             }
@@ -174,13 +174,13 @@ mod tests {
             (
                 damaged(4, Standing::Lost),
                 "00000000000000001234.seg is damaged at byte 88 (47 bytes): records 12 to 15 (4) \
-                 are lost; everything after them is kept",
+                 are lost; everything after is kept",
             ),
             (
                 damaged(1, Standing::Unsure),
-                "00000000000000001234.seg is damaged at byte 88 (47 bytes): record 12 is missing; \
-                 they were in the last write before the log stopped and were most likely never \
-                 acknowledged; everything after them is kept",
+                "00000000000000001234.seg is damaged at byte 88 (47 bytes): record 12 is missing, \
+                 of the last write before the log stopped, and most likely never acknowledged; \
+                 everything after is kept",
             ),
             (
                 damaged(0, Standing::Lost),
