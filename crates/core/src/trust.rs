@@ -22,6 +22,7 @@
 //! networks is two.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::collections::VecDeque;
 use std::net::IpAddr;
 
@@ -109,61 +110,47 @@ fn prefix_bytes(address: IpAddr) -> [u8; 8] {
 /// Decides for the reports of one service, in order of time, which of them count.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ReporterRule {
-    /// Reporters seen in the window, with the time that their window began.
-    pub(crate) seen: BTreeMap<ReporterKey, UnixMillis>,
+    /// Reporters seen in the window.
+    pub(crate) seen: BTreeSet<ReporterKey>,
     /// The same in order of time, to forget them.
-    pub(crate) order: VecDeque<(UnixMillis, ReporterKey, PrefixKey)>,
-    /// Distinct reporters in the window, by prefix, and when this prefix counted.
+    pub(crate) order: VecDeque<Seen>,
+    /// Distinct reporters in the window by prefix, and how many of them counted.
     pub(crate) prefixes: BTreeMap<PrefixKey, Crowd>,
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Crowd {
-    pub(crate) reporters: u32,
-    /// When it counted, oldest first. Most prefixes count once, and one needs no list.
-    pub(crate) first: Option<UnixMillis>,
-    pub(crate) rest: VecDeque<UnixMillis>,
+/// One reporter of the window.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Seen {
+    pub(crate) at: UnixMillis,
+    pub(crate) reporter: ReporterKey,
+    pub(crate) prefix: PrefixKey,
+    pub(crate) counted: bool,
 }
 
-impl Crowd {
-    fn counted(&self) -> usize {
-        usize::from(self.first.is_some()) + self.rest.len()
-    }
-
-    fn count(&mut self, at: UnixMillis) {
-        match self.first {
-            None => self.first = Some(at),
-            Some(_) => self.rest.push_back(at),
-        }
-    }
-
-    fn forget(&mut self, until: UnixMillis) {
-        while self.first.is_some_and(|first| first <= until) {
-            self.first = self.rest.pop_front();
-        }
-    }
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Crowd {
+    pub(crate) reporters: u32,
+    pub(crate) counted: u32,
 }
 
 impl ReporterRule {
     /// Whether this report counts. Call it for every problem report, in order of time.
     pub fn admit(&mut self, at: UnixMillis, report: &Report) -> bool {
         self.forget(at);
-        if self.seen.contains_key(&report.reporter) {
+        if self.seen.contains(&report.reporter) {
             return false;
         }
         if self.order.len() >= REPORTERS_PER_SERVICE_MAX {
             self.forget_oldest();
         }
-        self.seen.insert(report.reporter, at);
-        self.order.push_back((at, report.reporter, report.prefix));
         let crowd = self.prefixes.entry(report.prefix).or_default();
         crowd.reporters += 1;
-        let allowed = 1 + crowd.reporters.ilog2() as usize;
-        if crowd.counted() >= allowed {
-            return false;
-        }
-        crowd.count(at);
-        true
+        let counted = crowd.counted < 1 + crowd.reporters.ilog2();
+        crowd.counted += u32::from(counted);
+        let (reporter, prefix) = (report.reporter, report.prefix);
+        self.seen.insert(reporter);
+        self.order.push_back(Seen { at, reporter, prefix, counted });
+        counted
     }
 
     /// Whether nothing is remembered any more.
@@ -174,19 +161,19 @@ impl ReporterRule {
     /// Drops what lies before the window that ends at `now`.
     pub fn forget(&mut self, now: UnixMillis) {
         let from = now.plus_ms(-REPORTER_WINDOW_MS);
-        while self.order.front().is_some_and(|(at, ..)| *at <= from) {
+        while self.order.front().is_some_and(|seen| seen.at <= from) {
             self.forget_oldest();
         }
     }
 
     fn forget_oldest(&mut self) {
-        let Some((at, reporter, prefix)) = self.order.pop_front() else { return };
-        self.seen.remove(&reporter);
-        if let Some(crowd) = self.prefixes.get_mut(&prefix) {
+        let Some(seen) = self.order.pop_front() else { return };
+        self.seen.remove(&seen.reporter);
+        if let Some(crowd) = self.prefixes.get_mut(&seen.prefix) {
             crowd.reporters = crowd.reporters.saturating_sub(1);
-            crowd.forget(at);
+            crowd.counted = crowd.counted.saturating_sub(u32::from(seen.counted));
             if crowd.reporters == 0 {
-                self.prefixes.remove(&prefix);
+                self.prefixes.remove(&seen.prefix);
             }
         }
     }

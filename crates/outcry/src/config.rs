@@ -81,7 +81,7 @@ impl Default for Config {
             store: Store { dir: "outcry-data".into(), segment_mib: 64 },
             catalog_dir: None,
             places: Places::default(),
-            engine: EngineConfig { run_length_days: 30.0 },
+            engine: EngineConfig { run_length_days: 100.0 },
             log_level: "info".into(),
         }
     }

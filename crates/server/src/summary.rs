@@ -8,12 +8,15 @@ use outcry_core::incident::IncidentId;
 use outcry_core::incident::Severity;
 use outcry_core::incident::Share;
 use outcry_core::series::MinuteRow;
+use outcry_core::snapshot::SNAPSHOT_MINUTES;
 use outcry_core::snapshot::ServiceSnapshot;
 use outcry_core::time::UnixMillis;
 use outcry_core::units::Text;
 
 /// Minutes one step of a sparkline covers.
 pub const STEP_MINUTES: usize = 15;
+/// Steps a sparkline has: 24 hours.
+const STEPS: usize = SNAPSHOT_MINUTES / STEP_MINUTES;
 /// Reports a usual level is at least taken for when a multiple is formed: three reports where 0.1
 /// are usual are not "thirty times".
 const USUAL_MIN: f64 = 1.0;
@@ -112,16 +115,16 @@ impl Summary {
     }
 }
 
-/// Counted reports over usual ones, in steps.
+/// Counted reports over usual ones, in steps of the last 24 hours; `None` where nothing is known.
 pub fn multiples(rows: &[MinuteRow]) -> Vec<Option<f64>> {
-    rows.rchunks(STEP_MINUTES)
-        .rev()
-        .map(|step| {
-            let usual: f64 = step.iter().map(|row| row.usual).sum();
-            let counted: f64 = step.iter().map(|row| f64::from(row.counted)).sum();
-            Some(counted / usual.max(USUAL_MIN))
-        })
-        .collect()
+    let multiple = |step: &[MinuteRow]| {
+        let usual: f64 = step.iter().map(|row| row.usual).sum();
+        let counted: f64 = step.iter().map(|row| f64::from(row.counted)).sum();
+        Some(counted / usual.max(USUAL_MIN))
+    };
+    let unknown = STEPS.saturating_sub(rows.len().div_ceil(STEP_MINUTES));
+    let known = rows.rchunks(STEP_MINUTES).rev().map(multiple);
+    std::iter::repeat_n(None, unknown).chain(known).collect()
 }
 
 /// The services in trouble, worst first: by severity, then by how many times the usual.
@@ -152,8 +155,9 @@ mod tests {
             usual,
         };
         let rows: Vec<MinuteRow> = (0..15).map(|m| row(m, u32::from(m == 3), 0.001)).collect();
-        assert_eq!(multiples(&rows), [Some(1.0)]);
+        assert_eq!(multiples(&rows).last(), Some(&Some(1.0)));
+        assert_eq!(multiples(&rows).len(), STEPS, "what is not known is there as None");
         let rows: Vec<MinuteRow> = (0..20).map(|m| row(m, 8, 2.0)).collect();
-        assert_eq!(multiples(&rows), [Some(4.0), Some(4.0)], "the oldest step may be short");
+        assert_eq!(multiples(&rows)[STEPS - 3..], [None, Some(4.0), Some(4.0)]);
     }
 }

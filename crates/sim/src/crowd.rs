@@ -133,21 +133,23 @@ impl Scenario {
         in_order(signals)
     }
 
-    /// What the weeks before counted, hour by hour.
-    pub fn history(&self, seed: u64, catalog: &Catalog) -> Vec<PastHour> {
+    /// What the weeks before counted, service by service and hour by hour; made as it is taken.
+    pub fn history<'a>(
+        &'a self,
+        seed: u64,
+        catalog: &'a Catalog,
+    ) -> impl Iterator<Item = PastHour> + use<'a> {
         let hours = i64::from(self.history_weeks) * 168;
         let until = self.from.hour();
-        let mut history = Vec::new();
-        for (service, per_minute) in self.everyday_rates(catalog) {
+        self.everyday_rates(catalog).into_iter().flat_map(move |(service, per_minute)| {
             let mut dice = Dice::new(seed, &["history", &service.slug]);
             let crowd = self.everyday_crowd(service, Text::default());
-            for hour in until - hours..until {
+            (until - hours..until).map(move |hour| {
                 let rhythm = self.rhythm(UnixMillis(hour * HOUR_MS));
                 let total = dice.poisson(per_minute * rhythm * 60.0);
-                history.push(past_hour(&crowd, hour, total, &mut dice));
-            }
-        }
-        history
+                past_hour(&crowd, hour, total, &mut dice)
+            })
+        })
     }
 
     /// Services with usual traffic, and their reports a minute.

@@ -61,19 +61,26 @@ pub enum Line {
     },
 }
 
-/// Runs history and signals through a fresh engine, up to `until` or until all has closed.
-pub fn run(
+/// A fresh engine that has learnt what was usual.
+pub fn learn(
     catalog: Arc<Catalog>,
-    history: Vec<PastHour>,
-    signals: Vec<Signal>,
-    until: Option<UnixMillis>,
-    onset: Option<UnixMillis>,
+    history: impl IntoIterator<Item = PastHour>,
     run_length_days: f64,
-) -> Outcome {
+) -> Engine {
     let mut engine = Engine::new(EngineConfig { run_length_days }, catalog);
     for hour in history {
         engine.handle(Event::Past(hour));
     }
+    engine
+}
+
+/// Runs signals, in order of time, through an engine, up to `until` or until all has closed.
+pub fn run(
+    mut engine: Engine,
+    signals: Vec<Signal>,
+    until: Option<UnixMillis>,
+    onset: Option<UnixMillis>,
+) -> Outcome {
     let mut told = Told { onset, ..Told::default() };
     let mut watermark: Option<UnixMillis> = None;
     for signal in signals {

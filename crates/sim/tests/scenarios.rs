@@ -11,6 +11,9 @@ use outcry_sim::replay;
 use outcry_sim::replay::Outcome;
 use outcry_sim::scenario::Scenario;
 
+/// What a server runs with unless it is told otherwise.
+const RUN_LENGTH_DAYS: f64 = 100.0;
+
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
@@ -44,9 +47,10 @@ fn names() -> Vec<String> {
 fn run(scenario: &Scenario, catalog: &Catalog) -> Outcome {
     let catalog = Arc::new(scenario.catalog(catalog));
     let history = scenario.history(scenario.seed, &catalog);
+    let engine = replay::learn(catalog.clone(), history, RUN_LENGTH_DAYS);
     let signals = scenario.signals(scenario.seed, &catalog);
     let onset = scenario.truth.as_ref().map(|truth| truth.onset);
-    replay::run(catalog, history, signals, Some(scenario.until), onset, 30.0)
+    replay::run(engine, signals, Some(scenario.until), onset)
 }
 
 /// Hours of quiet between two surges, the longest.
@@ -131,7 +135,10 @@ fn the_same_seed_gives_the_same_bytes_and_another_seed_the_same_story() {
 #[test]
 fn the_order_of_arrival_within_the_watermark_changes_nothing() {
     let (scenario, base) = (scenario("viral-post.toml"), Arc::new(catalog()));
-    let history = scenario.history(scenario.seed, &base);
+    let learnt = || {
+        let history = scenario.history(scenario.seed, &base);
+        replay::learn(base.clone(), history, RUN_LENGTH_DAYS)
+    };
     let signals = scenario.signals(scenario.seed, &base);
     let mut swapped = signals.clone();
     for pair in swapped.chunks_exact_mut(2) {
@@ -140,8 +147,8 @@ fn the_order_of_arrival_within_the_watermark_changes_nothing() {
         }
     }
     let until = Some(scenario.until);
-    let one = replay::run(base.clone(), history.clone(), signals, until, None, 30.0);
-    let two = replay::run(base, history, swapped, until, None, 30.0);
+    let one = replay::run(learnt(), signals, until, None);
+    let two = replay::run(learnt(), swapped, until, None);
     assert_eq!(one.lines, two.lines);
 }
 

@@ -48,6 +48,7 @@ use crate::time::UnixMillis;
 use crate::time::UnixMinute;
 use crate::trust::Crowd;
 use crate::trust::ReporterRule;
+use crate::trust::Seen;
 use crate::units::Asn;
 use crate::units::Country;
 use crate::units::NetworkKind;
@@ -203,7 +204,8 @@ fields! {
     CountDetector { sums, ratios, size, steps, count }
     Voice { at, reporter, prefix, place, component, problem }
     Place { country, asn, network }
-    Crowd { reporters, first, rest }
+    Crowd { reporters, counted }
+    Seen { at, reporter, prefix, counted }
     ReporterRule { seen, order, prefixes }
     Key { slice, baseline, detector, tick, hour_count, ring, ring_minute }
     Minute { minute, received, counted, works, components, problems, countries }

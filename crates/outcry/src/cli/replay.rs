@@ -61,22 +61,26 @@ pub fn run(arguments: &Replay) -> anyhow::Result<()> {
     let is_signals = arguments.input.ends_with(".jsonl") || arguments.input.ends_with(".jsonl.zst");
     let outcome = if is_signals {
         let signals = select(read_signals(Path::new(&arguments.input))?)?;
-        replay::run(Arc::new(base), Vec::new(), signals, None, None, days)
+        replay::run(replay::learn(Arc::new(base), [], days), signals, None, None)
     } else {
         let scenario = stories::scenario(&arguments.input)?;
-        let catalog = scenario.catalog(&base);
+        let catalog = Arc::new(scenario.catalog(&base));
         let mistakes = scenario.check(&arguments.input, &catalog);
         if !mistakes.is_empty() {
             anyhow::bail!(BadInput::mistakes(&mistakes));
         }
         let seed = arguments.seed.unwrap_or(scenario.seed);
-        let signals = select(scenario.signals(seed, &catalog))?;
         if let Some(path) = &arguments.write_signals {
-            return write_signals(path, &signals);
+            return write_signals(path, &select(scenario.signals(seed, &catalog))?);
         }
-        let history = scenario.history(seed, &catalog);
+        // What is usual is learnt while the crowd is made.
+        let (engine, signals) = std::thread::scope(|scope| {
+            let crowd = scope.spawn(|| select(scenario.signals(seed, &catalog)));
+            let engine = replay::learn(catalog.clone(), scenario.history(seed, &catalog), days);
+            (engine, crowd.join().expect("making a crowd does not panic"))
+        });
         let onset = scenario.truth.as_ref().map(|truth| truth.onset);
-        replay::run(Arc::new(catalog), history, signals, Some(scenario.until), onset, days)
+        replay::run(engine, signals?, Some(scenario.until), onset)
     };
     let mut out = std::io::stdout().lock();
     if arguments.json {

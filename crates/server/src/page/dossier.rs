@@ -93,7 +93,7 @@ fn summary(site: &Site, name: &str, incident: &Incident) -> Markup {
             ("counted", words.count(incident.reports_counted).into()),
             ("received", words.count(incident.reports_received).into()),
         ])) " " (scope) " "
-        (words.say("from")) " " (moment(site, incident.opened_at))
+        (words.say("from-start")) " " (moment(site, incident.opened_at))
         @match incident.closed_at {
             Some(closed) => { " " (words.say("until")) " " (moment(site, closed)) "." }
             None => { ", " (words.say("still-open")) }
@@ -217,20 +217,18 @@ fn for_whom(site: &Site, incident: &Incident) -> Markup {
         section class="two" {
             div {
                 h2 { (words.say("what-title")) }
-                p class="sub" { (words.say("what-caption-incident")) }
                 @if incident.components.is_empty() { p class="sub" { (words.say("what-none")) } }
                 @else {
-                    (shares(&rows(site, "component", &incident.components), &words.say("what-title")))
+                    (shares(&rows(site, "component", &incident.components), &words.say("what-caption-incident")))
                 }
                 h3 class="apart" { (words.say("problems-title")) }
-                (shares(&rows(site, "problem", &incident.problems), &words.say("problems-title")))
+                (shares(&rows(site, "problem", &incident.problems), &words.say("problems-caption")))
             }
             div {
                 h2 { (words.say("places-title")) }
-                p class="sub" { (words.say("places-caption-incident")) }
                 @if incident.places.is_empty() { p class="sub" { (words.say("what-none")) } }
                 @else {
-                    (figure::of_places(site, &incident.places, &words.say("places-title")))
+                    (figure::of_places(site, &incident.places, &words.say("places-caption-incident")))
                 }
             }
         }

@@ -271,15 +271,14 @@ fn what(site: &Site, snapshot: &ServiceSnapshot) -> Markup {
     html! {
         div {
             h2 { (title) }
-            p class="sub" { (words.say("what-caption")) }
             @if snapshot.components.is_empty() {
                 p class="sub" { (words.say("what-none")) }
             } @else {
-                (shares(&rows(site, "component", &snapshot.components), &words.say("what-title")))
+                (shares(&rows(site, "component", &snapshot.components), &words.say("what-caption")))
             }
             @if !snapshot.problems.is_empty() {
                 h3 class="apart" { (words.say("problems-title")) }
-                (shares(&rows(site, "problem", &snapshot.problems), &words.say("problems-title")))
+                (shares(&rows(site, "problem", &snapshot.problems), &words.say("problems-caption")))
             }
         }
     }
@@ -308,13 +307,13 @@ fn countries(site: &Site, snapshot: &ServiceSnapshot) -> Markup {
     html! {
         div {
             h2 { (words.say("places-title")) }
-            p class="sub" { (words.say("places-caption"))
-                @if site.places.sources().is_empty() { " " (words.say("places-no-database")) }
-            }
-            @if snapshot.places.is_empty() {
+            @let nowhere = snapshot.places.iter().all(|place| place.country.is_none());
+            @if nowhere && site.places.sources().is_empty() {
+                p class="sub" { (words.say("places-no-database")) }
+            } @else if nowhere {
                 p class="sub" { (words.say("what-none")) }
             } @else {
-                (figure::of_places(site, &snapshot.places, &words.say("places-title")))
+                (figure::of_places(site, &snapshot.places, &words.say("places-caption")))
             }
         }
     }
