@@ -4,6 +4,7 @@
 //! signals. `truth` says what happened and when the synthetic excess begins; `expect` says what
 //! the engine must make of it. The form is described in docs/reference/scenario.md.
 
+mod check;
 mod read;
 mod told;
 
@@ -51,6 +52,8 @@ pub struct Scenario {
     pub reports: Vec<Reports>,
     /// Signals of all other kinds.
     pub told: Vec<Told>,
+    /// The same with less to go on.
+    pub variants: Vec<Variant>,
 }
 
 /// A documented figure.
@@ -92,12 +95,15 @@ pub struct Expect {
     pub quiet_hours_min: Option<f64>,
     /// The component that must lead.
     pub mostly: Option<Text>,
+    /// The line it stands in.
+    pub line: usize,
 }
 
 /// Usual traffic over the whole catalogue: few services get most of it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Everyday {
-    /// Problem reports a minute over all services, averaged over a week.
+    /// Problem reports a minute over all services that have no traffic of their own, at the hours
+    /// that `day` gives as 1.
     pub per_minute: f64,
     /// Services with the most traffic, in order; the others follow in order of slug.
     pub ranked: Vec<Text>,
@@ -109,6 +115,8 @@ pub struct Everyday {
     pub weekend: f64,
     /// Part of reports that a reporter sends once more within minutes.
     pub repeat_share: f64,
+    /// The line it stands in.
+    pub line: usize,
 }
 
 /// Usual traffic of one service.
@@ -116,7 +124,7 @@ pub struct Everyday {
 pub struct Usual {
     /// Slug of the service.
     pub service: Text,
-    /// Problem reports a minute, averaged over a week.
+    /// Problem reports a minute at the hours that `day` of the everyday traffic gives as 1.
     pub per_minute: f64,
     /// What is named as affected; empty takes the order of the catalogue.
     pub components: Mix,
@@ -124,6 +132,8 @@ pub struct Usual {
     pub problems: Mix,
     /// Where reports come from; empty takes the everyday mix.
     pub countries: Mix,
+    /// The line it stands in.
+    pub line: usize,
 }
 
 /// Reports beyond the usual, along a curve.
@@ -155,6 +165,8 @@ pub struct Reports {
     pub comments: Vec<Text>,
     /// Reports to each comment.
     pub comment_every: u64,
+    /// The line it stands in.
+    pub line: usize,
 }
 
 /// A signal of any other kind, at its time.
@@ -170,6 +182,17 @@ pub struct Told {
     pub synthetic: bool,
     /// What was told.
     pub body: Body,
+    /// The line its block stands in.
+    pub line: usize,
+}
+
+/// The same scenario without some kinds of signals: what the answer is when less is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Variant {
+    /// Its name, such as `reports-only`.
+    pub name: Text,
+    /// Kinds of signals that are left out.
+    pub drop: Vec<Text>,
 }
 
 impl Scenario {
@@ -189,42 +212,5 @@ impl Scenario {
             catalog.services.insert(service.slug.clone(), service.clone());
         }
         catalog
-    }
-
-    /// What the scenario names and the catalogue lacks.
-    pub fn check(&self, file: &str, catalog: &Catalog) -> Vec<Mistake> {
-        let mut missing: Vec<String> = Vec::new();
-        let mut note = |what: String| {
-            if !missing.contains(&what) {
-                missing.push(what);
-            }
-        };
-        let named = (self.usual.iter().map(|usual| &usual.service))
-            .chain(&self.everyday.ranked)
-            .chain(self.reports.iter().map(|reports| &reports.service))
-            .chain(self.told.iter().map(|told| &told.service))
-            .chain(self.expect.iter().map(|expect| &expect.service));
-        for slug in named {
-            if catalog.service(slug).is_none() {
-                note(format!("there is no service {slug:?} in the catalogue"));
-            }
-        }
-        let mixes = (self.usual.iter().map(|u| (&u.service, &u.components, &u.problems)))
-            .chain(self.reports.iter().map(|r| (&r.service, &r.components, &r.problems)));
-        for (slug, components, problems) in mixes {
-            let Some(service) = catalog.service(slug) else { continue };
-            for (name, _) in components.iter().filter(|(name, _)| !service.components.contains(name))
-            {
-                note(format!("{slug} has no component {name:?}"));
-            }
-            for (name, _) in problems.iter().filter(|(name, _)| !service.problems.contains(name)) {
-                note(format!("{slug} has no problem {name:?}"));
-            }
-        }
-        let instead = "a name of the catalogue, or add it there (or as [[service]] here)";
-        missing
-            .into_iter()
-            .map(|what| Mistake { file: file.into(), line: 1, what, instead: instead.into() })
-            .collect()
     }
 }

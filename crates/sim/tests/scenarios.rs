@@ -1,5 +1,7 @@
 //! Every scenario of the repository, through the real engine, held to what it expects.
 
+#![expect(clippy::disallowed_methods, reason = "the files of the repository are read")]
+
 use std::fs;
 use std::path::Path;
 use std::path::PathBuf;

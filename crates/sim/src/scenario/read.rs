@@ -1,6 +1,9 @@
 //! Reading a scenario: the frame, the facts, and the curves of reports.
 
 use outcry_core::catalog::Service;
+use outcry_core::catalog::is_slug;
+use outcry_core::signal::Body;
+use outcry_core::time::DAY_MS;
 use outcry_core::time::UnixMillis;
 use outcry_core::units::Country;
 use outcry_core::units::Text;
@@ -14,16 +17,23 @@ use crate::scenario::Reports;
 use crate::scenario::Scenario;
 use crate::scenario::Truth;
 use crate::scenario::Usual;
+use crate::scenario::Variant;
 use crate::scenario::told;
 
 /// Days a scenario may last.
 const DAYS_MAX: i64 = 31;
+/// Weeks of history when nothing is said.
+const HISTORY_WEEKS: u32 = 6;
+/// Weeks of history a scenario may ask for.
+const HISTORY_WEEKS_MAX: i64 = 52;
+/// What a slug is, for mistakes.
+const SLUG: &str = "lower-case letters and digits, joined by single hyphens";
 /// Reports a minute a curve may reach.
 const PER_MINUTE_MAX: f64 = 1_000_000.0;
 /// Traffic by hour of the day when none is given: least at night in the Atlantic, most at 18 UTC.
 const DAY: [f64; 24] = [
-    0.95, 0.85, 0.75, 0.65, 0.55, 0.55, 0.6, 0.7, 0.85, 0.95, 1.0, 1.05, 1.1, 1.15, 1.25, 1.3, 1.35,
-    1.4, 1.4, 1.35, 1.3, 1.25, 1.15, 1.05,
+    0.95, 0.85, 0.75, 0.65, 0.55, 0.55, 0.6, 0.7, 0.85, 0.95, 1.0, 1.05, 1.1, 1.15, 1.25, 1.3,
+    1.35, 1.4, 1.4, 1.35, 1.3, 1.25, 1.15, 1.05,
 ];
 /// Where everyday reports come from when nothing is given.
 const COUNTRIES: [(&str, f64); 12] = [
@@ -44,35 +54,46 @@ const COUNTRIES: [(&str, f64); 12] = [
 /// Reads the root table.
 pub fn scenario(table: &mut Table<'_>) -> Scenario {
     let (from, until) = (table.required_time("from"), table.required_time("until"));
-    if until <= from || until.since_ms(from) > DAYS_MAX * 86_400_000 {
+    if until <= from || until.since_ms(from) > DAYS_MAX * DAY_MS {
         table.mistake(
             "until",
             "the end does not lie after the beginning, or more than 31 days after it",
             "a later time, such as the next midnight",
         );
     }
-    let seed = table.integer("seed", 0..=i64::MAX).unwrap_or(1).unsigned_abs();
-    let weeks = table.integer("history_weeks", 0..=52).unwrap_or(4);
+    let id: Text = table.required_text("id").into();
+    if !id.is_empty() && !is_slug(&id) {
+        table.mistake("id", format!("{id:?} is no slug"), SLUG);
+    }
     let mut told = Vec::new();
+    told::read(table, (from, until), &mut told);
     let scenario = Scenario {
-        id: table.required_text("id").into(),
+        id,
         title: table.required_text("title").into(),
         summary: table.text("summary").unwrap_or_default().into(),
         from,
         until,
-        seed,
-        history_weeks: u32::try_from(weeks).unwrap_or(0),
+        seed: table.integer("seed", 0..=i64::MAX).map_or(1, i64::unsigned_abs),
+        history_weeks: table
+            .integer("history_weeks", 0..=HISTORY_WEEKS_MAX)
+            .and_then(|weeks| u32::try_from(weeks).ok())
+            .unwrap_or(HISTORY_WEEKS),
         facts: table.tables("fact", fact),
-        truth: table.table("truth", truth),
+        truth: table.table("truth", |truth| truth_of(truth, from, until)),
         expect: table.tables("expect", expect),
         services: table.tables("service", service),
         everyday: table.table("everyday", everyday).unwrap_or_else(nothing_everyday),
         usual: table.tables("usual", usual),
         reports: table.tables("reports", |reports| curve(reports, from, until)),
-        told: Vec::new(),
+        told,
+        variants: table.tables("variant", variant),
     };
-    told::read(table, (from, until), &mut told);
-    Scenario { told, ..scenario }
+    let timed = scenario.expect.iter().any(|expect| expect.opened_within_s.is_some());
+    if timed && scenario.truth.is_none() {
+        let what = "opened_within_s counts from an onset, and there is none";
+        table.mistake("expect", what, "a [truth] with its onset");
+    }
+    scenario
 }
 
 fn fact(table: &mut Table<'_>) -> Fact {
@@ -85,9 +106,13 @@ fn fact(table: &mut Table<'_>) -> Fact {
     }
 }
 
-fn truth(table: &mut Table<'_>) -> Truth {
+fn truth_of(table: &mut Table<'_>, from: UnixMillis, until: UnixMillis) -> Truth {
+    let onset = table.required_time("onset");
+    if onset < from || onset > until {
+        table.mistake("onset", "the onset does not lie within the scenario", "a time inside it");
+    }
     Truth {
-        onset: table.required_time("onset"),
+        onset,
         cause: table.text("cause").unwrap_or_default().into(),
         accept: texts(table.texts("accept")),
     }
@@ -102,14 +127,24 @@ fn expect(table: &mut Table<'_>) -> Expect {
         opened_within_s: table.number("opened_within_s", 0.0..=86_400.0),
         quiet_hours_min: table.number("quiet_hours_min", 0.0..=1_000.0),
         mostly: table.text("mostly").map(Text::from),
+        line: table.line("service"),
     }
+}
+
+fn variant(table: &mut Table<'_>) -> Variant {
+    let drop = texts(table.required_texts("drop"));
+    for kind in drop.iter().filter(|kind| !Body::KINDS.contains(&&***kind)) {
+        let instead = format!("one of {}", Body::KINDS.join(", "));
+        table.mistake("drop", format!("{kind:?} is no kind of signal"), instead);
+    }
+    Variant { name: table.required_text("name").into(), drop }
 }
 
 /// A service that only this scenario has.
 fn service(table: &mut Table<'_>) -> Service {
     let slug: Text = table.required_text("slug").into();
-    if !outcry_core::catalog::is_slug(&slug) {
-        table.mistake("slug", format!("{slug:?} is no slug"), "lower-case letters and hyphens");
+    if !slug.is_empty() && !is_slug(&slug) {
+        table.mistake("slug", format!("{slug:?} is no slug"), SLUG);
     }
     Service {
         name: table.text("name").map_or_else(|| slug.clone(), Text::from),
@@ -143,6 +178,7 @@ fn everyday(table: &mut Table<'_>) -> Everyday {
     }
     everyday.weekend = table.number("weekend", 0.0..=10.0).unwrap_or(everyday.weekend);
     everyday.repeat_share = table.number("repeat_share", 0.0..=0.9).unwrap_or(0.0);
+    everyday.line = table.line("ranked");
     everyday
 }
 
@@ -154,6 +190,7 @@ fn nothing_everyday() -> Everyday {
         day: DAY.to_vec(),
         weekend: 0.9,
         repeat_share: 0.0,
+        line: 1,
     }
 }
 
@@ -164,6 +201,7 @@ fn usual(table: &mut Table<'_>) -> Usual {
         components: mix(table, "components"),
         problems: mix(table, "problems"),
         countries: countries(table),
+        line: table.line("service"),
     }
 }
 
@@ -185,6 +223,7 @@ fn curve(table: &mut Table<'_>, from: UnixMillis, until: UnixMillis) -> Reports 
         works_share: table.number("works_share", 0.0..=1.0).unwrap_or(0.0),
         comments: texts(table.texts("comments")),
         comment_every: count(table.integer("comment_every", 1..=most), 1_000),
+        line: table.line("service"),
     }
 }
 
@@ -196,7 +235,8 @@ fn points(table: &mut Table<'_>, from: UnixMillis, until: UnixMillis) -> Vec<(Un
         match UnixMillis::parse(&time).or_else(|| UnixMillis::parse(&short)) {
             Some(at) if at >= from && at <= until => points.push((at, per_minute)),
             Some(_) => {
-                table.mistake("points", format!("{time:?} lies outside the scenario"), "")
+                let what = format!("{time:?} lies outside the scenario");
+                table.mistake("points", what, format!("a time from {from} to {until}"));
             }
             None => table.mistake(
                 "points",
@@ -207,7 +247,11 @@ fn points(table: &mut Table<'_>, from: UnixMillis, until: UnixMillis) -> Vec<(Un
     }
     points.sort_by_key(|(at, _)| *at);
     if points.len() < 2 {
-        table.mistake("points", "a curve has at least two points", "{ \"09:43\" = 0, \"10:00\" = 90 }");
+        table.mistake(
+            "points",
+            "a curve has at least two points",
+            "{ \"09:43\" = 0, \"10:00\" = 90 }",
+        );
     }
     points
 }
@@ -222,7 +266,11 @@ fn countries(table: &mut Table<'_>) -> Mix {
     let mix = mix(table, "countries");
     for (code, _) in &mix {
         if Country::parse(code).is_none() {
-            table.mistake("countries", format!("{code:?} is no country"), "two letters, such as US");
+            table.mistake(
+                "countries",
+                format!("{code:?} is no country"),
+                "two letters, such as US",
+            );
         }
     }
     mix
@@ -231,4 +279,64 @@ fn countries(table: &mut Table<'_>) -> Mix {
 /// Shared texts.
 pub fn texts(list: Vec<String>) -> Vec<Text> {
     list.into_iter().map(Text::from).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::scenario::Scenario;
+
+    const HEAD: &str = "id = \"s\"\ntitle = \"S\"\nfrom = 2025-03-10T00:00:00Z\n\
+                        until = 2025-03-11T00:00:00Z\n";
+
+    /// The first mistake in what follows the head; its own first line is 5.
+    fn mistake(text: &str) -> String {
+        let mistakes = Scenario::parse("s", &format!("{HEAD}{text}")).expect_err("a mistake");
+        mistakes[0].to_string()
+    }
+
+    #[test]
+    fn four_lines_are_a_scenario() {
+        let scenario = Scenario::parse("s", HEAD).expect("well formed");
+        assert_eq!((scenario.seed, scenario.history_weeks), (1, 6));
+        assert_eq!(scenario.everyday.per_minute, 0.0);
+    }
+
+    #[test]
+    fn what_cannot_be_is_refused_with_what_to_write_instead() {
+        let points = |points: &str| format!("[[reports]]\nservice = \"x\"\npoints = {points}\n");
+        let cases = [
+            ("seeds = 3\n".to_owned(), "s:5: "),
+            ("[truth]\nonset = 2025-03-12T00:00:00Z\n".to_owned(), "s:6: the onset does not lie"),
+            (points("{ \"09:00\" = 0 }"), "s:7: a curve has at least two points; write { "),
+            (points("{ \"9\" = 0, \"10:00\" = 1 }"), "s:7: \"9\" is no time; write \"09:43\""),
+            (
+                points("{ \"2025-03-12T09:00:00Z\" = 0, \"09:00\" = 1, \"10:00\" = 1 }"),
+                "s:7: \"2025-03-12T09:00:00Z\" lies outside the scenario; write a time from 2025",
+            ),
+            ("[everyday]\nper_minute = 1\nday = [1, 1]\n".to_owned(), "s:7: there are 2 hours"),
+            (
+                "[[expect]]\nservice = \"x\"\nopened_within_s = 60\n".to_owned(),
+                "s:5: opened_within_s counts from an onset",
+            ),
+            (
+                "[[variant]]\nname = \"r\"\ndrop = [\"probes\"]\n".to_owned(),
+                "s:7: \"probes\" is no kind of signal; write one of report, probe, ",
+            ),
+            ("[[claim]]\nservice = \"x\"\n".to_owned(), "s:5: "),
+            (
+                "[[probe]]\nservice = \"x\"\nat = 2025-03-12T00:00:00Z\nvantages = [\"fra:DE\"]\n"
+                    .to_owned(),
+                "s:7: 2025-03-12T00:00:00Z lies outside the scenario",
+            ),
+            (
+                "[[probe]]\nservice = \"x\"\nat = 2025-03-10T01:00:00Z\nvantages = [\"fra\"]\n"
+                    .to_owned(),
+                "s:8: \"fra\" names no country; write a name and a country",
+            ),
+        ];
+        for (text, want) in cases {
+            let told = mistake(&text);
+            assert!(told.starts_with(want), "{text}: {told}");
+        }
+    }
 }

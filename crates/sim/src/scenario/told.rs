@@ -59,6 +59,7 @@ pub fn read(table: &mut Table<'_>, span: Span, told: &mut Vec<Told>) {
 fn block_of(table: &mut Table<'_>, span: Span, kind: fn(&mut Table<'_>) -> Vec<Body>) -> Vec<Told> {
     let times = times(table, span);
     let service: Text = table.required_text("service").into();
+    let line = table.line("service");
     let source: Text = table.text("source").unwrap_or_default().into();
     let synthetic = table.flag("synthetic").unwrap_or(true);
     let bodies = kind(table);
@@ -71,6 +72,7 @@ fn block_of(table: &mut Table<'_>, span: Span, kind: fn(&mut Table<'_>) -> Vec<B
                 source: source.clone(),
                 synthetic,
                 body: body.clone(),
+                line,
             });
         }
     }
@@ -81,13 +83,18 @@ fn block_of(table: &mut Table<'_>, span: Span, kind: fn(&mut Table<'_>) -> Vec<B
 fn times(table: &mut Table<'_>, (begin, end): Span) -> Vec<UnixMillis> {
     if !table.has("from") {
         let at = table.required_time("at");
+        if at < begin || at > end {
+            let what = format!("{at} lies outside the scenario");
+            table.mistake("at", what, format!("a time from {begin} to {end}"));
+        }
         return vec![at];
     }
     let (from, until) = (table.required_time("from"), table.required_time("until"));
     let every_s = table.required_number("every_s", 1.0..=86_400.0);
     let step_ms = (every_s * 1_000.0) as i64;
     if until < from || from < begin || until > end {
-        table.mistake("from", "the window does not lie within the scenario", "times inside it");
+        let instead = format!("times from {begin} to {end}");
+        table.mistake("from", "the window does not lie within the scenario", instead);
         return Vec::new();
     }
     let count = until.since_ms(from) / step_ms.max(1);
@@ -108,8 +115,11 @@ fn probes(table: &mut Table<'_>) -> Vec<Body> {
         ("failed", ProbeOutcome::Failed),
     ];
     let outcome = table.choice("outcome", &outcomes).unwrap_or(ProbeOutcome::Ok);
-    let phases_ms =
-        table.number_map("phases_ms", 0.0..=1e7).into_iter().map(|(n, ms)| (n.into(), ms)).collect();
+    let phases_ms = table
+        .number_map("phases_ms", 0.0..=1e7)
+        .into_iter()
+        .map(|(n, ms)| (n.into(), ms))
+        .collect();
     let probe = Probe {
         vantage: "".into(),
         place: Place::default(),
