@@ -297,7 +297,8 @@ impl Pipeline {
 
     /// Stores the batch, if there is anything in it.
     fn apply(&mut self) -> Result<(), StoreError> {
-        let due = self.checkpoint_at.elapsed() >= CHECKPOINT_EVERY && self.next >= self.batch.to_seq;
+        let due =
+            self.checkpoint_at.elapsed() >= CHECKPOINT_EVERY && self.next >= self.batch.to_seq;
         let batch = &self.batch;
         let empty = batch.to_seq == batch.from_seq
             && batch.deltas.is_empty()

@@ -27,9 +27,9 @@ use crate::cli::BadInput;
 /// Networks that rent out machines, by their own public description. People browse from none of
 /// them, but for tunnels; see `NetworkKind::Hosting` for what follows.
 const HOSTING: &[u32] = &[
-    8075, 8560, 9009, 12876, 14061, 14618, 15169, 16276, 16509, 19318, 20473, 24940, 26496,
-    31898, 36352, 37963, 45090, 45102, 46606, 51167, 53667, 60068, 60781, 62567, 63949, 132203,
-    136907, 138915, 200019, 202053, 207990, 212238, 213230, 396982, 398101,
+    8075, 8560, 9009, 12876, 14061, 14618, 15169, 16276, 16509, 19318, 20473, 24940, 26496, 31898,
+    36352, 37963, 45090, 45102, 46606, 51167, 53667, 60068, 60781, 62567, 63949, 132203, 136907,
+    138915, 200019, 202053, 207990, 212238, 213230, 396982, 398101,
 ];
 
 /// The databases that were found.
@@ -123,7 +123,8 @@ mod tests {
 
     #[test]
     fn without_a_database_every_place_is_unknown() {
-        let place = Places::open(None, None).expect("nothing to open").place(IpAddr::from([192, 0, 2, 1]));
+        let place =
+            Places::open(None, None).expect("nothing to open").place(IpAddr::from([192, 0, 2, 1]));
         assert_eq!(place, Place::default());
     }
 

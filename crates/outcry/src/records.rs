@@ -60,11 +60,7 @@ impl Known {
     fn recent(&self, id: &str) -> Option<Incident> {
         let service = outcry_server::board::service_of(id)?;
         let snapshot = self.service(service)?;
-        snapshot
-            .incident
-            .into_iter()
-            .chain(snapshot.earlier)
-            .find(|incident| &*incident.id.0 == id)
+        snapshot.incident.into_iter().chain(snapshot.earlier).find(|incident| &*incident.id.0 == id)
     }
 }
 
@@ -117,9 +113,8 @@ impl Records for Known {
     }
 
     fn comments(&self, slug: &str, limit: u32) -> Result<Vec<ApprovedComment>, Unavailable> {
-        let comments = self.ask("comments", |store| {
-            store.comments(CommentState::Approved, Some(slug), limit)
-        })?;
+        let comments = self
+            .ask("comments", |store| store.comments(CommentState::Approved, Some(slug), limit))?;
         let approved = |comment: outcry_store::record::Comment| ApprovedComment {
             at: comment.at,
             country: comment.country,

@@ -144,8 +144,7 @@ impl Station {
             rate: Rate::new(config.http.limits.reports_per_prefix_per_minute),
             trusted_proxies: config.http.trusted_proxies.clone(),
         });
-        let mut station =
-            Self { log, known, board, shared, config, app, threads: Vec::new() };
+        let mut station = Self { log, known, board, shared, config, app, threads: Vec::new() };
         station.spawn("decide", move || pipeline.run())?;
         let (board, shared) = (station.board.clone(), station.shared.clone());
         station.spawn("render", move || {

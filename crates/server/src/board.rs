@@ -100,7 +100,8 @@ impl Board {
     ///
     /// What a reader is to be told instead.
     pub fn page(&self, address: &str) -> Result<Arc<Page>, Problem> {
-        let known = self.entries.read().unwrap_or_else(PoisonError::into_inner).get(address).cloned();
+        let known =
+            self.entries.read().unwrap_or_else(PoisonError::into_inner).get(address).cloned();
         let entry = match known {
             Some(entry) => entry,
             None => self.enter(address)?,
@@ -217,9 +218,10 @@ impl Board {
     }
 
     fn forget_idle(&self) {
-        self.entries.write().unwrap_or_else(PoisonError::into_inner).retain(|_, entry| {
-            entry.idle.fetch_add(1, Ordering::Relaxed) < IDLE_REFRESHES_MAX
-        });
+        self.entries
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .retain(|_, entry| entry.idle.fetch_add(1, Ordering::Relaxed) < IDLE_REFRESHES_MAX);
     }
 
     /// The summaries of all services, by slug.

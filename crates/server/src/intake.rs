@@ -226,8 +226,9 @@ impl Fault {
                     ("choices", choices.iter().map(|c| &**c).collect::<Vec<_>>().join(", ").into()),
                 ],
             ),
-            Wrong::TooLong { chars, max } => words
-                .with("fault-too-long", &[("chars", (*chars).into()), ("max", (*max).into())]),
+            Wrong::TooLong { chars, max } => {
+                words.with("fault-too-long", &[("chars", (*chars).into()), ("max", (*max).into())])
+            }
             Wrong::Unreadable => words.say("fault-unreadable"),
             Wrong::BothWays => words.say("fault-both-ways"),
         }

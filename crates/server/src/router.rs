@@ -321,7 +321,9 @@ mod tests {
     #[test]
     fn tags_are_compared_weakly() {
         let ours = HeaderValue::from_static("W/\"abc\"");
-        for (tags, want) in [("\"abc\"", true), ("W/\"x\", W/\"abc\"", true), ("*", true), ("W/\"x\"", false)] {
+        for (tags, want) in
+            [("\"abc\"", true), ("W/\"x\", W/\"abc\"", true), ("*", true), ("W/\"x\"", false)]
+        {
             assert_eq!(matches_tag(&HeaderValue::from_static(tags), &ours), want, "{tags}");
         }
     }

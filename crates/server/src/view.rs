@@ -100,7 +100,8 @@ struct PlaceView {
 impl ServiceView {
     /// From a snapshot.
     pub fn new(service: &Service, snapshot: &ServiceSnapshot) -> Self {
-        let texts = |list: &[outcry_core::units::Text]| list.iter().map(|t| t.to_string()).collect();
+        let texts =
+            |list: &[outcry_core::units::Text]| list.iter().map(|t| t.to_string()).collect();
         let sum = |of: fn(&outcry_core::series::MinuteRow) -> u32| -> u64 {
             snapshot.minutes.iter().map(|row| u64::from(of(row))).sum()
         };

@@ -31,8 +31,8 @@ impl Words {
         let mut bundle = FluentBundle::new_concurrent(vec![language]);
         bundle.set_use_isolating(false);
         bundle.set_formatter(Some(grouped));
-        let resource = FluentResource::try_new(ENGLISH.to_owned())
-            .unwrap_or_else(|(resource, _)| resource);
+        let resource =
+            FluentResource::try_new(ENGLISH.to_owned()).unwrap_or_else(|(resource, _)| resource);
         // A message given twice keeps its first form; the test below refuses such a file.
         let _ = bundle.add_resource(resource);
         Self { bundle }

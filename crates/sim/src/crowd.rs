@@ -145,7 +145,8 @@ impl Scenario {
             let mut dice = Dice::new(seed, &["history", &service.slug]);
             let crowd = self.everyday_crowd(service, Text::default());
             (until - hours..until).map(move |hour| {
-                let rhythm = self.rhythm(UnixMillis(hour * HOUR_MS));
+                // The level of its middle is the average of an hour that changes evenly.
+                let rhythm = self.rhythm(UnixMillis(hour * HOUR_MS + HOUR_MS / 2));
                 let total = dice.poisson(per_minute * rhythm * 60.0);
                 past_hour(&crowd, hour, total, &mut dice)
             })
@@ -164,9 +165,12 @@ impl Scenario {
         let order: Vec<&Service> = ranked.into_iter().chain(others).collect();
         let weight = |rank: usize| 1.0 / ((rank + 1) as f64).powf(ZIPF_EXPONENT);
         let whole: f64 = (0..order.len()).map(weight).sum();
-        let shared = order.into_iter().enumerate().filter(|(_, s)| !own.contains_key(&*s.slug)).map(
-            |(rank, service)| (service, self.everyday.per_minute * weight(rank) / whole.max(1e-9)),
-        );
+        let shared =
+            order.into_iter().enumerate().filter(|(_, s)| !own.contains_key(&*s.slug)).map(
+                |(rank, service)| {
+                    (service, self.everyday.per_minute * weight(rank) / whole.max(1e-9))
+                },
+            );
         let mut rates: Vec<(&Service, f64)> = shared.collect();
         rates.extend(own.iter().filter_map(|(slug, rate)| Some((catalog.service(slug)?, *rate))));
         rates.retain(|(_, rate)| *rate > 0.0);

@@ -168,9 +168,7 @@ impl Outcome {
 /// One JSON object a line, as the contract of `replay --json` says.
 pub fn json_lines(outcome: &Outcome) -> Vec<String> {
     let line = |line: &Line| match line {
-        Line::Incident { incident, detected_after_s } => {
-            incident_line(incident, *detected_after_s)
-        }
+        Line::Incident { incident, detected_after_s } => incident_line(incident, *detected_after_s),
         Line::Claim { incident, record, reconstruction } => {
             claim_line(incident, record, *reconstruction)
         }

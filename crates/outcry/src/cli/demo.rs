@@ -111,10 +111,9 @@ pub fn run(arguments: &Demo) -> anyhow::Result<()> {
 
 fn start_of(arguments: &Demo, scenario: &Scenario) -> anyhow::Result<UnixMillis> {
     let start = match &arguments.start {
-        None => scenario
-            .truth
-            .as_ref()
-            .map_or(scenario.from, |truth| truth.onset.plus_ms(-LEAD_MS)),
+        None => {
+            scenario.truth.as_ref().map_or(scenario.from, |truth| truth.onset.plus_ms(-LEAD_MS))
+        }
         Some(text) => UnixMillis::parse(text).ok_or_else(|| {
             BadInput(format!("{text:?} is no time; write it like {}", scenario.from))
         })?,

@@ -79,7 +79,8 @@ fn one_file(file: &Path, arguments: &Detect) -> anyhow::Result<()> {
     let mut online = OnlineCount::new(step_s(&rows), arguments.run_length_days);
     let name = file.file_name().context("a file has a name")?;
     let path = arguments.out.join(name);
-    let out = fs::File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
+    let out =
+        fs::File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
     let mut out = BufWriter::new(out);
     writeln!(out, "timestamp,value,anomaly_score,state")?;
     let (mut openings, mut first, mut was_open) = (0, None, false);

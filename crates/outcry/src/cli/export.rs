@@ -254,12 +254,7 @@ fn site(config: &Config, store: SqliteStore, out: &Path) -> anyhow::Result<()> {
     write_site(&board, &addresses, &ids, out)
 }
 
-fn write_site(
-    board: &Board,
-    addresses: &[String],
-    ids: &[Text],
-    out: &Path,
-) -> anyhow::Result<()> {
+fn write_site(board: &Board, addresses: &[String], ids: &[Text], out: &Path) -> anyhow::Result<()> {
     let style = ProgressStyle::with_template("writing {bar:40} {pos}/{len} pages, {eta}");
     let bar = ProgressBar::new(addresses.len() as u64)
         .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));

@@ -116,8 +116,8 @@ pub fn read_signals(path: &Path) -> anyhow::Result<Vec<Signal>> {
     let file = std::fs::File::open(path).map_err(wrong)?;
     let bytes = file.metadata().map_or(0, |metadata| metadata.len());
     let style = ProgressStyle::with_template("reading {bar:40} {bytes}/{total_bytes}, {eta}");
-    let bar = ProgressBar::new(bytes)
-        .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    let bar =
+        ProgressBar::new(bytes).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
     let file = bar.wrap_read(file);
     let mut input: Box<dyn BufRead> = if path.extension().is_some_and(|end| end == "zst") {
         Box::new(BufReader::new(zstd::Decoder::new(file).map_err(wrong)?))

@@ -96,7 +96,10 @@ fn watch(station: &mut Station, config: Config) -> anyhow::Result<()> {
                         .unwrap_or_else(std::sync::PoisonError::into_inner)
                         .handle(Event::Catalog(catalog.clone()));
                     board.catalog_changed();
-                    tracing::info!(services = catalog.services.len(), "the new catalogue is in force");
+                    tracing::info!(
+                        services = catalog.services.len(),
+                        "the new catalogue is in force"
+                    );
                 }
                 Err(error) => {
                     tracing::error!("the last good catalogue stays in force; {error:#}");

@@ -181,7 +181,8 @@ mod tests {
 
     #[test]
     fn what_cannot_be_a_page_is_none() {
-        for address in ["", "x", "/s/", "/s/X", "/s/a/b", "/i/x", "/i/x-2025-3-10-1", "/services/"] {
+        for address in ["", "x", "/s/", "/s/X", "/s/a/b", "/i/x", "/i/x-2025-3-10-1", "/services/"]
+        {
             assert_eq!(Key::read(address), None, "{address}");
         }
     }

@@ -50,8 +50,7 @@ pub fn render(board: &Board, key: &Key) -> Result<Page, Problem> {
             html(dossier::render(site, catalog.service(&found.incident.service), &found))
         }
         Key::Incidents(before) => {
-            let list =
-                records.incidents(None, *before, INCIDENTS_PER_PAGE).map_err(unavailable)?;
+            let list = records.incidents(None, *before, INCIDENTS_PER_PAGE).map_err(unavailable)?;
             html(incidents::render(site, &catalog, &list, &key.address()))
         }
         Key::Case(id, revision) => {

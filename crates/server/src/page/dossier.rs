@@ -63,10 +63,7 @@ pub fn render(site: &Site, service: Option<&Service>, dossier: &Dossier) -> Stri
         (check(site, dossier))
     };
     let frame = Frame {
-        title: words.with(
-            "dossier-title",
-            &[("name", name.clone().into()), ("date", date.into())],
-        ),
+        title: words.with("dossier-title", &[("name", name.clone().into()), ("date", date.into())]),
         description: words.with("dossier-description", &[("name", name.into())]),
         part: "incidents",
         path: format!("/i/{}", incident.id.0),

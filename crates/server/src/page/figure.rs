@@ -93,10 +93,7 @@ fn draw(
     let now_long = words.with("chart-now-at", &[("time", now_at.into())]);
     let number = |n| words.count(n);
     let value_at = |n: &str, time: &str| {
-        words.with(
-            "chart-peak",
-            &[("n", n.to_owned().into()), ("time", time.to_owned().into())],
-        )
+        words.with("chart-peak", &[("n", n.to_owned().into()), ("time", time.to_owned().into())])
     };
     let day = |minute: UnixMinute| words.date(minute.start());
     let texts = [
@@ -178,10 +175,8 @@ fn marks(site: &Site, incident: Option<&Incident>, claims: &[ClaimRecord]) -> Ve
         marks.push(Mark {
             from: record.said_at.minute(),
             until: None,
-            label: words.with(
-                "chart-claim",
-                &[("role", record.claim.speaker_role.to_string().into())],
-            ),
+            label: words
+                .with("chart-claim", &[("role", record.claim.speaker_role.to_string().into())]),
             short: words.say("chart-claim-short"),
             kind: MarkKind::Claim,
         });
@@ -199,9 +194,7 @@ pub fn of_places(site: &Site, list: &[PlaceCount], what: &str) -> Markup {
             None => words.say("places-unknown"),
         };
         let text = match place.times_usual {
-            Some(times) => {
-                words.with("places-times", &[("times", words.multiple(times).into())])
-            }
+            Some(times) => words.with("places-times", &[("times", words.multiple(times).into())]),
             None => words.with("places-reports", &[("n", place.count.into())]),
         };
         PlaceRow { label, times: place.times_usual, text }

@@ -60,12 +60,7 @@ pub fn render(site: &Site, engine: EngineConfig) -> String {
     framed(site, &frame, &main)
 }
 
-fn text(
-    site: &Site,
-    chapter: &str,
-    paragraphs: usize,
-    values: &[(&str, Value<'_>)],
-) -> Markup {
+fn text(site: &Site, chapter: &str, paragraphs: usize, values: &[(&str, Value<'_>)]) -> Markup {
     let words = &site.words;
     html! {
         section class="prose" aria-labelledby=(chapter) {

@@ -114,28 +114,23 @@ fn kicker(site: &Site, service: &Service, snapshot: &ServiceSnapshot) -> Markup 
 
 fn headline(site: &Site, service: &Service, snapshot: &ServiceSnapshot) -> String {
     let values = |incident: &Incident| -> Vec<(&'static str, Value<'static>)> {
-        vec![
-            ("name", service.name.to_string().into()),
-            ("surges", incident.surges.len().into()),
-        ]
+        vec![("name", service.name.to_string().into()), ("surges", incident.surges.len().into())]
     };
     match &snapshot.incident {
         Some(incident) if incident.is_open() => {
             site.words.with("service-headline-bad", &values(incident))
         }
         Some(incident) => site.words.with("service-headline-ended", &values(incident)),
-        None => site
-            .words
-            .with("service-headline-calm", &[("name", service.name.to_string().into())]),
+        None => {
+            site.words.with("service-headline-calm", &[("name", service.name.to_string().into())])
+        }
     }
 }
 
 fn lede(site: &Site, service: &Service, snapshot: &ServiceSnapshot) -> Markup {
     let words = &site.words;
-    let count = [
-        ("n", snapshot.counted_15min.into()),
-        ("usual", words.level(snapshot.usual_15min).into()),
-    ];
+    let count =
+        [("n", snapshot.counted_15min.into()), ("usual", words.level(snapshot.usual_15min).into())];
     let most = snapshot.components.first().filter(|share| share.share >= MOSTLY_SHARE_MIN);
     html! {
         @if snapshot.in_trouble() {
