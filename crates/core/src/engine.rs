@@ -10,6 +10,7 @@
 //! used is counted in [`Counters`], never dropped in silence.
 
 mod ledger;
+mod passing;
 mod save;
 mod shares;
 mod show;
@@ -34,7 +35,6 @@ use crate::signal::Problem;
 use crate::signal::Report;
 use crate::signal::Signal;
 use crate::time::HOUR_MS;
-use crate::time::MINUTE_MS;
 use crate::time::TICK_MS;
 use crate::time::UnixMillis;
 use crate::time::hour_of_week;
@@ -259,75 +259,6 @@ impl Engine {
             self.take(*signal, actions);
         }
         self.pass_time(until, actions);
-    }
-
-    /// Lets time pass to `at`, tick by tick.
-    fn pass_time(&mut self, at: UnixMillis, actions: &mut Vec<Action>) {
-        let Some(now) = self.now else {
-            self.now = Some(at);
-            self.watches.iter_mut().for_each(|watch| watch.learnt.began = Some(at));
-            return;
-        };
-        if at.since_ms(now) > GAP_MS_MAX {
-            self.leap();
-            self.now = Some(at);
-            return;
-        }
-        let mut end = now.tick().end();
-        while end <= at {
-            self.end_tick(end, actions);
-            end = end.plus_ms(TICK_MS);
-        }
-        self.now = Some(now.max(at));
-    }
-
-    /// Forgets every statistic after a gap that nothing is known about.
-    fn leap(&mut self) {
-        self.counters.gaps += 1;
-        for watch in &mut self.watches {
-            watch.frozen = true;
-            for key in &mut watch.keys {
-                key.detector.reset();
-                key.tick = None;
-            }
-        }
-    }
-
-    fn end_tick(&mut self, end: UnixMillis, actions: &mut Vec<Action>) {
-        let whole_minute = end.0.rem_euclid(MINUTE_MS) == 0;
-        let whole_hour = end.0.rem_euclid(HOUR_MS) == 0;
-        for index in 0..self.watches.len() {
-            if self.watches[index].surge.is_some() {
-                self.look(index, end, whole_minute, actions);
-            }
-            if whole_hour {
-                let hour = end.hour();
-                self.watches[index].end_hour(hour - 1, &mut self.shapes);
-                self.watches[index].kinds.retain(|(at, _), _| hour - at <= KINDS_HOURS_MAX);
-            }
-        }
-    }
-
-    fn look(
-        &mut self,
-        index: usize,
-        end: UnixMillis,
-        whole_minute: bool,
-        actions: &mut Vec<Action>,
-    ) {
-        match self.watches[index].look(end, &self.shapes) {
-            Some(change) => self.tell(index, change, end, actions),
-            None if whole_minute => {
-                self.watches[index].revise(end, &self.shapes);
-                let incident = self.watches[index].incidents.back().cloned();
-                actions
-                    .extend(incident.map(|incident| Action::Incident(Change::Revised, incident)));
-                if end.minute().0.rem_euclid(CASE_EVERY_MINUTES) == 0 {
-                    actions.extend(self.case_of(index, end).map(Action::Case));
-                }
-            }
-            None => {}
-        }
     }
 
     fn tell(&mut self, index: usize, change: Change, at: UnixMillis, actions: &mut Vec<Action>) {

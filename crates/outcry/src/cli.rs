@@ -17,7 +17,7 @@ use outcry_wire::document::Mistake;
 #[command(
     name = "outcry",
     version,
-    about = "An open outage observatory: is it down, for whom, and what does the evidence say about why?",
+    about = "An open outage observatory: is it down, for whom, and what does the evidence say?",
     after_help = "Begin with `outcry demo`: it replays the day X failed and needs nothing else."
 )]
 pub struct Arguments {

@@ -171,7 +171,7 @@ impl Pipeline {
         }
         self.checkpoint_at = Instant::now() - CHECKPOINT_EVERY;
         if let Err(error) = self.apply() {
-            tracing::warn!(%error, "the last checkpoint was not stored: the next start takes longer");
+            tracing::warn!(%error, "no last checkpoint: the next start takes longer");
         }
     }
 

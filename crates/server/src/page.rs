@@ -15,6 +15,7 @@ pub mod missing;
 pub mod search;
 pub mod service;
 pub mod services;
+pub mod stats;
 
 use std::sync::LazyLock;
 
@@ -167,10 +168,13 @@ pub fn glyph(kind: Glyph) -> Markup {
         Glyph::Supported => r#"<circle cx="6" cy="6" r="5.4"/>"#,
         Glyph::Contradicted => r#"<path d="M6 11.2.4 1h11.2z"/>"#,
         Glyph::Disputed => {
-            r#"<path d="M6 .6 1 6l5 5.4z"/><path d="M6 .6 11 6l-5 5.4" fill="none" stroke="currentColor" stroke-width="1.4"/>"#
+            "<path d=\"M6 .6 1 6l5 5.4z\"/><path d=\"M6 .6 11 6l-5 5.4\" fill=\"none\" \
+             stroke=\"currentColor\" stroke-width=\"1.4\"/>"
         }
         Glyph::DoesNotCarry => {
-            r#"<path d="M.8 6a2.6 2.6 0 0 1 2.6-2.6H5M7 3.4h1.6a2.6 2.6 0 0 1 0 5.2H7M5 8.6H3.4A2.6 2.6 0 0 1 .8 6M5.3 1l1.4 10" fill="none" stroke="currentColor" stroke-width="1.5"/>"#
+            "<path d=\"M.8 6a2.6 2.6 0 0 1 2.6-2.6H5M7 3.4h1.6a2.6 2.6 0 0 1 0 5.2H7M5 8.6H3.4\
+             A2.6 2.6 0 0 1 .8 6M5.3 1l1.4 10\" fill=\"none\" stroke=\"currentColor\" \
+             stroke-width=\"1.5\"/>"
         }
     };
     html! { svg class="glyph" viewBox="0 0 12 12" aria-hidden="true" { (PreEscaped(inner)) } }

@@ -311,7 +311,7 @@ fn past_hour(crowd: &Crowd, hour: i64, total: u64, dice: &mut Dice) -> PastHour 
     }
 }
 
-/// Sorts by time and id. A signal is large and its key is small: keys are sorted, signals moved once.
+/// Sorts by time and id. A signal is large and its key small: keys are sorted, signals moved once.
 fn in_order(signals: Vec<Signal>) -> Vec<Signal> {
     let mut keys: Vec<(UnixMillis, u128, usize)> =
         signals.iter().enumerate().map(|(i, signal)| (signal.at, signal.id, i)).collect();

@@ -248,9 +248,10 @@ fn describe(text: &mut String, incident: &Incident, detected_after_s: Option<f64
     }
     let _ = writeln!(
         text,
-        "  reports   {} counted of {} received\n  cause     not established: only reports are weighed",
+        "  reports   {} counted of {} received",
         incident.reports_counted, incident.reports_received
     );
+    let _ = writeln!(text, "  cause     not established: reports cannot show one");
 }
 
 /// Keeps the kinds of `only` (all when empty) and leaves out those of `drop`.

@@ -1,5 +1,5 @@
-//! The written forms: signals and incidents as JSON lines, case files, and the TOML documents of the
-//! catalogue. Read leniently where people write, exactly where programs do, and never a file opened.
+//! The written forms: signals and incidents as JSON lines, case files, and the TOML documents of
+//! the catalogue. Read leniently where people write, exactly where programs do; no file is opened.
 //!
 //! Domain types are not serialisable: each form here has rows of its own, and converts.
 

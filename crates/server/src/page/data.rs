@@ -46,7 +46,7 @@ pub fn render(site: &Site) -> String {
             h2 id="h-send" { (words.say("data-send")) }
             p { (words.say("data-send-text")) }
             pre tabindex="0" { code {
-                "curl -d '{\"service\":\"x\",\"affected\":\"mobile_app\",\"problem\":\"not_loading\"}' \\\n"
+                "curl -d '{\"service\":\"x\",\"affected\":\"mobile_app\"}' \\\n"
                 "  -H 'Content-Type: application/json' " (address(site)) "/api/v1/reports"
             } }
         }
@@ -59,7 +59,10 @@ pub fn render(site: &Site) -> String {
             h2 id="h-places" { (words.say("data-places")) }
             @if sources.is_empty() { p { (words.say("places-no-database")) } }
             @for source in &sources {
-                p { (source.name) ", " (words.say("data-built")) " " (moment(site, source.built_at)) }
+                p {
+                    (source.name) ", " (words.say("data-built")) " "
+                    (moment(site, source.built_at))
+                }
             }
         }
     };

@@ -198,7 +198,9 @@ fn timeline(site: &Site, dossier: &Dossier) -> Markup {
     html! {
         section aria-labelledby="h-when" {
             h2 id="h-when" { (words.say("timeline-title")) }
-            p class="sub" { (words.say("timeline-caption")) " " (words.date(incident.opened_at)) "." }
+            p class="sub" {
+                (words.say("timeline-caption")) " " (words.date(incident.opened_at)) "."
+            }
             ol class="tl fig" {
                 @for (at, what) in &events {
                     li { span class="at" { (hour(site, *at)) } p { (what) } }
@@ -216,7 +218,8 @@ fn for_whom(site: &Site, incident: &Incident) -> Markup {
                 h2 { (words.say("what-title")) }
                 @if incident.components.is_empty() { p class="sub" { (words.say("what-none")) } }
                 @else {
-                    (shares(&rows(site, "component", &incident.components), &words.say("what-caption-incident")))
+                    @let caption = words.say("what-caption-incident");
+                    (shares(&rows(site, "component", &incident.components), &caption))
                 }
                 h3 class="apart" { (words.say("problems-title")) }
                 (shares(&rows(site, "problem", &incident.problems), &words.say("problems-caption")))
@@ -225,7 +228,8 @@ fn for_whom(site: &Site, incident: &Incident) -> Markup {
                 h2 { (words.say("places-title")) }
                 @if incident.places.is_empty() { p class="sub" { (words.say("what-none")) } }
                 @else {
-                    (figure::of_places(site, &incident.places, &words.say("places-caption-incident")))
+                    @let caption = words.say("places-caption-incident");
+                    (figure::of_places(site, &incident.places, &caption))
                 }
             }
         }
@@ -248,7 +252,8 @@ fn check(site: &Site, dossier: &Dossier) -> Markup {
             }
             @if !dossier.revisions.is_empty() {
                 details {
-                    summary { (words.with("check-revisions", &[("n", dossier.revisions.len().into())])) }
+                    @let count = [("n", dossier.revisions.len().into())];
+                    summary { (words.with("check-revisions", &count)) }
                     ul class="revs" {
                         @for (revision, at) in &dossier.revisions {
                             li {

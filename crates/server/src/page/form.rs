@@ -17,7 +17,9 @@ use crate::site::Site;
 pub fn form(site: &Site, service: &Service, typed: &Answers, faults: &[Fault]) -> Markup {
     let words = &site.words;
     html! {
-        form class="card" id="report" action={ "/s/" (service.slug) "/report#report" } method="post" {
+        form class="card" id="report" method="post"
+            action={ "/s/" (service.slug) "/report#report" }
+        {
             h2 { (words.with("form-title", &[("name", service.name.to_string().into())])) }
             (summary_of(site, faults))
             (question(site, Field::Affected, "component", &service.components, typed, faults))
@@ -27,7 +29,9 @@ pub fn form(site: &Site, service: &Service, typed: &Answers, faults: &[Fault]) -
                 label for="comment" { (words.say("form-comment")) }
                 (fault_of(site, Field::Comment, faults))
                 textarea id="comment" name="comment" rows="3"
-                    aria-describedby={ "comment-rule" @if has(faults, Field::Comment) { " fault-comment" } }
+                    aria-describedby={
+                        "comment-rule" @if has(faults, Field::Comment) { " fault-comment" }
+                    }
                     aria-invalid=[has(faults, Field::Comment).then_some("true")]
                     { (typed.comment) }
                 p class="fine" id="comment-rule" {

@@ -116,8 +116,9 @@ fn bad(site: &Site, summary: &Summary) -> Markup {
                 h3 { a href={ "/s/" (summary.slug) } { (summary.name) } }
                 @if let Some(open) = summary.open() {
                     p {
-                        @let grave = if summary.is_grave() { "severity-danger" } else { "severity-warning" };
-                        (words.say(grave)) " "
+                        @if summary.is_grave() { (words.say("severity-danger")) }
+                        @else { (words.say("severity-warning")) }
+                        " "
                         @if let Some(most) = most { (most) " " }
                         @if open.surges > 1 {
                             (words.with("surge-number", &[("n", open.surges.into())]))
@@ -191,7 +192,8 @@ fn quiet(site: &Site, all: &[Summary]) -> Markup {
                     @let times = words.multiple(summary.times_usual);
                     li {
                         a href={ "/s/" (summary.slug) } { (summary.name) }
-                        (spark(&summary.multiples, &words.with("spark-label", &[("times", times.into())])))
+                        @let label = words.with("spark-label", &[("times", times.into())]);
+                        (spark(&summary.multiples, &label))
                     }
                 }
             }

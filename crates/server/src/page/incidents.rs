@@ -67,7 +67,8 @@ fn row(site: &Site, catalog: &Catalog, incident: &Incident) -> Markup {
                 @let danger = incident.severity == Severity::Danger;
                 span class={ "tag" @if !incident.is_open() { " q" } @else if !danger { " o" } } {
                     (glyph(Glyph::Trouble))
-                    (words.say(if danger { "severity-danger-short" } else { "severity-warning-short" }))
+                    @if danger { (words.say("severity-danger-short")) }
+                    @else { (words.say("severity-warning-short")) }
                 }
             }
             p class="what" {

@@ -57,13 +57,14 @@ fn claim(site: &Site, record: &ClaimRecord) -> Markup {
                 @for (assertion, (ruling, reason)) in said.assertions.iter().zip(&record.rulings) {
                     li {
                         h4 class=(tone(*ruling)) {
-                            (glyph(shape(*ruling))) (words.say(&format!("ruling-{}", kebab(ruling.name()))))
+                            (glyph(shape(*ruling))) (in_a_word(site, *ruling))
                         }
                         p { (assertion.what) }
                         p class="meta" {
                             (words.say(&format!("reason-{}", kebab(reason.name()))))
                             @if let Some(settle) = &assertion.would_settle {
-                                " " (words.with("would-settle", &[("what", settle.to_string().into())]))
+                                @let what = [("what", settle.to_string().into())];
+                                " " (words.with("would-settle", &what))
                             }
                         }
                     }
@@ -75,7 +76,6 @@ fn claim(site: &Site, record: &ClaimRecord) -> Markup {
 
 /// The first claims about an incident, each in one line.
 pub fn claims_in_short(site: &Site, claims: &[ClaimRecord]) -> Markup {
-    let words = &site.words;
     html! {
         ul class="ledger-mini" {
             @for record in claims.iter().filter(|record| !record.claim.earlier) {
@@ -84,8 +84,7 @@ pub fn claims_in_short(site: &Site, claims: &[ClaimRecord]) -> Markup {
                     p class="meta" {
                         @if let Some((ruling, _)) = record.rulings.first() {
                             span class="tag q" {
-                                (glyph(shape(*ruling)))
-                                (words.say(&format!("ruling-{}", kebab(ruling.name()))))
+                                (glyph(shape(*ruling))) (in_a_word(site, *ruling))
                             }
                         }
                         (record.claim.speaker_role) ", " (record.claim.medium)
@@ -94,6 +93,10 @@ pub fn claims_in_short(site: &Site, claims: &[ClaimRecord]) -> Markup {
             }
         }
     }
+}
+
+fn in_a_word(site: &Site, ruling: Ruling) -> String {
+    site.words.say(&format!("ruling-{}", kebab(ruling.name())))
 }
 
 fn shape(ruling: Ruling) -> Glyph {

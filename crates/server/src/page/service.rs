@@ -23,6 +23,7 @@ use crate::page::glyph;
 use crate::page::hour;
 use crate::page::ledger::claims_in_short;
 use crate::page::moment;
+use crate::page::stats::stats;
 use crate::site::Site;
 use crate::words::Value;
 
@@ -104,7 +105,8 @@ fn kicker(site: &Site, service: &Service, snapshot: &ServiceSnapshot) -> Markup 
             }
             @if let Some(surge) = open.and_then(|incident| incident.surges.last()) {
                 span {
-                    (words.with("surge-number", &[("n", open.map_or(1, |i| i.surges.len()).into())]))
+                    @let n = open.map_or(1, |incident| incident.surges.len());
+                    (words.with("surge-number", &[("n", n.into())]))
                     " " (words.say("since")) " " (moment(site, surge.opened_at))
                 }
             }
@@ -167,62 +169,6 @@ fn mostly_sentence(site: &Site, most: &Share) -> String {
             ("usual", usual.into()),
         ],
     )
-}
-
-fn stats(site: &Site, snapshot: &ServiceSnapshot) -> Markup {
-    let words = &site.words;
-    let most = snapshot.components.first();
-    html! {
-        dl class="stats" {
-            div {
-                dt { (words.say("stat-received")) }
-                dd {
-                    b data-count="received" data-live="received" class={
-                        @if !snapshot.in_trouble() { "plain" }
-                    } { (words.count(snapshot.received_5min)) }
-                    small {
-                        span data-live="counted" { (words.count(snapshot.counted_5min)) }
-                        (words.with("stat-received-of", &[
-                            ("usual", words.level(snapshot.usual_5min).into()),
-                        ]))
-                    }
-                }
-            }
-            div {
-                dt { (words.say("stat-times")) }
-                dd {
-                    span data-live="times" { (words.multiple(snapshot.times_usual())) } "×"
-                    small { (words.with("stat-times-of", &[
-                        ("n", words.count(snapshot.counted_15min).into()),
-                        ("usual", words.level(snapshot.usual_15min).into()),
-                    ])) }
-                }
-            }
-            div {
-                dt {
-                    @match most {
-                        Some(most) => { (words.with("stat-most", &[
-                            ("what", words.term("component", &most.name).into()),
-                        ])) }
-                        None => { (words.say("stat-most-none")) }
-                    }
-                }
-                dd {
-                    (most.map_or_else(|| "–".to_owned(), |most| words.percent(most.share)))
-                    @if let Some(usual) = most.and_then(|most| most.usual) {
-                        small { (words.with("stat-usually", &[("share", words.percent(usual).into())])) }
-                    }
-                }
-            }
-            div {
-                dt { (words.say("stat-works")) }
-                dd {
-                    span data-live="works" { (words.count(snapshot.works_15min)) }
-                    small { (words.say("stat-works-of")) }
-                }
-            }
-        }
-    }
 }
 
 fn chart(site: &Site, service: &Service, snapshot: &ServiceSnapshot) -> Markup {
@@ -316,8 +262,9 @@ fn countries(site: &Site, snapshot: &ServiceSnapshot) -> Markup {
 
 fn claims(site: &Site, snapshot: &ServiceSnapshot) -> Markup {
     let words = &site.words;
+    let incident = snapshot.incident.as_ref().filter(|_| !snapshot.claims.is_empty());
     html! {
-        @if let Some(incident) = snapshot.incident.as_ref().filter(|_| !snapshot.claims.is_empty()) {
+        @if let Some(incident) = incident {
             section aria-labelledby="h-claims" {
                 h2 id="h-claims" { (words.say("claims-title")) }
                 p class="sub" { (words.say("claims-caption")) }

@@ -1,0 +1,65 @@
+//! The four numbers of a service page; a script may refresh them.
+
+use maud::Markup;
+use maud::html;
+use outcry_core::snapshot::ServiceSnapshot;
+
+use crate::site::Site;
+
+/// The numbers, each beside what is usual.
+pub fn stats(site: &Site, snapshot: &ServiceSnapshot) -> Markup {
+    let words = &site.words;
+    let most = snapshot.components.first();
+    html! {
+        dl class="stats" {
+            div {
+                dt { (words.say("stat-received")) }
+                dd {
+                    b data-count="received" data-live="received" class={
+                        @if !snapshot.in_trouble() { "plain" }
+                    } { (words.count(snapshot.received_5min)) }
+                    small {
+                        span data-live="counted" { (words.count(snapshot.counted_5min)) }
+                        (words.with("stat-received-of", &[
+                            ("usual", words.level(snapshot.usual_5min).into()),
+                        ]))
+                    }
+                }
+            }
+            div {
+                dt { (words.say("stat-times")) }
+                dd {
+                    span data-live="times" { (words.multiple(snapshot.times_usual())) } "×"
+                    small { (words.with("stat-times-of", &[
+                        ("n", words.count(snapshot.counted_15min).into()),
+                        ("usual", words.level(snapshot.usual_15min).into()),
+                    ])) }
+                }
+            }
+            div {
+                dt {
+                    @match most {
+                        Some(most) => { (words.with("stat-most", &[
+                            ("what", words.term("component", &most.name).into()),
+                        ])) }
+                        None => { (words.say("stat-most-none")) }
+                    }
+                }
+                dd {
+                    (most.map_or_else(|| "–".to_owned(), |most| words.percent(most.share)))
+                    @if let Some(usual) = most.and_then(|most| most.usual) {
+                        @let share = [("share", words.percent(usual).into())];
+                        small { (words.with("stat-usually", &share)) }
+                    }
+                }
+            }
+            div {
+                dt { (words.say("stat-works")) }
+                dd {
+                    span data-live="works" { (words.count(snapshot.works_15min)) }
+                    small { (words.say("stat-works-of")) }
+                }
+            }
+        }
+    }
+}
