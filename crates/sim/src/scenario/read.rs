@@ -1,5 +1,7 @@
 //! Reading a scenario: the frame, the facts, and the curves of reports.
 
+use std::collections::BTreeSet;
+
 use outcry_core::catalog::Service;
 use outcry_core::catalog::is_slug;
 use outcry_core::signal::Body;
@@ -88,6 +90,11 @@ pub fn scenario(table: &mut Table<'_>) -> Scenario {
         told,
         variants: table.tables("variant", variant),
     };
+    let owners = scenario.usual.iter().map(|usual| &usual.service);
+    for slug in twice(owners).into_iter().chain(twice(scenario.everyday.ranked.iter())) {
+        let what = format!("{slug:?} has usual traffic twice");
+        table.mistake("usual", what, "one [[usual]], or one place in ranked, for each service");
+    }
     let timed = scenario.expect.iter().any(|expect| expect.opened_within_s.is_some());
     if timed && scenario.truth.is_none() {
         let what = "opened_within_s counts from an onset, and there is none";
@@ -276,6 +283,12 @@ fn countries(table: &mut Table<'_>) -> Mix {
     mix
 }
 
+/// What is named more than once.
+fn twice<'a>(names: impl Iterator<Item = &'a Text>) -> BTreeSet<&'a Text> {
+    let mut known = BTreeSet::new();
+    names.filter(|name| !known.insert(*name)).collect()
+}
+
 /// Shared texts.
 pub fn texts(list: Vec<String>) -> Vec<Text> {
     list.into_iter().map(Text::from).collect()
@@ -312,6 +325,10 @@ mod tests {
             (
                 points("{ \"2025-03-12T09:00:00Z\" = 0, \"09:00\" = 1, \"10:00\" = 1 }"),
                 "s:7: \"2025-03-12T09:00:00Z\" lies outside the scenario; write a time from 2025",
+            ),
+            (
+                "[everyday]\nper_minute = 1\nranked = [\"x\", \"y\", \"x\"]\n".to_owned(),
+                "s:1: \"x\" has usual traffic twice; write one [[usual]]",
             ),
             ("[everyday]\nper_minute = 1\nday = [1, 1]\n".to_owned(), "s:7: there are 2 hours"),
             (
