@@ -60,16 +60,18 @@ pub fn run() -> Result<ExitCode> {
     send(NOTHING, WARM_UP_SECONDS, 0)?;
     println!("{CONNECTIONS} connections, {PAIRS} pairs of {SECONDS} s, one core each");
     println!(
-        "{:<5} {:<16} {:>11} {:>9} {:>9} {:>9} {:>8}",
-        "pair", "handler", "2xx a s", "p50 ms", "p99 ms", "refused", "broken"
+        "{:<5} {:<16} {:>9} {:>9} {:>9} {:>9} {:>8} {:>9}",
+        "pair", "handler", "2xx a s", "p50 ms", "p99 ms", "refused", "broken", "cpu us"
     );
     let mut ratios = Vec::new();
     let mut refused = 0;
     for pair in 1..=PAIRS {
+        let before_s = server.cpu_s()?;
         let nothing = send(NOTHING, SECONDS, pair)?;
-        show(pair, NOTHING, &nothing);
+        let between_s = server.cpu_s()?;
+        show(pair, NOTHING, &nothing, between_s - before_s);
         let reports = send(REPORTS, SECONDS, pair)?;
-        show(pair, REPORTS, &reports);
+        show(pair, REPORTS, &reports, server.cpu_s()? - between_s);
         answered += reports.good;
         refused += reports.refused + reports.broken;
         ratios.push(reports.per_s / nothing.per_s);
@@ -84,9 +86,11 @@ pub fn run() -> Result<ExitCode> {
     Ok(close(&line, ratio >= RATIO_BAR))
 }
 
-fn show(pair: u64, path: &str, outcome: &Outcome) {
+/// The last column is what an answer cost the server; it shows where a busy machine misleads.
+fn show(pair: u64, path: &str, outcome: &Outcome, cpu_s: f64) {
+    let cpu_us = cpu_s * 1e6 / outcome.good.max(1) as f64;
     println!(
-        "{pair:<5} {path:<16} {:>11.0} {:>9.2} {:>9.2} {:>9} {:>8}",
+        "{pair:<5} {path:<16} {:>9.0} {:>9.2} {:>9.2} {:>9} {:>8} {cpu_us:>9.1}",
         outcome.per_s, outcome.p50_ms, outcome.p99_ms, outcome.refused, outcome.broken
     );
 }

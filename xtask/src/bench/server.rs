@@ -23,6 +23,8 @@ use crate::run::Started;
 const LINES_MAX: usize = 1_000;
 /// A request must be answered within this.
 const ANSWER: Duration = Duration::from_secs(10);
+/// The unit of times in /proc, the same on every Linux of today.
+const CLOCK_TICKS_PER_S: f64 = 100.0;
 /// The story of the demo must stand within this.
 const STORY: Duration = Duration::from_secs(120);
 
@@ -109,6 +111,17 @@ impl Server {
     /// The process.
     pub fn pid(&self) -> u32 {
         self.started.0.id()
+    }
+
+    /// Processor time spent so far by all threads, seconds.
+    pub fn cpu_s(&self) -> Result<f64> {
+        let path = format!("/proc/{}/stat", self.pid());
+        let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {path}"))?;
+        // After the name, which may hold anything but a last parenthesis.
+        let fields: Vec<&str> = text.rsplit(')').next().unwrap_or("").split_whitespace().collect();
+        let ticks = |field: usize| fields.get(field).and_then(|text| text.parse::<f64>().ok());
+        let (user, system) = ticks(11).zip(ticks(12)).with_context(|| format!("odd {path}"))?;
+        Ok((user + system) / CLOCK_TICKS_PER_S)
     }
 
     /// Asks for a path with further header lines, each ended with `\r\n`.
