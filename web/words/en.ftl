@@ -348,6 +348,7 @@ event-opened = Surge { $n } opens: { $count } counted reports in 15 minutes wher
 event-peak = Surge { $n } peaks: { $peak } counted reports in the 15 minutes before, where { $usual } are usual.
 event-closed = Surge { $n } is over, with about { $excess } reports more than usual.
 event-claim = A public claim ({ $role }): “{ $quote }”
+event-claim-words = A public claim ({ $role }; { $when }; the minute is not known): “{ $quote }”
 check-title = Check our work
 check-text = Each revision of this incident is frozen as a case file: all that was known, and what was missing. Any statement here can be made again from it.
 check-newest = Newest case file (JSON)

@@ -153,12 +153,14 @@ fn day(site: &Site, dossier: &Dossier) -> Markup {
 fn timeline(site: &Site, dossier: &Dossier) -> Markup {
     let words = &site.words;
     let incident = &dossier.incident;
-    let mut events: Vec<(UnixMillis, String)> = Vec::new();
+    // When, whether the minute is known, and what.
+    let mut events: Vec<(UnixMillis, bool, String)> = Vec::new();
     for (index, surge) in incident.surges.iter().enumerate() {
         let opening = &surge.opening;
         let number = ("n", (index + 1).into());
         events.push((
             surge.opened_at,
+            true,
             words.with(
                 "event-opened",
                 &[
@@ -172,6 +174,7 @@ fn timeline(site: &Site, dossier: &Dossier) -> Markup {
         ));
         events.push((
             surge.peak_at,
+            true,
             words.with(
                 "event-peak",
                 &[
@@ -183,18 +186,22 @@ fn timeline(site: &Site, dossier: &Dossier) -> Markup {
         ));
         if let Some(closed) = surge.closed_at {
             let excess = words.count(surge.excess.max(0.0).round() as u64).into();
-            events.push((closed, words.with("event-closed", &[number, ("excess", excess)])));
+            let over = words.with("event-closed", &[number, ("excess", excess)]);
+            events.push((closed, true, over));
         }
     }
     for record in dossier.case.iter().flat_map(|case| &case.claims) {
         if !record.claim.earlier {
             let role = record.claim.speaker_role.to_string().into();
             let quote = record.claim.quote.to_string().into();
-            let said = words.with("event-claim", &[("role", role), ("quote", quote)]);
-            events.push((record.said_at, said));
+            let when = record.claim.said_at_words.as_deref();
+            let values =
+                [("role", role), ("quote", quote), ("when", when.unwrap_or("").to_owned().into())];
+            let id = if when.is_some() { "event-claim-words" } else { "event-claim" };
+            events.push((record.said_at, when.is_none(), words.with(id, &values)));
         }
     }
-    events.sort_by_key(|(at, _)| *at);
+    events.sort_by_key(|(at, ..)| *at);
     html! {
         section aria-labelledby="h-when" {
             h2 id="h-when" { (words.say("timeline-title")) }
@@ -202,8 +209,11 @@ fn timeline(site: &Site, dossier: &Dossier) -> Markup {
                 (words.say("timeline-caption")) " " (words.date(incident.opened_at)) "."
             }
             ol class="tl fig" {
-                @for (at, what) in &events {
-                    li { span class="at" { (hour(site, *at)) } p { (what) } }
+                @for (at, known, what) in &events {
+                    li {
+                        span class="at" { @if *known { (hour(site, *at)) } @else { "–" } }
+                        p { (what) }
+                    }
                 }
             }
         }

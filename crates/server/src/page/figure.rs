@@ -171,7 +171,10 @@ fn marks(site: &Site, incident: Option<&Incident>, claims: &[ClaimRecord]) -> Ve
             marks.push(Mark { from, until: Some(until), label, short: span, kind });
         }
     }
-    for record in claims.iter().filter(|record| !record.claim.earlier) {
+    // Where only words say when it was said, a line at a minute would claim too much.
+    let dated =
+        |record: &&ClaimRecord| !record.claim.earlier && record.claim.said_at_words.is_none();
+    for record in claims.iter().filter(dated) {
         marks.push(Mark {
             from: record.said_at.minute(),
             until: None,
