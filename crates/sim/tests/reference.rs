@@ -6,15 +6,20 @@ use std::sync::Arc;
 use outcry_core::catalog::Catalog;
 use outcry_sim::replay;
 use outcry_sim::scenario::Scenario;
+use proptest::prelude::any;
+use proptest::proptest;
 
 const REFERENCE: &str = include_str!("../../../docs/reference/scenario.md");
 const READERS: [&str; 2] =
     [include_str!("../src/scenario/read.rs"), include_str!("../src/scenario/told.rs")];
 
-fn example() -> Scenario {
+fn text() -> &'static str {
     let (_, rest) = REFERENCE.split_once("```toml\n").expect("an example");
-    let (text, _) = rest.split_once("```").expect("its end");
-    Scenario::parse("scenario.md", text).unwrap_or_else(|mistakes| panic!("{mistakes:?}"))
+    rest.split_once("```").expect("its end").0
+}
+
+fn example() -> Scenario {
+    Scenario::parse("scenario.md", text()).unwrap_or_else(|mistakes| panic!("{mistakes:?}"))
 }
 
 #[test]
@@ -80,4 +85,26 @@ fn the_page_names_every_field_and_no_other() {
     let untold: Vec<_> = read.difference(&told).collect();
     let unread: Vec<_> = told.difference(&read).collect();
     assert!(untold.is_empty() && unread.is_empty(), "untold {untold:?}, unread {unread:?}");
+}
+
+proptest! {
+    #[test]
+    fn lines_lost_or_moved_never_panic(moves in proptest::collection::vec(any::<(u8, u8)>(), 1..9)) {
+        let mut lines: Vec<&str> = text().lines().filter(|line| !line.is_empty()).collect();
+        for (from, to) in moves {
+            let line = lines.remove(usize::from(from) % lines.len());
+            if to % 3 > 0 {
+                lines.insert(usize::from(to) % lines.len(), line);
+            }
+        }
+        match Scenario::parse("moved.toml", &lines.join("\n")) {
+            Ok(scenario) => {
+                let catalog = scenario.catalog(&Catalog::default());
+                scenario.check("moved.toml", &catalog);
+                let signals = scenario.signals(1, &catalog);
+                assert!(signals.iter().all(|s| s.at >= scenario.from && s.at <= scenario.until));
+            }
+            Err(mistakes) => assert!(!mistakes.is_empty()),
+        }
+    }
 }

@@ -2,19 +2,36 @@
 
 #![expect(clippy::disallowed_methods, reason = "the files of the repository are read")]
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::LazyLock;
 
 use outcry_core::catalog::Catalog;
+use outcry_core::engine::Action;
+use outcry_core::engine::Event;
 use outcry_core::incident::Incident;
+use outcry_core::series::Dimension;
+use outcry_core::time::HOUR_MS;
+use outcry_core::time::UnixMillis;
+use outcry_core::time::UnixMinute;
+use outcry_core::units::Country;
 use outcry_sim::replay;
 use outcry_sim::replay::Outcome;
 use outcry_sim::scenario::Scenario;
+use outcry_wire::signals::read_line;
+use outcry_wire::signals::write_line;
 
 /// What a server runs with unless it is told otherwise.
 const RUN_LENGTH_DAYS: f64 = 100.0;
+
+/// Counted reports by minute.
+type Minutes = BTreeMap<UnixMinute, u64>;
+
+/// The day of X, run once for all that only look at it.
+static X_DAY: LazyLock<Outcome> = LazyLock::new(|| run(&scenario("x-2025-03-10.toml"), &catalog()));
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -55,6 +72,39 @@ fn run(scenario: &Scenario, catalog: &Catalog) -> Outcome {
     replay::run(engine, signals, Some(scenario.until), onset)
 }
 
+/// Counted reports of a service by country and minute.
+fn counted(scenario: &Scenario, service: &str) -> BTreeMap<Option<Country>, Minutes> {
+    let catalog = Arc::new(catalog());
+    let mut engine = replay::learn(catalog.clone(), [], RUN_LENGTH_DAYS);
+    let mut places = BTreeMap::<Option<Country>, Minutes>::new();
+    let signals = scenario.signals(scenario.seed, &catalog).into_iter().map(Event::Signal);
+    for event in signals.chain([Event::Watermark(scenario.until)]) {
+        for action in engine.handle(event) {
+            let Action::Count(deltas) = action else { continue };
+            for (cell, counts) in deltas.cells {
+                if let (true, Dimension::Country(place)) =
+                    (*cell.service == *service, cell.dimension)
+                {
+                    let minutes = places.entry(place).or_default();
+                    *minutes.entry(cell.minute).or_default() += u64::from(counts.counted);
+                }
+            }
+        }
+    }
+    places
+}
+
+/// Reports in the fullest 15 minutes between two times of 10 March 2025.
+fn fullest(minutes: &Minutes, from: &str, until: &str) -> u64 {
+    let minute = |time: &str| {
+        UnixMillis::parse(&format!("2025-03-10T{time}:00Z")).expect("a time").minute().0
+    };
+    let window = |first: i64| UnixMinute(first)..UnixMinute(first + 15);
+    let sums = (minute(from)..=minute(until) - 15)
+        .map(|first| minutes.range(window(first)).map(|(_, n)| n).sum());
+    sums.max().unwrap_or(0)
+}
+
 /// Hours of quiet between two surges, the longest.
 fn quiet_hours(incident: &Incident) -> f64 {
     let quiet_ms = incident
@@ -65,6 +115,33 @@ fn quiet_hours(incident: &Incident) -> f64 {
     quiet_ms.unwrap_or(0) as f64 / 3_600_000.0
 }
 
+/// Holds what came out to what the scenario expects.
+fn hold(name: &str, scenario: &Scenario, outcome: &Outcome) {
+    assert_eq!(outcome.counters.late, 0, "{name}");
+    let incidents = outcome.incidents();
+    for (incident, _) in &incidents {
+        let expected = scenario.expect.iter().any(|expect| expect.service == incident.service);
+        assert!(expected, "{name}: {} was left alone and has {incident:?}", incident.service);
+    }
+    for expect in &scenario.expect {
+        let own: Vec<_> = incidents.iter().filter(|(i, _)| i.service == expect.service).collect();
+        let what = format!("{name}: {}: {own:?}", expect.service);
+        assert_eq!(own.len() as u64, expect.incidents, "{what}");
+        let surges: usize = own.iter().map(|(incident, _)| incident.surges.len()).sum();
+        assert!(surges as u64 >= expect.surges_min, "{what}");
+        if let Some(bar) = expect.opened_within_s {
+            let after = own[0].1.expect("an onset");
+            assert!(after <= bar, "{name}: opened {after} s after the onset");
+        }
+        if let Some(bar) = expect.quiet_hours_min {
+            assert!(quiet_hours(own[0].0) >= bar, "{what}");
+        }
+        if let Some(mostly) = &expect.mostly {
+            assert_eq!(&own[0].0.components[0].name, mostly, "{what}");
+        }
+    }
+}
+
 #[test]
 fn every_scenario_ends_as_it_expects() {
     let base = catalog();
@@ -73,58 +150,84 @@ fn every_scenario_ends_as_it_expects() {
         let scenario = scenario(&name);
         let mistakes = scenario.check(&name, &scenario.catalog(&base));
         assert!(mistakes.is_empty(), "{mistakes:?}");
+        assert_eq!(format!("{}.toml", scenario.id), name, "the id is the name of the file");
         assert!(!scenario.expect.is_empty(), "{name} expects nothing");
         let outcome = run(&scenario, &base);
         assert!(outcome.reports > 1_000, "{name} has a crowd");
-        assert_eq!(outcome.counters.late, 0, "{name}");
-        let incidents = outcome.incidents();
-        for (incident, _) in &incidents {
-            let expected = scenario.expect.iter().any(|expect| expect.service == incident.service);
-            assert!(expected, "{name}: {} was left alone and has {incident:?}", incident.service);
-        }
-        for expect in &scenario.expect {
-            let own: Vec<_> =
-                incidents.iter().filter(|(i, _)| i.service == expect.service).collect();
-            let what = format!("{name}: {}: {own:?}", expect.service);
-            assert_eq!(own.len() as u64, expect.incidents, "{what}");
-            let surges: usize = own.iter().map(|(incident, _)| incident.surges.len()).sum();
-            assert!(surges as u64 >= expect.surges_min, "{what}");
-            if let Some(bar) = expect.opened_within_s {
-                let after = own[0].1.expect("an onset");
-                assert!(after <= bar, "{name}: opened {after} s after the onset");
-            }
-            if let Some(bar) = expect.quiet_hours_min {
-                assert!(quiet_hours(own[0].0) >= bar, "{what}");
-            }
-            if let Some(mostly) = &expect.mostly {
-                assert_eq!(&own[0].0.components[0].name, mostly, "{what}");
-            }
-        }
+        hold(&name, &scenario, &outcome);
     }
 }
 
 #[test]
+fn every_variant_ends_as_its_scenario_expects() {
+    let base = catalog();
+    let mut variants = 0;
+    for name in names() {
+        let scenario = scenario(&name);
+        for variant in &scenario.variants {
+            variants += 1;
+            let catalog = Arc::new(scenario.catalog(&base));
+            let all = scenario.signals(scenario.seed, &catalog);
+            let drop: Vec<String> = variant.drop.iter().map(ToString::to_string).collect();
+            let before = all.len();
+            let less = replay::select(all, &[], &drop).expect("kinds");
+            assert!(less.len() < before, "{name}: {} leaves nothing out", variant.name);
+            let history = scenario.history(scenario.seed, &catalog);
+            let engine = replay::learn(catalog.clone(), history, RUN_LENGTH_DAYS);
+            let onset = scenario.truth.as_ref().map(|truth| truth.onset);
+            let outcome = replay::run(engine, less, Some(scenario.until), onset);
+            hold(&format!("{name}, {}", variant.name), &scenario, &outcome);
+        }
+    }
+    assert!(variants > 0, "one scenario at least has a variant");
+}
+
+#[test]
 fn the_x_day_is_told_as_it_was() {
-    let outcome = run(&scenario("x-2025-03-10.toml"), &catalog());
+    let outcome = &*X_DAY;
     let incidents = outcome.incidents();
     let (incident, _) = incidents[0];
     let app = &incident.components[0];
     assert!((0.50..=0.62).contains(&app.share), "{app:?}");
+    let (first, second) = (&incident.surges[0], &incident.surges[1]);
+    let calm = first.closed_at.expect("it was calm for hours");
+    assert!(second.opened_at.since_ms(calm) >= 2 * HOUR_MS, "{calm} to {}", second.opened_at);
     let peaks: Vec<u64> = incident.surges.iter().map(|surge| surge.peak).collect();
     // The published peaks are the United States alone: some half, later two thirds, of all.
     assert!((35_000..=48_000).contains(&peaks[0]), "{peaks:?}");
     let highest = peaks.iter().max().expect("a surge");
     assert!((50_000..=65_000).contains(highest), "{peaks:?}");
-    let lines = replay::json_lines(&outcome);
+    let lines = replay::json_lines(outcome);
     let claims = lines.iter().filter(|line| line.contains("\"type\":\"claim\"")).count();
     assert_eq!(claims, 5);
     assert!(lines.iter().all(|line| line.contains("\"reconstruction\":true")));
 }
 
 #[test]
+fn the_published_peaks_are_reached() {
+    let scenario = scenario("x-2025-03-10.toml");
+    let places = counted(&scenario, "x");
+    let [us, gb] = ["US", "GB"].map(|code| &places[&Country::parse(code)]);
+    let waves = [
+        ("first, US", us, "09:40", "10:40", 20_538..=22_500),
+        ("first, GB", gb, "09:40", "10:40", 10_400..=11_200),
+        ("second, US", us, "13:25", "14:55", 37_000..=41_000),
+        ("second, GB", gb, "13:25", "14:55", 8_000..=9_500),
+        ("third, US", us, "15:00", "15:50", 28_000..=30_000),
+        ("fourth, US", us, "16:00", "17:20", 25_000..=34_000),
+    ];
+    let found: Vec<_> = waves
+        .iter()
+        .map(|(wave, minutes, from, until, _)| (*wave, fullest(minutes, from, until)))
+        .collect();
+    let within = found.iter().zip(&waves).all(|((_, n), (.., range))| range.contains(n));
+    assert!(within, "{found:?}");
+}
+
+#[test]
 fn the_same_seed_gives_the_same_bytes_and_another_seed_the_same_story() {
     let (mut scenario, base) = (scenario("x-2025-03-10.toml"), catalog());
-    let first = replay::json_lines(&run(&scenario, &base));
+    let first = replay::json_lines(&X_DAY);
     assert!(first == replay::json_lines(&run(&scenario, &base)));
     scenario.seed += 1;
     let other = run(&scenario, &base);
@@ -152,6 +255,20 @@ fn the_order_of_arrival_within_the_watermark_changes_nothing() {
     let one = replay::run(learnt(), signals, until, None);
     let two = replay::run(learnt(), swapped, until, None);
     assert_eq!(one.lines, two.lines);
+}
+
+#[test]
+fn signals_come_in_order_and_are_the_same_after_a_file() {
+    let base = catalog();
+    for name in names() {
+        let signals = scenario(&name).signals(1, &base);
+        assert!(signals.is_sorted_by_key(|signal| (signal.at, signal.id)), "{name}");
+        let apart = signals.iter().filter(|signal| signal.body.kind() != "report");
+        for signal in signals.iter().step_by(1_000).chain(apart) {
+            let line = write_line(signal);
+            assert_eq!(read_line(&line, 1).as_ref(), Ok(signal), "{name}: {line}");
+        }
+    }
 }
 
 #[test]
