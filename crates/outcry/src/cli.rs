@@ -1,5 +1,15 @@
 //! The command line: a file a command.
 
+/// Prints a line. Who pipes into `head` has read enough: that is no failure, see `main`.
+macro_rules! say {
+    ($($word:tt)*) => {
+        std::io::Write::write_fmt(
+            &mut std::io::stdout(),
+            format_args!("{}\n", format_args!($($word)*)),
+        )
+    };
+}
+
 pub mod admin;
 pub mod check;
 pub mod demo;

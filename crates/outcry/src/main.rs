@@ -20,10 +20,17 @@ fn main() -> ExitCode {
     let arguments = cli::Arguments::parse();
     match cli::run(&arguments) {
         Ok(()) => ExitCode::SUCCESS,
+        Err(error) if error.chain().any(is_closed_pipe) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("outcry: {error:#}");
             let bad_input = error.chain().any(|cause| cause.is::<cli::BadInput>());
             ExitCode::from(if bad_input { 2 } else { 1 })
         }
     }
+}
+
+/// Whoever read our output has stopped reading.
+fn is_closed_pipe(cause: &(dyn std::error::Error + 'static)) -> bool {
+    let error = cause.downcast_ref::<std::io::Error>();
+    error.is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
 }

@@ -109,7 +109,7 @@ impl PlaceLookup for Places {
 
 fn country_of(reader: &Reader<Vec<u8>>, address: IpAddr) -> Option<Country> {
     let record: CountryRecord<'_> = reader.lookup(address).ok()?.decode().ok()??;
-    record.country_code.or(record.country?.iso_code).and_then(Country::parse)
+    record.country_code.or(record.country.and_then(|c| c.iso_code)).and_then(Country::parse)
 }
 
 #[cfg(test)]

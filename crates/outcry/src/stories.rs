@@ -8,6 +8,7 @@ use std::time::Instant;
 use outcry_core::time::UnixMillis;
 use outcry_server::contract::Clock;
 use outcry_sim::scenario::Scenario;
+use outcry_wire::document::Mistake;
 
 use crate::cli::BadInput;
 
@@ -24,6 +25,15 @@ const SCENARIOS: &[(&str, &str)] = &[
 ///
 /// [`BadInput`] with every mistake, or with the names there are.
 pub fn scenario(name: &str) -> anyhow::Result<Scenario> {
+    read(name)?.map_err(|mistakes| BadInput::mistakes(&mistakes).into())
+}
+
+/// The same, with the mistakes of the scenario apart.
+///
+/// # Errors
+///
+/// [`BadInput`] when there is no such scenario or file.
+pub fn read(name: &str) -> anyhow::Result<Result<Scenario, Vec<Mistake>>> {
     let (file, text) = match SCENARIOS.iter().find(|(built_in, _)| *built_in == name) {
         Some((built_in, text)) => (format!("scenarios/{built_in}.toml"), (*text).to_owned()),
         None if Path::new(name).extension().is_some() => {
@@ -37,7 +47,7 @@ pub fn scenario(name: &str) -> anyhow::Result<Scenario> {
             )));
         }
     };
-    Scenario::parse(&file, &text).map_err(|mistakes| BadInput::mistakes(&mistakes).into())
+    Ok(Scenario::parse(&file, &text))
 }
 
 /// The clock of a story: it runs at a chosen speed until the story is told, then as clocks do.

@@ -262,8 +262,9 @@ pub fn html(status: StatusCode, text: String) -> Response {
 }
 
 /// What went wrong, as a page for readers and as JSON for programs.
-pub fn refuse(app: &App, path: &str, problem: Problem) -> Response {
+pub fn refuse(app: &App, address: &str, problem: Problem) -> Response {
     let site = &app.board.site;
+    let path = address.split('?').next().unwrap_or(address);
     if path.starts_with("/api/") || path.starts_with("/bench/") || path.ends_with(".json") {
         return problem.into_json(&site.words);
     }

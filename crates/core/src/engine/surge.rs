@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use crate::baseline::Mix;
 use crate::baseline::Shape;
 use crate::detect::count::margin;
+use crate::detect::gate::Crowd;
 use crate::detect::gate::Passage;
 use crate::engine::shares::PLACE_REPORTS_MIN;
 use crate::engine::shares::places;
@@ -90,6 +91,9 @@ impl Watch {
             Passage::Public => Scope::Everywhere,
             Passage::ScopedTo(asn) => Scope::Network(asn),
         };
+        if !self.stands_without_loudest(key, &crowd, at, shapes) {
+            return None;
+        }
         let opening = Opening {
             count: crowd.count,
             usual: self.usual_over(key, at, 15, shapes),
@@ -103,6 +107,21 @@ impl Watch {
         self.frozen = true;
         self.surge = Some(OpenSurge { keys: BTreeSet::from([key]), calm_since: None });
         Some(self.enter(at, opening, scope))
+    }
+
+    /// Whether there is still more than usual when the loudest prefix counts as one voice.
+    ///
+    /// The usual few from elsewhere are no second witness: one prefix never opens an incident.
+    fn stands_without_loudest(
+        &self,
+        key: usize,
+        crowd: &Crowd,
+        at: UnixMillis,
+        shapes: &[Shape],
+    ) -> bool {
+        let usual = self.usual_over(key, at, 15, shapes);
+        let chance = 2.0 * (self.dispersion.value() * usual).sqrt() + 1.0;
+        (crowd.without_loudest + 1) as f64 > usual + chance
     }
 
     /// Enters a new surge: the last one again, one more of the last incident, or a new incident.

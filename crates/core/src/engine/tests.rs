@@ -9,6 +9,7 @@ use crate::incident::Severity;
 use crate::signal::PrefixKey;
 use crate::signal::Provenance;
 use crate::signal::ReporterKey;
+use crate::time::MINUTE_MS;
 use crate::units::Asn;
 use crate::units::Country;
 use crate::units::NetworkKind;
@@ -348,4 +349,15 @@ fn the_usual_mix_does_not_split_a_story() {
     let changes = changes(&run(&mut engine, a_day(), 400));
     let last = &changes.last().expect("some").1;
     assert_eq!((last.id.0.as_ref(), last.surges.len()), ("x-2025-03-10-1", 2));
+}
+
+#[test]
+fn one_loud_prefix_opens_nothing_beside_the_usual_few() {
+    let mut engine = taught(15);
+    // A reporter in four minutes from elsewhere, as on any day, and an office that never rests.
+    let mut signals: Vec<Signal> = crowd(0..180, 1, "web").into_iter().step_by(4).collect();
+    let office = each(crowd(60..120, 20, "web"), |_, report| report.prefix = PrefixKey(7));
+    signals.extend(office);
+    signals.sort_by_key(|signal| (signal.at, signal.id));
+    assert_eq!(changes(&run(&mut engine, signals, 200)), []);
 }

@@ -130,14 +130,14 @@ fn list(config: &Config, state: &str, json: bool) -> anyhow::Result<()> {
                 "affected": comment.component.as_deref(), "problem": comment.problem.as_deref(),
                 "text": &*comment.text, "state": comment.state.name(),
             });
-            println!("{line}");
+            say!("{line}")?;
         } else {
-            println!("{id}  {}  {}", comment.at, comment.service);
-            println!("    {}", comment.text.replace('\n', "\n    "));
+            say!("{id}  {}  {}", comment.at, comment.service)?;
+            say!("    {}", comment.text.replace('\n', "\n    "))?;
         }
     }
     if !json {
-        println!("{} comments are {}", comments.len(), state.name());
+        say!("{} comments are {}", comments.len(), state.name())?;
     }
     Ok(())
 }
@@ -171,7 +171,7 @@ fn decide(
     let comment = comment.ok_or_else(|| BadInput(format!("there is no comment {uuid}")))?;
     let signal = act_of(arguments, comment.service, act, &uuid.to_string(), reason);
     send(config, &[signal])?;
-    println!("{act}: {uuid}");
+    say!("{act}: {uuid}")?;
     Ok(())
 }
 
@@ -217,7 +217,7 @@ fn enter(arguments: &Admin, config: &Config, file: &Path) -> anyhow::Result<()> 
         signals.push(signal);
     }
     send(config, &signals)?;
-    println!("entered {} claims", signals.len() / 2);
+    say!("entered {} claims", signals.len() / 2)?;
     Ok(())
 }
 

@@ -50,31 +50,32 @@ pub fn run(arguments: &Check) -> anyhow::Result<()> {
         wrong.push(format!("  {error:#}"));
     }
     for name in &arguments.scenario {
-        match (crate::stories::scenario(name), &catalog) {
+        match (crate::stories::read(name), &catalog) {
             (Err(error), _) => wrong.push(format!("  {error:#}")),
-            (Ok(scenario), Some(catalog)) => {
+            (Ok(Err(mistakes)), _) => wrong.extend(lines(&mistakes)),
+            (Ok(Ok(scenario)), Some(catalog)) => {
                 wrong.extend(lines(&scenario.check(name, &scenario.catalog(catalog))));
             }
-            (Ok(_), None) => {}
+            (Ok(Ok(_)), None) => {}
         }
     }
     if !wrong.is_empty() {
         anyhow::bail!(BadInput(format!("mistakes in what was given:\n{}", wrong.join("\n"))));
     }
     let catalog = catalog.unwrap_or_default();
-    println!(
+    say!(
         "no mistake: {} services in {} categories",
         catalog.services.len(),
         catalog.categories.len()
-    );
-    println!("listens on {}", config.http.listen);
-    println!("keeps its data in {}", config.store.dir.display());
+    )?;
+    say!("listens on {}", config.http.listen)?;
+    say!("keeps its data in {}", config.store.dir.display())?;
     match places.map(|places| places.names()).unwrap_or_default().as_slice() {
-        [] => println!("knows no places: every report's place will be unknown"),
-        names => println!("knows places from {}", names.join(" and ")),
+        [] => say!("knows no places: every report's place will be unknown")?,
+        names => say!("knows places from {}", names.join(" and "))?,
     }
     if config.http.trusted_proxies.is_empty() && !config.http.listen.ip().is_loopback() {
-        println!("trusts no proxy: behind one, everybody would be one reporter");
+        say!("trusts no proxy: behind one, everybody would be one reporter")?;
     }
     Ok(())
 }

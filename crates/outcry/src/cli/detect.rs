@@ -97,7 +97,7 @@ fn one_file(file: &Path, arguments: &Detect) -> anyhow::Result<()> {
     }
     out.flush()?;
     let first = first.map(|time| format!(", the first at {time}")).unwrap_or_default();
-    println!("{}: {} rows, opened {openings} times{first}", path.display(), rows.len());
+    say!("{}: {} rows, opened {openings} times{first}", path.display(), rows.len())?;
     if online.unusable > 0 {
         eprintln!("{}: {} rows were no counts or out of order", file.display(), online.unusable);
     }

@@ -8,6 +8,7 @@ use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::Mutex;
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use indicatif::ProgressBar;
@@ -16,6 +17,8 @@ use outcry_core::engine::Engine;
 use outcry_core::incident::Incident;
 use outcry_core::incident::IncidentId;
 use outcry_core::series::Dimension;
+use outcry_core::signal::Body;
+use outcry_core::signal::Problem;
 use outcry_core::time::UnixMillis;
 use outcry_core::time::UnixMinute;
 use outcry_core::units::Text;
@@ -29,6 +32,7 @@ use outcry_store::record::IncidentFilter;
 use outcry_store::record::Openness;
 use outcry_store::sqlite::SqliteStore;
 use outcry_wire::incident::incident_line;
+use outcry_wire::signals::read_line;
 
 use crate::cli::BadInput;
 use crate::cli::serve::read_config;
@@ -38,6 +42,8 @@ use crate::pipeline::Shared;
 use crate::places::Places;
 use crate::records::Known;
 use crate::station::DATABASE;
+use crate::station::MachineClock;
+use crate::station::open_log;
 
 /// Incidents and minutes read from the store at once.
 const PAGE: u32 = 1_000;
@@ -77,6 +83,16 @@ enum What {
         #[arg(long, default_value = "csv")]
         format: Format,
     },
+    /// Reports as they were told, without the keys of their senders and without comments. Reads the
+    /// log, so no server may have it open.
+    Reports {
+        /// Only of this service.
+        #[arg(long)]
+        service: Option<String>,
+        /// csv or jsonl.
+        #[arg(long, default_value = "jsonl")]
+        format: Format,
+    },
     /// The whole site as static files.
     Site {
         /// Folder to write to; made if it is not there.
@@ -105,6 +121,7 @@ pub fn run(arguments: &Export) -> anyhow::Result<()> {
         What::Series { service, from, until, format } => {
             series(&store, service, (time(from)?, time(until)?), *format)
         }
+        What::Reports { service, format } => reports(&config, service.as_deref(), *format),
         What::Site { out } => site(&config, store, out),
     }
 }
@@ -201,6 +218,53 @@ fn series(
     Ok(())
 }
 
+/// Every report of the log, as far as it may leave the house: no key of a sender, no comment.
+fn reports(config: &Config, service: Option<&str>, format: Format) -> anyhow::Result<()> {
+    let log = open_log(config, Arc::new(MachineClock))?;
+    let mut reader = log.reader(0);
+    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    if format == Format::Csv {
+        writeln!(out, "at,service,affected,problem,works,country,asn,synthetic")?;
+    }
+    while let Some(frame) = reader.next(Duration::ZERO)? {
+        for (index, record) in frame.records.iter().enumerate() {
+            let number = frame.first_seq + index as u64;
+            let line = String::from_utf8_lossy(record);
+            let Ok(mut signal) = read_line(&line, number) else { continue };
+            let synthetic = signal.provenance.synthetic;
+            let Body::Report(report) = &mut signal.body else { continue };
+            if service.is_some_and(|slug| *signal.service != *slug) {
+                continue;
+            }
+            let problem = match &report.problem {
+                Problem::Fails(name) => name.to_string(),
+                Problem::Unspecified | Problem::Works => String::new(),
+            };
+            let works = report.problem == Problem::Works;
+            let country = report.place.country.map(|c| c.to_string()).unwrap_or_default();
+            let asn = report.place.asn.map(|asn| asn.0.to_string()).unwrap_or_default();
+            let affected = report.component.as_deref().unwrap_or("");
+            let (at, slug) = (signal.at, &signal.service);
+            match format {
+                Format::Csv => writeln!(
+                    out,
+                    "{at},{slug},{affected},{problem},{works},{country},{asn},{synthetic}"
+                )?,
+                Format::Jsonl => {
+                    let line = serde_json::json!({
+                        "at": at.to_string(), "service": &**slug, "affected": affected,
+                        "problem": problem, "works": works, "country": country, "asn": asn,
+                        "synthetic": synthetic,
+                    });
+                    writeln!(out, "{line}")?;
+                }
+            }
+        }
+    }
+    out.flush()?;
+    Ok(())
+}
+
 /// A clock that stands still: an export shows one moment.
 struct Still(UnixMillis);
 
@@ -270,7 +334,7 @@ fn write_site(board: &Board, addresses: &[String], ids: &[Text], out: &Path) -> 
         write(out, &format!("assets/{name}"), bytes)?;
     }
     bar.finish_and_clear();
-    println!("{}: {} pages, {} incidents", out.display(), addresses.len(), ids.len());
+    say!("{}: {} pages, {} incidents", out.display(), addresses.len(), ids.len())?;
     Ok(())
 }
 
