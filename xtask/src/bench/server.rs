@@ -8,6 +8,8 @@ use std::net::TcpStream;
 use std::path::PathBuf;
 use std::process::Command;
 use std::process::Stdio;
+use std::sync::Mutex;
+use std::sync::PoisonError;
 use std::time::Duration;
 use std::time::Instant;
 
@@ -30,7 +32,8 @@ const STORY: Duration = Duration::from_secs(120);
 
 /// A running server; it ends with this value.
 pub struct Server {
-    started: Started,
+    started: Mutex<Started>,
+    pid: u32,
     /// The port on 127.0.0.1.
     pub port: u16,
 }
@@ -102,7 +105,8 @@ impl Server {
             if let Some(Ok(port)) = port {
                 std::thread::spawn(move || lines.for_each(drop));
                 run::wait_for(port)?;
-                return Ok(Self { started, port });
+                let pid = started.0.id();
+                return Ok(Self { started: Mutex::new(started), pid, port });
             }
         }
         bail!("the server said no address; see {}", errors.display());
@@ -110,7 +114,16 @@ impl Server {
 
     /// The process.
     pub fn pid(&self) -> u32 {
-        self.started.0.id()
+        self.pid
+    }
+
+    /// Fails when the server has ended, and says how.
+    pub fn must_run(&self) -> Result<()> {
+        let mut started = self.started.lock().unwrap_or_else(PoisonError::into_inner);
+        match started.0.try_wait().context("cannot look after the server")? {
+            Some(status) => bail!("the server ended by itself: {status}"),
+            None => Ok(()),
+        }
     }
 
     /// Processor time spent so far by all threads, seconds.
