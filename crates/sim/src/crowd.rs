@@ -367,3 +367,76 @@ fn mix(a: u64, b: u64) -> u64 {
     let mut dice = Dice::new(a ^ b.rotate_left(32), &[]);
     dice.next()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FRAME: &str = "id = \"s\"\ntitle = \"S\"\nfrom = 2025-03-10T00:00:00Z\n\
+                         until = 2025-03-11T00:00:00Z\n[[service]]\nslug = \"a\"\n\
+                         components = [\"app\", \"web\"]\nproblems = [\"slow\"]\n";
+    const USUAL: &str = "[[usual]]\nservice = \"a\"\nper_minute = 6\n\
+                         components = { app = 3, web = 1 }\n";
+    const CURVE: &str = "[[reports]]\nservice = \"a\"\nworks_share = 0.5\n\
+                         points = { \"09:00\" = 0, \"09:10\" = 60, \"09:20\" = 0 }\n";
+
+    fn told(blocks: &str) -> (Scenario, Catalog, Vec<Signal>) {
+        let scenario = Scenario::parse("s", &format!("{FRAME}{blocks}")).expect("well formed");
+        let catalog = scenario.catalog(&Catalog::default());
+        let signals = scenario.signals(7, &catalog);
+        (scenario, catalog, signals)
+    }
+
+    fn reports(signals: &[Signal]) -> impl Iterator<Item = &Report> {
+        signals.iter().filter_map(|signal| match &signal.body {
+            Body::Report(report) => Some(report),
+            _ => None,
+        })
+    }
+
+    #[test]
+    fn a_curve_is_straight_between_points_and_nothing_outside() {
+        let points = [(0, 0.0), (10, 60.0), (30, 20.0)]
+            .map(|(minute, rate)| (UnixMillis(minute * MINUTE_MS), rate));
+        for (minute, want) in [(-1, 0.0), (5, 30.0), (10, 60.0), (20, 40.0), (30, 0.0), (31, 0.0)] {
+            let found = rate(&points, UnixMillis(minute * MINUTE_MS));
+            assert!((found - want).abs() < 1e-9, "minute {minute}: {found}");
+        }
+    }
+
+    #[test]
+    fn a_curve_is_as_many_reports_as_the_area_under_it() {
+        let (_, _, signals) = told(CURVE);
+        let works = reports(&signals).filter(|report| report.problem == Problem::Works).count();
+        assert!((540..=660).contains(&signals.len()), "{} of 600", signals.len());
+        assert!((240..=360).contains(&works), "{works} of 300");
+        let (first, last) = (signals[0].at, signals[signals.len() - 1].at);
+        assert!(first.since_ms(last) > -20 * MINUTE_MS, "{first} to {last}");
+    }
+
+    #[test]
+    fn one_part_of_a_scenario_leaves_the_others_as_they_were() {
+        let (_, _, alone) = told(USUAL);
+        let (_, _, together) = told(&format!("{USUAL}{CURVE}"));
+        let kept: std::collections::BTreeSet<u128> = together.iter().map(|s| s.id).collect();
+        assert!(alone.iter().all(|signal| kept.contains(&signal.id)));
+        assert!(together.len() > alone.len() + 500);
+    }
+
+    #[test]
+    fn the_weeks_before_are_like_the_day() {
+        let (scenario, catalog, signals) = told(USUAL);
+        let first = scenario.from.hour();
+        let weeks = f64::from(scenario.history_weeks);
+        for (begin, end) in [(0, 6), (6, 12), (12, 18), (18, 24)] {
+            let in_span = |hour: i64| (begin..end).contains(&(hour - first).rem_euclid(168));
+            let before = scenario.history(7, &catalog).filter(|past| in_span(past.hour));
+            let usual = before.map(|past| past.total).sum::<u64>() as f64 / weeks;
+            let today = signals.iter().filter(|signal| in_span(signal.at.hour())).count() as f64;
+            assert!((today / usual - 1.0).abs() < 0.08, "{begin} to {end}: {today}, {usual}");
+        }
+        let app = reports(&signals).filter(|r| r.component.as_deref() == Some("app")).count();
+        let share = app as f64 / signals.len() as f64;
+        assert!((share - 0.75).abs() < 0.02, "{share}");
+    }
+}

@@ -194,8 +194,8 @@ pub fn summary(outcome: &Outcome) -> String {
             if let Line::Claim { incident: id, record, .. } = line
                 && *id == incident.id
             {
-                let rulings: Vec<&str> =
-                    record.rulings.iter().map(|(ruling, _)| ruling.name()).collect();
+                let rulings: Vec<String> =
+                    record.rulings.iter().map(|(r, _)| r.name().replace('_', " ")).collect();
                 let earlier = if record.claim.earlier { ", about an earlier incident" } else { "" };
                 let _ = writeln!(
                     text,
