@@ -6,6 +6,7 @@ use std::sync::Arc;
 use outcry_core::catalog::Catalog;
 use outcry_sim::replay;
 use outcry_sim::scenario::Scenario;
+use proptest::collection::vec;
 use proptest::prelude::any;
 use proptest::proptest;
 
@@ -89,7 +90,7 @@ fn the_page_names_every_field_and_no_other() {
 
 proptest! {
     #[test]
-    fn lines_lost_or_moved_never_panic(moves in proptest::collection::vec(any::<(u8, u8)>(), 1..9)) {
+    fn lines_lost_or_moved_never_panic(moves in vec(any::<(u8, u8)>(), 1..9)) {
         let mut lines: Vec<&str> = text().lines().filter(|line| !line.is_empty()).collect();
         for (from, to) in moves {
             let line = lines.remove(usize::from(from) % lines.len());
