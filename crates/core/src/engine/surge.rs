@@ -109,7 +109,7 @@ impl Watch {
         Some(self.enter(at, opening, scope))
     }
 
-    /// Whether there is still more than usual when the loudest prefix counts as one voice.
+    /// Whether there is still more than usual when the loudest prefix is left out.
     ///
     /// The usual few from elsewhere are no second witness: one prefix never opens an incident.
     fn stands_without_loudest(
@@ -121,7 +121,7 @@ impl Watch {
     ) -> bool {
         let usual = self.usual_over(key, at, 15, shapes);
         let chance = 2.0 * (self.dispersion.value() * usual).sqrt() + 1.0;
-        (crowd.without_loudest + 1) as f64 > usual + chance
+        crowd.without_loudest as f64 > usual + chance
     }
 
     /// Enters a new surge: the last one again, one more of the last incident, or a new incident.
