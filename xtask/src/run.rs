@@ -11,7 +11,9 @@ use anyhow::bail;
 
 /// The root of the repository.
 pub fn root() -> PathBuf {
-    let xtask = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    // As it is now, not as it was built: clones may share a target folder.
+    let now = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+    let xtask = now.unwrap_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")));
     xtask.parent().expect("xtask lies in the root").to_owned()
 }
 
