@@ -283,7 +283,12 @@ impl Mix {
     /// Learns more reports of each name.
     pub fn learn<'a>(&mut self, counts: impl IntoIterator<Item = (&'a Text, f64)>) {
         for (name, n) in counts {
-            *self.counts.entry(name.clone()).or_default() += n;
+            match self.counts.get_mut(name) {
+                Some(sum) => *sum += n,
+                None => {
+                    self.counts.insert(name.clone(), n);
+                }
+            }
         }
         if self.total() > MIX_REPORTS_MAX {
             self.counts.values_mut().for_each(|n| *n /= 2.0);

@@ -9,6 +9,7 @@
 //! What comes after its tick was closed is kept in the history and opens nothing. What cannot be
 //! used is counted in [`Counters`], never dropped in silence.
 
+mod key;
 mod ledger;
 mod passing;
 mod save;
@@ -231,6 +232,10 @@ impl Engine {
             return;
         };
         let watch = &mut self.watches[index];
+        if past.total == 0 {
+            watch.learn_hour(hour_of_week(past.hour), &[(0, 0)], &mut self.shapes);
+            return;
+        }
         let mut counts = vec![(0, count_of(past.total))];
         let slices = past.countries.iter().map(|(c, n)| (crate::series::Slice::Country(*c), *n));
         let problems =
@@ -240,11 +245,8 @@ impl Engine {
                 counts.push((key, count_of(n)));
             }
         }
-        let float = |(name, n): &(Text, u64)| (name.clone(), *n as f64);
-        let components: Vec<_> = past.components.iter().map(float).collect();
-        let kinds: Vec<_> = past.problems.iter().map(float).collect();
-        watch.components_usual.learn(components.iter().map(|(name, n)| (name, *n)));
-        watch.problems_usual.learn(kinds.iter().map(|(name, n)| (name, *n)));
+        watch.components_usual.learn(past.components.iter().map(|(name, n)| (name, *n as f64)));
+        watch.problems_usual.learn(past.problems.iter().map(|(name, n)| (name, *n as f64)));
         watch.learn_hour(hour_of_week(past.hour), &counts, &mut self.shapes);
     }
 

@@ -21,8 +21,8 @@
 //! Two people behind one address with one browser are one reporter here, and one person with two
 //! networks is two.
 
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
+mod table;
+
 use std::collections::VecDeque;
 use std::net::IpAddr;
 
@@ -37,6 +37,7 @@ use crate::signal::ReporterKey;
 use crate::time::DAY_MS;
 use crate::time::MINUTE_MS;
 use crate::time::UnixMillis;
+use crate::trust::table::Table;
 
 /// Window of the reporter rule.
 pub const REPORTER_WINDOW_MS: i64 = 15 * MINUTE_MS;
@@ -108,14 +109,19 @@ fn prefix_bytes(address: IpAddr) -> [u8; 8] {
 }
 
 /// Decides for the reports of one service, in order of time, which of them count.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub struct ReporterRule {
-    /// Reporters seen in the window.
-    pub(crate) seen: BTreeSet<ReporterKey>,
-    /// The same in order of time, to forget them.
+    /// Reporters of the window in order of time; the rest is made from it.
     pub(crate) order: VecDeque<Seen>,
+    seen: Table<()>,
     /// Distinct reporters in the window by prefix, and how many of them counted.
-    pub(crate) prefixes: BTreeMap<PrefixKey, Crowd>,
+    prefixes: Table<Crowd>,
+}
+
+impl PartialEq for ReporterRule {
+    fn eq(&self, other: &Self) -> bool {
+        self.order == other.order
+    }
 }
 
 /// One reporter of the window.
@@ -128,27 +134,39 @@ pub(crate) struct Seen {
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(crate) struct Crowd {
-    pub(crate) reporters: u32,
-    pub(crate) counted: u32,
+struct Crowd {
+    reporters: u32,
+    counted: u32,
 }
 
 impl ReporterRule {
+    /// The rule as it stood after these reporters.
+    pub(crate) fn after(order: VecDeque<Seen>) -> Self {
+        let mut rule = Self { order, ..Self::default() };
+        for seen in &rule.order {
+            rule.seen.entry(seen.reporter.0);
+            let crowd = rule.prefixes.entry(seen.prefix.0);
+            crowd.reporters += 1;
+            crowd.counted += u32::from(seen.counted);
+        }
+        rule
+    }
+
     /// Whether this report counts. Call it for every problem report, in order of time.
     pub fn admit(&mut self, at: UnixMillis, report: &Report) -> bool {
         self.forget(at);
-        if self.seen.contains(&report.reporter) {
+        if self.seen.contains(report.reporter.0) {
             return false;
         }
         if self.order.len() >= REPORTERS_PER_SERVICE_MAX {
             self.forget_oldest();
         }
-        let crowd = self.prefixes.entry(report.prefix).or_default();
+        let crowd = self.prefixes.entry(report.prefix.0);
         crowd.reporters += 1;
         let counted = crowd.counted < 1 + crowd.reporters.ilog2();
         crowd.counted += u32::from(counted);
         let (reporter, prefix) = (report.reporter, report.prefix);
-        self.seen.insert(reporter);
+        self.seen.entry(reporter.0);
         self.order.push_back(Seen { at, reporter, prefix, counted });
         counted
     }
@@ -168,12 +186,12 @@ impl ReporterRule {
 
     fn forget_oldest(&mut self) {
         let Some(seen) = self.order.pop_front() else { return };
-        self.seen.remove(&seen.reporter);
-        if let Some(crowd) = self.prefixes.get_mut(&seen.prefix) {
+        self.seen.remove(seen.reporter.0);
+        if let Some(crowd) = self.prefixes.find(seen.prefix.0) {
             crowd.reporters = crowd.reporters.saturating_sub(1);
             crowd.counted = crowd.counted.saturating_sub(u32::from(seen.counted));
             if crowd.reporters == 0 {
-                self.prefixes.remove(&seen.prefix);
+                self.prefixes.remove(seen.prefix.0);
             }
         }
     }

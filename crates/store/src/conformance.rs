@@ -29,7 +29,7 @@ use crate::record::Openness;
 /// Batches a store is driven with.
 pub const BATCHES: u32 = 400;
 
-const SEED: u64 = 2025_03_10;
+const SEED: u64 = 20_250_310;
 const ALL: u32 = u32::MAX >> 1;
 const LIMITS: [u32; 4] = [0, 1, 3, ALL];
 /// Never drawn.

@@ -25,9 +25,9 @@ use crate::detect::gate::Voices;
 use crate::engine::Counters;
 use crate::engine::Engine;
 use crate::engine::EngineConfig;
+use crate::engine::key::Key;
 use crate::engine::surge::OpenSurge;
 use crate::engine::surge::Tally;
-use crate::engine::watch::Key;
 use crate::engine::watch::Minute;
 use crate::engine::watch::Watch;
 use crate::incident::Incident;
@@ -46,7 +46,6 @@ use crate::signal::ReporterKey;
 use crate::time::Tick;
 use crate::time::UnixMillis;
 use crate::time::UnixMinute;
-use crate::trust::Crowd;
 use crate::trust::ReporterRule;
 use crate::trust::Seen;
 use crate::units::Asn;
@@ -56,7 +55,7 @@ use crate::units::Place;
 use crate::units::Text;
 
 /// Number of this form of the state; any change of a saved type makes a new one.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 /// Items a saved list may claim to have; a damaged length is refused instead of allocated.
 const ITEMS_MAX: u64 = 50_000_000;
 
@@ -204,9 +203,7 @@ fields! {
     CountDetector { sums, ratios, size, steps, count }
     Voice { at, reporter, prefix, place, component, problem }
     Place { country, asn, network }
-    Crowd { reporters, counted }
     Seen { at, reporter, prefix, counted }
-    ReporterRule { seen, order, prefixes }
     Key { slice, baseline, detector, tick, hour_count, ring, ring_minute }
     Minute { minute, received, counted, works, components, problems, countries }
     OpenSurge { keys, calm_since }
@@ -229,6 +226,16 @@ fields! {
         service, category, rule, voices, learnt, dispersion, keys, key_of, components_usual,
         problems_usual, hour_components, hour_problems, frozen, minute_ticks, minute, recent,
         surge, tally, incidents, claims, kinds, synthetic, changed,
+    }
+}
+
+/// What it remembers besides is made from the order.
+impl Saved for ReporterRule {
+    fn save(&self, out: &mut Vec<u8>) {
+        self.order.save(out);
+    }
+    fn load(input: &mut &[u8]) -> Option<Self> {
+        Saved::load(input).map(Self::after)
     }
 }
 

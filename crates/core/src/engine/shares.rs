@@ -2,8 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use crate::baseline::Mix;
+use crate::incident::Incident;
 use crate::incident::PlaceCount;
 use crate::incident::Share;
+use crate::incident::Surge;
+use crate::time::MINUTE_MS;
+use crate::time::UnixMillis;
 use crate::units::Country;
 use crate::units::Text;
 
@@ -54,4 +59,29 @@ pub(crate) fn places(
         places.push(PlaceCount { country: None, count: elsewhere, times_usual: None });
     }
     places
+}
+
+/// Adds one to the count of `name`, which is there nearly always.
+pub(crate) fn add_one(counts: &mut BTreeMap<Text, u64>, name: &Text) {
+    match counts.get_mut(name) {
+        Some(n) => *n += 1,
+        None => {
+            counts.insert(name.clone(), 1);
+        }
+    }
+}
+
+/// Takes away the reports that are there on any day.
+pub(crate) fn subtract_usual(counts: &mut BTreeMap<Text, u64>, usual: f64, mix: &Mix) {
+    for (name, n) in counts.iter_mut() {
+        let expected = usual * mix.share(name).unwrap_or(0.0);
+        *n = (*n as f64 - expected).max(0.0).round() as u64;
+    }
+    counts.retain(|_, n| *n > 0);
+}
+
+/// Minutes an incident's surges have lasted.
+pub(crate) fn surge_minutes(incident: &Incident, now: UnixMillis) -> f64 {
+    let lasted = |surge: &Surge| surge.closed_at.unwrap_or(now).since_ms(surge.opened_at).max(0);
+    incident.surges.iter().map(lasted).sum::<i64>() as f64 / MINUTE_MS as f64 + 15.0
 }

@@ -3,14 +3,16 @@
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
-use crate::baseline::Mix;
 use crate::baseline::Shape;
 use crate::detect::count::margin;
 use crate::detect::gate::Crowd;
 use crate::detect::gate::Passage;
 use crate::engine::shares::PLACE_REPORTS_MIN;
+use crate::engine::shares::add_one;
 use crate::engine::shares::places;
 use crate::engine::shares::shares;
+use crate::engine::shares::subtract_usual;
+use crate::engine::shares::surge_minutes;
 use crate::engine::watch::Watch;
 use crate::incident::Incident;
 use crate::incident::IncidentId;
@@ -237,7 +239,7 @@ impl Watch {
         if self.surge.is_none() {
             return;
         }
-        let voice = self.voices.0.back().cloned();
+        let voice = self.voices.0.back();
         let Some(incident) = self.incidents.back_mut() else { return };
         incident.reports_received += 1;
         if !counted {
@@ -248,11 +250,11 @@ impl Watch {
             surge.counted += 1;
         }
         let Some(voice) = voice else { return };
-        if let Some(name) = voice.component {
-            *self.tally.components.entry(name).or_default() += 1;
+        if let Some(name) = &voice.component {
+            add_one(&mut self.tally.components, name);
         }
-        if let Some(name) = voice.problem {
-            *self.tally.problems.entry(name).or_default() += 1;
+        if let Some(name) = &voice.problem {
+            add_one(&mut self.tally.problems, name);
         }
         *self.tally.countries.entry(voice.place.country).or_default() += 1;
     }
@@ -377,19 +379,4 @@ impl Watch {
         let middle = at.plus_ms(-minutes * MINUTE_MS / 2);
         self.usual(key, middle, shapes) * minutes as f64
     }
-}
-
-/// Takes away the reports that are there on any day.
-fn subtract_usual(counts: &mut BTreeMap<Text, u64>, usual: f64, mix: &Mix) {
-    for (name, n) in counts.iter_mut() {
-        let expected = usual * mix.share(name).unwrap_or(0.0);
-        *n = (*n as f64 - expected).max(0.0).round() as u64;
-    }
-    counts.retain(|_, n| *n > 0);
-}
-
-/// Minutes an incident's surges have lasted.
-fn surge_minutes(incident: &Incident, now: UnixMillis) -> f64 {
-    let lasted = |surge: &Surge| surge.closed_at.unwrap_or(now).since_ms(surge.opened_at).max(0);
-    incident.surges.iter().map(lasted).sum::<i64>() as f64 / MINUTE_MS as f64 + 15.0
 }

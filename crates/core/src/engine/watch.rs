@@ -3,17 +3,16 @@
 use std::collections::BTreeMap;
 use std::collections::VecDeque;
 
-use crate::baseline::Baseline;
 use crate::baseline::Dispersion;
 use crate::baseline::Learnt;
 use crate::baseline::Mix;
 use crate::baseline::Running;
 use crate::baseline::Shape;
 use crate::claim::ClaimRecord;
-use crate::detect::count::CountDetector;
 use crate::detect::count::Null;
 use crate::detect::gate::Voice;
 use crate::detect::gate::Voices;
+use crate::engine::key::Key;
 use crate::engine::surge::OpenSurge;
 use crate::engine::surge::Tally;
 use crate::incident::Incident;
@@ -21,7 +20,6 @@ use crate::series::Slice;
 use crate::signal::Problem;
 use crate::signal::Report;
 use crate::time::TICK_MS;
-use crate::time::Tick;
 use crate::time::UnixMillis;
 use crate::time::UnixMinute;
 use crate::time::hour_of_week;
@@ -34,85 +32,10 @@ use crate::units::Text;
 pub const SLICES_PER_SERVICE_MAX: usize = 64;
 /// Minutes of counts that are kept in memory: two days.
 pub const RECENT_MINUTES_MAX: i64 = 2880;
-/// Minutes a key remembers one by one.
-const RING_MINUTES: usize = 16;
 /// Minutes in a tick.
 pub(crate) const TICK_MINUTES: f64 = TICK_MS as f64 / 60_000.0;
 /// Ticks in a minute.
 const TICKS_PER_MINUTE: usize = 6;
-
-/// One watched slice of a service's reports.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Key {
-    pub(crate) slice: Slice,
-    pub(crate) baseline: Baseline,
-    pub(crate) detector: CountDetector,
-    /// The tick the detector is in; all before it are committed.
-    pub(crate) tick: Option<Tick>,
-    /// Counted reports of the current hour.
-    pub(crate) hour_count: u32,
-    pub(crate) ring: [u32; RING_MINUTES],
-    pub(crate) ring_minute: UnixMinute,
-}
-
-impl Key {
-    pub(crate) fn new(slice: Slice) -> Self {
-        Self {
-            slice,
-            baseline: Baseline::default(),
-            detector: CountDetector::default(),
-            tick: None,
-            hour_count: 0,
-            ring: [0; RING_MINUTES],
-            ring_minute: UnixMinute(i64::MIN / 2),
-        }
-    }
-
-    /// Counts one report at `at`, in the tick it was advanced to, and returns the statistic
-    /// reached so far.
-    fn count(&mut self, at: UnixMillis) -> f64 {
-        self.detector.add();
-        self.hour_count = self.hour_count.saturating_add(1);
-        self.turn_ring(at.minute());
-        let slot = at.minute().0.rem_euclid(RING_MINUTES as i64) as usize;
-        self.ring[slot] = self.ring[slot].saturating_add(1);
-        self.detector.peek()
-    }
-
-    /// Brings the detector to `tick`: ends the tick it was in and passes over the silence between.
-    fn advance(&mut self, tick: Tick, null: Null, threshold: f64) {
-        match self.tick {
-            Some(current) if current >= tick => return,
-            Some(current) => {
-                self.detector.commit(threshold);
-                self.detector.pass_silence(null, tick.0 - current.0 - 1);
-            }
-            None => {}
-        }
-        self.detector.begin(null);
-        self.tick = Some(tick);
-    }
-
-    fn turn_ring(&mut self, minute: UnixMinute) {
-        let gone = (minute.0 - self.ring_minute.0).clamp(0, RING_MINUTES as i64);
-        for step in 1..=gone {
-            let slot = (minute.0 - gone + step).rem_euclid(RING_MINUTES as i64) as usize;
-            self.ring[slot] = 0;
-        }
-        self.ring_minute = self.ring_minute.max(minute);
-    }
-
-    /// Counted reports in the `minutes` minutes that end with `last`, at most 15.
-    pub(crate) fn sum(&self, last: UnixMinute, minutes: i64) -> u64 {
-        (0..minutes.min(RING_MINUTES as i64 - 1))
-            .map(|back| last.0 - back)
-            .filter(|minute| {
-                *minute <= self.ring_minute.0 && self.ring_minute.0 - minute < RING_MINUTES as i64
-            })
-            .map(|minute| u64::from(self.ring[minute.rem_euclid(RING_MINUTES as i64) as usize]))
-            .sum()
-    }
-}
 
 /// Counts of one minute, as they are shown.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -140,8 +63,8 @@ pub(crate) struct Watch {
     pub(crate) key_of: BTreeMap<Slice, usize>,
     pub(crate) components_usual: Mix,
     pub(crate) problems_usual: Mix,
-    pub(crate) hour_components: BTreeMap<Text, u32>,
-    pub(crate) hour_problems: BTreeMap<Text, u32>,
+    pub(crate) hour_components: Vec<(Text, u32)>,
+    pub(crate) hour_problems: Vec<(Text, u32)>,
     /// True when a surge was open during the current hour: nothing is learnt from it.
     pub(crate) frozen: bool,
     /// Counted reports of the current minute by tick.
@@ -173,8 +96,8 @@ impl Watch {
             key_of: BTreeMap::from([(Slice::All, 0)]),
             components_usual: Mix::default(),
             problems_usual: Mix::default(),
-            hour_components: BTreeMap::new(),
-            hour_problems: BTreeMap::new(),
+            hour_components: Vec::new(),
+            hour_problems: Vec::new(),
             frozen: false,
             minute_ticks: [0; TICKS_PER_MINUTE],
             minute: UnixMinute(i64::MIN / 2),
@@ -248,18 +171,24 @@ impl Watch {
         }
         self.voices.add(Voice::of(at, report));
         self.note_tick(at);
-        let mut slices = vec![Slice::All];
-        slices.extend(report.place.country.map(Slice::Country));
-        if let Problem::Fails(name) = &report.problem {
-            *self.hour_problems.entry(name.clone()).or_default() += 1;
-            slices.push(Slice::Problem(name.clone()));
+        let problem = match &report.problem {
+            Problem::Fails(name) => Some(name),
+            Problem::Unspecified | Problem::Works => None,
+        };
+        if let Some(name) = problem {
+            bump(&mut self.hour_problems, name);
         }
         if let Some(name) = &report.component {
-            *self.hour_components.entry(name.clone()).or_default() += 1;
+            bump(&mut self.hour_components, name);
         }
+        let slices = [
+            Some(Slice::All),
+            report.place.country.map(Slice::Country),
+            problem.cloned().map(Slice::Problem),
+        ];
         let threshold = threshold_per_key * self.keys.len() as f64;
         let mut reached = Vec::new();
-        for slice in &slices {
+        for slice in slices.iter().flatten() {
             let Some(key) = self.key(slice) else { continue };
             if self.keys[key].tick.is_none_or(|tick| tick < at.tick()) {
                 let null = self.null(key, at.tick().start(), shapes);
@@ -391,28 +320,5 @@ fn bump<T: Clone + PartialEq>(counts: &mut Vec<(T, u32)>, name: &T) {
     match counts.iter_mut().find(|(known, _)| known == name) {
         Some((_, n)) => *n = n.saturating_add(1),
         None => counts.push((name.clone(), 1)),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_ring_sums_the_last_minutes_and_forgets_the_rest() {
-        let mut key = Key::new(Slice::All);
-        let null = Null::above(1.0, 0.0, 1.1, TICK_MINUTES);
-        for minute in [0_i64, 0, 3, 9, 14, 30] {
-            let at = UnixMinute(minute).start();
-            key.advance(at.tick(), null, 1e9);
-            key.count(at);
-            let last = UnixMinute(minute);
-            let want = [(0, 2), (3, 3), (9, 4), (14, 5), (30, 1)];
-            if minute > 0 {
-                let (_, n) = want.iter().find(|(m, _)| *m == minute).expect("listed");
-                assert_eq!(key.sum(last, 15), *n, "minute {minute}");
-            }
-        }
-        assert_eq!(key.sum(UnixMinute(200), 15), 0);
     }
 }

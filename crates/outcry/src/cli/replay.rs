@@ -7,9 +7,11 @@ use std::io::Read;
 use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::mpsc;
 
 use indicatif::ProgressBar;
 use indicatif::ProgressStyle;
+use outcry_core::series::PastHour;
 use outcry_core::signal::Signal;
 use outcry_sim::replay;
 use outcry_wire::signals::read_line;
@@ -25,6 +27,10 @@ const MISTAKES_LISTED_MAX: usize = 20;
 const SIGNALS_MAX: usize = 20_000_000;
 /// Bytes of a line that are read; a longer one is a mistake.
 const LINE_BYTES_MAX: u64 = 1 << 20;
+
+/// Hours of the past that are handed over at once, and how many such chunks may wait.
+const CHUNK_HOURS: usize = 8_192;
+const CHUNKS_WAITING_MAX: usize = 64;
 
 /// Arguments of `outcry replay`.
 #[derive(Debug, clap::Args)]
@@ -73,10 +79,21 @@ pub fn run(arguments: &Replay) -> anyhow::Result<()> {
         if let Some(path) = &arguments.write_signals {
             return write_signals(path, &select(scenario.signals(seed, &catalog))?);
         }
-        // What is usual is learnt while the crowd is made.
+        // What is usual is learnt while the past and the crowd are made.
         let (engine, signals) = std::thread::scope(|scope| {
-            let crowd = scope.spawn(|| select(scenario.signals(seed, &catalog)));
-            let engine = replay::learn(catalog.clone(), scenario.history(seed, &catalog), days);
+            let (tell, told) = mpsc::sync_channel(CHUNKS_WAITING_MAX);
+            let (scenario, catalog) = (&scenario, &catalog);
+            let crowd = scope.spawn(move || {
+                let mut history = scenario.history(seed, catalog).peekable();
+                while history.peek().is_some() {
+                    let chunk: Vec<PastHour> = history.by_ref().take(CHUNK_HOURS).collect();
+                    // The receiver takes all: it ends with the channel.
+                    let _ = tell.send(chunk);
+                }
+                drop(tell);
+                select(scenario.signals(seed, catalog))
+            });
+            let engine = replay::learn(catalog.clone(), told.into_iter().flatten(), days);
             (engine, crowd.join().expect("making a crowd does not panic"))
         });
         let onset = scenario.truth.as_ref().map(|truth| truth.onset);
