@@ -102,6 +102,11 @@ struct Crowd {
 impl Scenario {
     /// All signals, in order of time, the same for the same seed.
     pub fn signals(&self, seed: u64, catalog: &Catalog) -> Vec<Signal> {
+        self.in_order(seed, catalog).collect()
+    }
+
+    /// The same, given out one by one.
+    pub fn in_order(&self, seed: u64, catalog: &Catalog) -> InOrder {
         let mut signals = Vec::new();
         let source: Text = format!("scenario:{}", self.id).into();
         for (service, per_minute) in self.everyday_rates(catalog) {
@@ -130,7 +135,7 @@ impl Scenario {
                 body: told.body.clone(),
             });
         }
-        in_order(signals)
+        InOrder::new(signals)
     }
 
     /// What the weeks before counted, service by service and hour by hour; made as it is taken.
@@ -233,6 +238,13 @@ impl Scenario {
         }
     }
 
+    /// Reports a crowd will send, about.
+    fn expected(&self, crowd: &Crowd, per_minute: impl Fn(UnixMillis) -> f64) -> usize {
+        let minutes = self.until.since_ms(self.from) / MINUTE_MS;
+        let rates = (0..minutes).map(|m| per_minute(self.from.plus_ms(m * MINUTE_MS)));
+        (rates.sum::<f64>() * (1.0 + crowd.repeat_share) * 1.02) as usize
+    }
+
     /// Draws the reports of a crowd, minute by minute.
     fn spread(
         &self,
@@ -241,6 +253,7 @@ impl Scenario {
         signals: &mut Vec<Signal>,
         per_minute: impl Fn(UnixMillis) -> f64,
     ) {
+        signals.reserve(self.expected(crowd, &per_minute));
         let mut minute = self.from;
         while minute < self.until {
             let middle = minute.plus_ms(MINUTE_MS / 2);
@@ -311,13 +324,30 @@ fn past_hour(crowd: &Crowd, hour: i64, total: u64, dice: &mut Dice) -> PastHour 
     }
 }
 
-/// Sorts by time and id. A signal is large and its key small: keys are sorted, signals moved once.
-fn in_order(signals: Vec<Signal>) -> Vec<Signal> {
-    let mut keys: Vec<(UnixMillis, u128, usize)> =
-        signals.iter().enumerate().map(|(i, signal)| (signal.at, signal.id, i)).collect();
-    keys.sort_unstable();
-    let mut signals: Vec<Option<Signal>> = signals.into_iter().map(Some).collect();
-    keys.into_iter().filter_map(|(_, _, i)| signals[i].take()).collect()
+/// Signals in order of time and id. A signal is large and its key small: keys are sorted, and a
+/// signal is moved once, when its turn comes.
+pub struct InOrder {
+    keys: std::vec::IntoIter<(UnixMillis, u128, usize)>,
+    signals: Vec<Option<Signal>>,
+}
+
+impl InOrder {
+    fn new(signals: Vec<Signal>) -> Self {
+        let mut keys: Vec<(UnixMillis, u128, usize)> =
+            signals.iter().enumerate().map(|(i, signal)| (signal.at, signal.id, i)).collect();
+        keys.sort_unstable();
+        let signals = signals.into_iter().map(Some).collect();
+        Self { keys: keys.into_iter(), signals }
+    }
+}
+
+impl Iterator for InOrder {
+    type Item = Signal;
+
+    fn next(&mut self) -> Option<Signal> {
+        let (_, _, place) = self.keys.next()?;
+        self.signals[place].take()
+    }
 }
 
 /// Reports a minute of a curve at a moment.

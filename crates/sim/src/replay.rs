@@ -77,7 +77,7 @@ pub fn learn(
 /// Runs signals, in order of time, through an engine, up to `until` or until all has closed.
 pub fn run(
     mut engine: Engine,
-    signals: Vec<Signal>,
+    signals: impl IntoIterator<Item = Signal>,
     until: Option<UnixMillis>,
     onset: Option<UnixMillis>,
 ) -> Outcome {

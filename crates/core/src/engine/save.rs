@@ -1,9 +1,8 @@
 //! The engine's memory as bytes, so that a restart need not replay the whole log.
 //!
 //! A saved state belongs to one build: it begins with [`FORMAT`], and a build that does not know
-//! the number refuses it and replays the log instead. It is a shortcut, never the record.
-//!
-//! The catalogue is not in it; services are found again by slug.
+//! the number refuses it and replays the log instead. It is a shortcut, never the record. The
+//! catalogue is not in it; services are found again by slug.
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
@@ -60,9 +59,7 @@ const FORMAT: u32 = 3;
 const ITEMS_MAX: u64 = 50_000_000;
 
 impl Engine {
-    /// The whole memory, without signals that still wait for the watermark.
-    ///
-    /// Save when nothing waits, or keep the log position of the first signal that does.
+    /// The whole memory, without signals that still wait for the watermark: save when none does.
     pub fn save(&self) -> Vec<u8> {
         let mut out = Vec::new();
         FORMAT.save(&mut out);

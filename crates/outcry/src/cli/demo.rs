@@ -100,7 +100,7 @@ pub fn run(arguments: &Demo) -> anyhow::Result<()> {
     let mut station = Station::start(parts)?;
     spinner.finish_and_clear();
     let (log, shared) = (station.log.clone(), station.shared());
-    station.spawn("story", move || tell(&later, &log, &*clock, &shared))?;
+    station.spawn("story", move || tell(&later, &log, &clock, &shared))?;
     let speed = arguments.speed;
     station.serve(|address| {
         println!("Outcry is at http://{address}");

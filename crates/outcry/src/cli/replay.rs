@@ -91,13 +91,17 @@ pub fn run(arguments: &Replay) -> anyhow::Result<()> {
                     let _ = tell.send(chunk);
                 }
                 drop(tell);
-                select(scenario.signals(seed, catalog))
+                scenario.in_order(seed, catalog)
             });
             let engine = replay::learn(catalog.clone(), told.into_iter().flatten(), days);
             (engine, crowd.join().expect("making a crowd does not panic"))
         });
         let onset = scenario.truth.as_ref().map(|truth| truth.onset);
-        replay::run(engine, signals?, Some(scenario.until), onset)
+        if arguments.only.is_empty() && arguments.drop.is_empty() {
+            replay::run(engine, signals, Some(scenario.until), onset)
+        } else {
+            replay::run(engine, select(signals.collect())?, Some(scenario.until), onset)
+        }
     };
     let mut out = std::io::stdout().lock();
     if arguments.json {
