@@ -94,7 +94,7 @@ mod tests {
 
     #[test]
     fn an_unknown_story_names_those_there_are() {
-        let error = scenario("y-2025").err().expect("no such story").to_string();
+        let error = scenario("y-2025").expect_err("no such story").to_string();
         assert!(error.contains("x-2025-03-10") && error.contains("quiet-sunday"), "{error}");
     }
 
