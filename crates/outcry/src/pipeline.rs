@@ -42,12 +42,15 @@ use outcry_wire::signals::read_line;
 
 /// Records after which a batch is applied, even if more wait.
 const BATCH_RECORDS_MAX: usize = 20_000;
-/// Time after which a batch is applied, even if more records wait.
-const BATCH_MS_MAX: u128 = 250;
+/// Time for which effects are gathered into a batch while records keep coming. Pages do not wait
+/// for it, since they are made from the engine; a crash loses nothing, since the log has it all.
+const BATCH_EVERY: Duration = Duration::from_millis(250);
 /// Time between two saved engines.
 const CHECKPOINT_EVERY: Duration = Duration::from_secs(60);
 /// How long the loop waits for a frame before it lets time pass.
 const IDLE: Duration = Duration::from_millis(100);
+/// Niceness of the thread that decides: about a tenth of the share of one that serves.
+const DECIDE_NICENESS: i32 = 10;
 /// How long it waits before it tries again what the store refused.
 const RETRY: Duration = Duration::from_millis(200);
 
@@ -100,6 +103,9 @@ pub struct Pipeline {
     batch: Batch,
     decisions: Vec<(u128, CommentState)>,
     checkpoint_at: Instant,
+    checkpoint_now: bool,
+    /// When effects were last stored, or found to be none.
+    applied_at: Instant,
     unreadable: u64,
 }
 
@@ -137,6 +143,8 @@ impl Pipeline {
             batch: Batch { from_seq: offset, to_seq: offset, ..Batch::default() },
             decisions: Vec::new(),
             checkpoint_at: Instant::now(),
+            checkpoint_now: false,
+            applied_at: Instant::now(),
             unreadable: 0,
         })
     }
@@ -162,6 +170,7 @@ impl Pipeline {
 
     /// Runs until told to stop, then stores a last checkpoint.
     pub fn run(mut self) {
+        yield_to_intake();
         while !self.shared.stop.load(Ordering::Relaxed) {
             if let Err(error) = self.turn() {
                 tracing::error!(%error, "the log cannot be read");
@@ -169,7 +178,7 @@ impl Pipeline {
                 std::thread::sleep(RETRY);
             }
         }
-        self.checkpoint_at = Instant::now() - CHECKPOINT_EVERY;
+        self.checkpoint_now = true;
         if let Err(error) = self.apply() {
             tracing::warn!(%error, "no last checkpoint: the next start takes longer");
         }
@@ -177,15 +186,16 @@ impl Pipeline {
 
     /// Takes what is there, or lets time pass; then applies what follows.
     fn turn(&mut self) -> Result<(), LogError> {
-        let began = Instant::now();
-        match self.reader.next(IDLE)? {
-            Some(frame) => self.take_frame(frame),
-            None => self.pass_time(),
-        }
-        while !self.is_full() && began.elapsed().as_millis() < BATCH_MS_MAX {
-            match self.reader.next(Duration::ZERO)? {
+        while !self.is_full() && self.applied_at.elapsed() < BATCH_EVERY {
+            match self.reader.next(IDLE)? {
                 Some(frame) => self.take_frame(frame),
-                None => break,
+                None => {
+                    self.pass_time();
+                    break;
+                }
+            }
+            if self.shared.stop.load(Ordering::Relaxed) {
+                break;
             }
         }
         while let Err(error) = self.apply() {
@@ -196,6 +206,7 @@ impl Pipeline {
             }
             std::thread::sleep(RETRY);
         }
+        self.applied_at = Instant::now();
         Ok(())
     }
 
@@ -297,8 +308,8 @@ impl Pipeline {
 
     /// Stores the batch, if there is anything in it.
     fn apply(&mut self) -> Result<(), StoreError> {
-        let due =
-            self.checkpoint_at.elapsed() >= CHECKPOINT_EVERY && self.next >= self.batch.to_seq;
+        let due = (self.checkpoint_now || self.checkpoint_at.elapsed() >= CHECKPOINT_EVERY)
+            && self.next >= self.batch.to_seq;
         let batch = &self.batch;
         let empty = batch.to_seq == batch.from_seq
             && batch.deltas.is_empty()
@@ -341,6 +352,15 @@ impl Pipeline {
             }
         }
         Ok(left)
+    }
+}
+
+/// Receiving never waits for deciding: when there is not enough of the machine for both, those who
+/// take reports go first and this thread catches up from the log.
+fn yield_to_intake() {
+    let this = rustix::thread::gettid();
+    if let Err(error) = rustix::process::setpriority_process(Some(this), DECIDE_NICENESS) {
+        tracing::warn!(%error, "the deciding thread keeps its priority");
     }
 }
 
