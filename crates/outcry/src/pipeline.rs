@@ -45,12 +45,12 @@ const BATCH_RECORDS_MAX: usize = 20_000;
 /// Time for which effects are gathered into a batch while records keep coming. Pages do not wait
 /// for it, since they are made from the engine; a crash loses nothing, since the log has it all.
 const BATCH_EVERY: Duration = Duration::from_millis(250);
+/// Time for which frames come together before the engine decides on them.
+const DECIDE_EVERY: Duration = Duration::from_millis(20);
 /// Time between two saved engines.
 const CHECKPOINT_EVERY: Duration = Duration::from_secs(60);
 /// How long the loop waits for a frame before it lets time pass.
 const IDLE: Duration = Duration::from_millis(100);
-/// Niceness of the thread that decides: about a tenth of the share of one that serves.
-const DECIDE_NICENESS: i32 = 10;
 /// How long it waits before it tries again what the store refused.
 const RETRY: Duration = Duration::from_millis(200);
 
@@ -102,6 +102,9 @@ pub struct Pipeline {
     next: u64,
     batch: Batch,
     decisions: Vec<(u128, CommentState)>,
+    /// The watermark of frames that were taken and not decided yet.
+    waiting: Option<UnixMillis>,
+    decided_at: Instant,
     checkpoint_at: Instant,
     checkpoint_now: bool,
     /// When effects were last stored, or found to be none.
@@ -142,6 +145,8 @@ impl Pipeline {
             next: from,
             batch: Batch { from_seq: offset, to_seq: offset, ..Batch::default() },
             decisions: Vec::new(),
+            waiting: None,
+            decided_at: Instant::now(),
             checkpoint_at: Instant::now(),
             checkpoint_now: false,
             applied_at: Instant::now(),
@@ -159,6 +164,7 @@ impl Pipeline {
         while self.next < end {
             let Some(frame) = self.reader.next(IDLE)? else { continue };
             self.take_frame(frame);
+            self.decide_if_due();
             if self.is_full() {
                 self.apply()?;
             }
@@ -170,7 +176,6 @@ impl Pipeline {
 
     /// Runs until told to stop, then stores a last checkpoint.
     pub fn run(mut self) {
-        yield_to_intake();
         while !self.shared.stop.load(Ordering::Relaxed) {
             if let Err(error) = self.turn() {
                 tracing::error!(%error, "the log cannot be read");
@@ -187,8 +192,13 @@ impl Pipeline {
     /// Takes what is there, or lets time pass; then applies what follows.
     fn turn(&mut self) -> Result<(), LogError> {
         while !self.is_full() && self.applied_at.elapsed() < BATCH_EVERY {
-            match self.reader.next(IDLE)? {
-                Some(frame) => self.take_frame(frame),
+            let wait = if self.waiting.is_some() { DECIDE_EVERY } else { IDLE };
+            match self.reader.next(wait)? {
+                Some(frame) => {
+                    self.take_frame(frame);
+                    self.decide_if_due();
+                }
+                None if self.waiting.is_some() => self.decide(),
                 None => {
                     self.pass_time();
                     break;
@@ -214,7 +224,7 @@ impl Pipeline {
         self.next - self.batch.from_seq.min(self.next) >= BATCH_RECORDS_MAX as u64
     }
 
-    /// Gives a frame's signals to the engine and lets it decide up to the frame's time.
+    /// Gives a frame's signals to the engine.
     fn take_frame(&mut self, frame: Frame) {
         let end = frame.first_seq + frame.records.len() as u64;
         let earliest = frame.after_ms.saturating_add(1).max(frame.at_ms - self.timing.slack_ms);
@@ -237,12 +247,30 @@ impl Pipeline {
             for signal in signals {
                 actions.append(&mut engine.handle(Event::Signal(signal)));
             }
-            let watermark = UnixMillis(frame.at_ms.saturating_add(1));
-            actions.append(&mut engine.handle(Event::Watermark(watermark)));
         }
         self.next = end;
-        self.shared.decided_seq.store(end, Ordering::Relaxed);
+        self.waiting = Some(UnixMillis(frame.at_ms.saturating_add(1)));
         self.collect(actions, end);
+    }
+
+    /// Decides what was taken once enough came together, and always at the offset the store had:
+    /// effects before it are known, those after it are not.
+    fn decide_if_due(&mut self) {
+        if self.next == self.offset || self.decided_at.elapsed() >= DECIDE_EVERY {
+            self.decide();
+        }
+    }
+
+    /// Lets the engine decide up to the time of the last frame.
+    fn decide(&mut self) {
+        let Some(watermark) = self.waiting.take() else { return };
+        let actions = {
+            let mut engine = self.shared.engine.lock().unwrap_or_else(PoisonError::into_inner);
+            engine.handle(Event::Watermark(watermark))
+        };
+        self.decided_at = Instant::now();
+        self.shared.decided_seq.store(self.next, Ordering::Relaxed);
+        self.collect(actions, self.next);
     }
 
     /// Comments and operators' acts, which the store keeps and the engine does not weigh.
@@ -308,6 +336,7 @@ impl Pipeline {
 
     /// Stores the batch, if there is anything in it.
     fn apply(&mut self) -> Result<(), StoreError> {
+        self.decide();
         let due = (self.checkpoint_now || self.checkpoint_at.elapsed() >= CHECKPOINT_EVERY)
             && self.next >= self.batch.to_seq;
         let batch = &self.batch;
@@ -352,15 +381,6 @@ impl Pipeline {
             }
         }
         Ok(left)
-    }
-}
-
-/// Receiving never waits for deciding: when there is not enough of the machine for both, those who
-/// take reports go first and this thread catches up from the log.
-fn yield_to_intake() {
-    let this = rustix::thread::gettid();
-    if let Err(error) = rustix::process::setpriority_process(Some(this), DECIDE_NICENESS) {
-        tracing::warn!(%error, "the deciding thread keeps its priority");
     }
 }
 

@@ -49,6 +49,8 @@ pub const DATABASE: &str = "outcry.sqlite";
 pub const LOG: &str = "log";
 /// Time between two rounds of the renderer.
 const ROUND: Duration = Duration::from_millis(250);
+/// Niceness of the thread that decides: about a tenth of the share of one that serves.
+const DECIDE_NICENESS: i32 = 10;
 /// Records from which on catching up shows how far it is.
 const PROGRESS_RECORDS_MIN: u64 = 50_000;
 
@@ -145,7 +147,10 @@ impl Station {
             trusted_proxies: config.http.trusted_proxies.clone(),
         });
         let mut station = Self { log, known, board, shared, config, app, threads: Vec::new() };
-        station.spawn("decide", move || pipeline.run())?;
+        station.spawn("decide", move || {
+            yield_to_intake();
+            pipeline.run();
+        })?;
         let (board, shared) = (station.board.clone(), station.shared.clone());
         station.spawn("render", move || {
             while !shared.stop.load(Ordering::Relaxed) {
@@ -213,6 +218,15 @@ impl Station {
             }
         }
         self.log.close();
+    }
+}
+
+/// Receiving never waits for deciding: when there is not enough of the machine for both, those who
+/// take reports go first and this thread catches up from the log.
+fn yield_to_intake() {
+    let this = rustix::thread::gettid();
+    if let Err(error) = rustix::process::setpriority_process(Some(this), DECIDE_NICENESS) {
+        tracing::warn!(%error, "the deciding thread keeps its priority");
     }
 }
 
