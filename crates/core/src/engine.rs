@@ -110,7 +110,10 @@ pub struct Engine {
     watches: Vec<Watch>,
     categories: BTreeMap<Text, usize>,
     shapes: Vec<Shape>,
-    waiting: BTreeMap<(UnixMillis, u128), Box<Signal>>,
+    /// Whether the catalogue in force has the service of a watch.
+    listed: Vec<bool>,
+    /// Signals in order of time, each with its watch.
+    waiting: BTreeMap<(UnixMillis, u128), (usize, Box<Signal>)>,
     /// All before this is decided.
     now: Option<UnixMillis>,
     ledger: Ledger,
@@ -129,6 +132,7 @@ impl Engine {
             watches: Vec::new(),
             categories: BTreeMap::new(),
             shapes: Vec::new(),
+            listed: Vec::new(),
             waiting: BTreeMap::new(),
             now: None,
             ledger: Ledger::default(),
@@ -170,19 +174,21 @@ impl Engine {
     }
 
     fn set_catalog(&mut self, catalog: Arc<Catalog>) {
+        self.listed = vec![false; self.watches.len()];
         for service in catalog.services.values() {
             let next = self.categories.len();
             let category = *self.categories.entry(service.category.clone()).or_insert(next);
             self.shapes.resize(self.shapes.len().max(category + 1), Shape::default());
-            match self.index.get(&service.slug) {
-                Some(index) => self.watches[*index].category = category,
-                None => {
-                    self.index.insert(service.slug.clone(), self.watches.len());
-                    let mut watch = Watch::new(service.slug.clone(), category);
-                    watch.learnt.began = self.now;
-                    self.watches.push(watch);
-                }
+            let index = self.index.get(&service.slug).copied().unwrap_or(self.watches.len());
+            if index == self.watches.len() {
+                self.index.insert(service.slug.clone(), index);
+                let mut watch = Watch::new(service.slug.clone(), category);
+                watch.learnt.began = self.now;
+                self.watches.push(watch);
+                self.listed.push(true);
             }
+            self.watches[index].category = category;
+            self.listed[index] = true;
         }
         self.catalog = catalog;
         self.last = None;
@@ -193,8 +199,7 @@ impl Engine {
         if let Some((_, index)) = self.last.as_ref().filter(|(last, _)| **last == *service) {
             return Some(*index);
         }
-        self.catalog.service(service)?;
-        self.index.get(service).copied()
+        self.index.get(service).copied().filter(|index| self.listed[*index])
     }
 
     /// The same, remembered for the next signal.
@@ -207,16 +212,16 @@ impl Engine {
     }
 
     fn receive(&mut self, signal: Signal, actions: &mut Vec<Action>) {
-        if self.find_watch(&signal.service).is_none() {
+        let Some(index) = self.find_watch(&signal.service) else {
             self.counters.unknown_service += 1;
             return;
-        }
+        };
         if self.now.is_some_and(|now| signal.at < now) {
             self.counters.late += 1;
-            self.take_late(&signal);
+            self.take_late(index, &signal);
             return;
         }
-        self.waiting.insert((signal.at, signal.id), Box::new(signal));
+        self.waiting.insert((signal.at, signal.id), (index, Box::new(signal)));
         if self.waiting.len() > WAITING_MAX {
             self.counters.overflow += 1;
             if let Some(((at, _), _)) = self.waiting.first_key_value() {
@@ -256,9 +261,9 @@ impl Engine {
             if entry.key().0 >= until {
                 break;
             }
-            let signal = entry.remove();
+            let (index, signal) = entry.remove();
             self.pass_time(signal.at, actions);
-            self.take(*signal, actions);
+            self.take(index, *signal, actions);
         }
         self.pass_time(until, actions);
     }
@@ -271,8 +276,7 @@ impl Engine {
     }
 
     /// Takes one signal whose turn has come.
-    fn take(&mut self, signal: Signal, actions: &mut Vec<Action>) {
-        let Some(index) = self.find_watch(&signal.service) else { return };
+    fn take(&mut self, index: usize, signal: Signal, actions: &mut Vec<Action>) {
         let watch = &mut self.watches[index];
         watch.note_kind(signal.at.hour(), signal.body.kind());
         match signal.body {
@@ -322,11 +326,8 @@ impl Engine {
     }
 
     /// Keeps a late report as history: it is shown and stored, and opens nothing.
-    fn take_late(&mut self, signal: &Signal) {
-        let (Some(index), Body::Report(report)) = (self.watch_of(&signal.service), &signal.body)
-        else {
-            return;
-        };
+    fn take_late(&mut self, index: usize, signal: &Signal) {
+        let Body::Report(report) = &signal.body else { return };
         let watch = &mut self.watches[index];
         let row = watch.minute_at(signal.at.minute());
         if report.problem == Problem::Works {

@@ -49,13 +49,15 @@ pub const REPORTERS_PER_SERVICE_MAX: usize = 200_000;
 #[derive(Debug)]
 pub struct KeyRing {
     day: i64,
-    key: [u8; 32],
+    /// Holds the key: what the two passes over it leave behind, made once a day.
+    keyed: Hmac<Sha256>,
 }
 
 impl KeyRing {
     /// Starts with a random key for the day `at` lies in.
     pub fn new(at: UnixMillis, key: [u8; 32]) -> Self {
-        Self { day: at.0.div_euclid(DAY_MS), key }
+        let keyed = Hmac::new_from_slice(&key).expect("HMAC takes a key of any length");
+        Self { day: at.0.div_euclid(DAY_MS), keyed }
     }
 
     /// Whether the key is of another day than `at` and must be replaced with a fresh one.
@@ -79,12 +81,16 @@ impl KeyRing {
             Some(token) => self.digest(&[b"token", token.as_bytes()]),
             None => self.digest(&[b"agent", &prefix, user_agent.as_bytes()]),
         };
-        (ReporterKey(reporter), PrefixKey(self.digest(&[b"prefix", &prefix])))
+        (ReporterKey(reporter), self.hide_prefix(address))
+    }
+
+    /// The key of an address's prefix alone.
+    pub fn hide_prefix(&self, address: IpAddr) -> PrefixKey {
+        PrefixKey(self.digest(&[b"prefix", &prefix_bytes(address)]))
     }
 
     fn digest(&self, parts: &[&[u8]]) -> u64 {
-        let mut mac =
-            Hmac::<Sha256>::new_from_slice(&self.key).expect("HMAC takes a key of any length");
+        let mut mac = self.keyed.clone();
         for part in parts {
             mac.update(&(part.len() as u64).to_le_bytes());
             mac.update(part);

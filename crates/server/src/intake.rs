@@ -19,6 +19,7 @@ use outcry_core::trust::KeyRing;
 use outcry_core::units::Text;
 use serde::Deserialize;
 
+use crate::ids::Ids;
 use crate::limit::TOKEN_CHARS_MAX;
 use crate::site::Site;
 use crate::words::Words;
@@ -238,6 +239,7 @@ impl Fault {
 /// Turns checked answers into signals; holds the key of the day.
 pub struct Intake {
     ring: RwLock<KeyRing>,
+    ids: Ids,
 }
 
 /// Who sent a report. Exists only between the socket and [`Intake::signal`].
@@ -258,7 +260,7 @@ impl Intake {
     ///
     /// When the system has no random numbers to give.
     pub fn new(now: UnixMillis) -> Result<Self, getrandom::Error> {
-        Ok(Self { ring: RwLock::new(KeyRing::new(now, random_key()?)) })
+        Ok(Self { ring: RwLock::new(KeyRing::new(now, random_key()?)), ids: Ids::new()? })
     }
 
     /// The signal of a report that was received now.
@@ -275,7 +277,7 @@ impl Intake {
         let token = checked.token.as_deref();
         let (reporter, prefix) = ring.hide(sender.address, sender.user_agent, token);
         Signal {
-            id: uuid::Uuid::now_v7().as_u128(),
+            id: self.ids.next(now),
             at: now,
             service: service.slug.clone(),
             provenance: Provenance { source: sender.door.into(), licence: None, synthetic: false },
@@ -288,12 +290,6 @@ impl Intake {
                 comment: checked.comment,
             }),
         }
-    }
-
-    /// The key of an address's prefix, for the rate limit.
-    pub fn prefix(&self, address: IpAddr) -> u64 {
-        let ring = self.ring.read().unwrap_or_else(std::sync::PoisonError::into_inner);
-        ring.hide(address, "", None).1.0
     }
 
     /// Drops yesterday's key for good.

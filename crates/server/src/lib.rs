@@ -12,6 +12,7 @@ pub mod body;
 pub mod chart;
 pub mod client;
 pub mod contract;
+mod ids;
 pub mod intake;
 pub mod limit;
 pub mod live;

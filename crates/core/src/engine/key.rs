@@ -9,7 +9,7 @@ use crate::time::UnixMillis;
 use crate::time::UnixMinute;
 
 /// Minutes a key remembers one by one.
-const RING_MINUTES: usize = 16;
+pub(crate) const RING_MINUTES: usize = 16;
 
 /// One watched slice of a service's reports.
 #[derive(Clone, Debug, PartialEq)]
@@ -72,9 +72,9 @@ impl Key {
         self.ring_minute = self.ring_minute.max(minute);
     }
 
-    /// Counted reports in the `minutes` minutes that end with `last`, at most 15.
+    /// Counted reports in the `minutes` minutes that end with `last`, at most 16.
     pub(crate) fn sum(&self, last: UnixMinute, minutes: i64) -> u64 {
-        (0..minutes.min(RING_MINUTES as i64 - 1))
+        (0..minutes.min(RING_MINUTES as i64))
             .map(|back| last.0 - back)
             .filter(|minute| {
                 *minute <= self.ring_minute.0 && self.ring_minute.0 - minute < RING_MINUTES as i64

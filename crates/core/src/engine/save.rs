@@ -94,6 +94,7 @@ impl Engine {
             watches,
             categories,
             shapes,
+            listed: Vec::new(),
             waiting: BTreeMap::new(),
             now,
             ledger: Default::default(),

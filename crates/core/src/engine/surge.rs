@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 
 use crate::baseline::Shape;
 use crate::detect::count::margin;
-use crate::detect::gate::Crowd;
 use crate::detect::gate::Passage;
+use crate::engine::key::RING_MINUTES;
 use crate::engine::shares::PLACE_REPORTS_MIN;
 use crate::engine::shares::add_one;
 use crate::engine::shares::places;
@@ -87,13 +87,20 @@ impl Watch {
             open.keys.insert(key);
             return None;
         }
+        // Whoever stands behind them, so few are no more than usual: spares a look at every voice.
+        let at_most = self.keys[key].sum(at.minute(), RING_MINUTES as i64);
+        if !self.is_excess(key, at_most, at, shapes) {
+            return None;
+        }
         let crowd = self.voices.crowd(&self.keys[key].slice);
         let scope = match crowd.passage() {
             Passage::Held => return None,
             Passage::Public => Scope::Everywhere,
             Passage::ScopedTo(asn) => Scope::Network(asn),
         };
-        if !self.stands_without_loudest(key, &crowd, at, shapes) {
+        // There must still be more than usual when the loudest prefix is left out: the usual few
+        // from elsewhere are no second witness, and one prefix never opens an incident.
+        if !self.is_excess(key, crowd.without_loudest, at, shapes) {
             return None;
         }
         let opening = Opening {
@@ -111,19 +118,11 @@ impl Watch {
         Some(self.enter(at, opening, scope))
     }
 
-    /// Whether there is still more than usual when the loudest prefix is left out.
-    ///
-    /// The usual few from elsewhere are no second witness: one prefix never opens an incident.
-    fn stands_without_loudest(
-        &self,
-        key: usize,
-        crowd: &Crowd,
-        at: UnixMillis,
-        shapes: &[Shape],
-    ) -> bool {
+    /// Whether `count` reports in 15 minutes are more than usual and more than chance adds to it.
+    fn is_excess(&self, key: usize, count: u64, at: UnixMillis, shapes: &[Shape]) -> bool {
         let usual = self.usual_over(key, at, 15, shapes);
         let chance = 2.0 * (self.dispersion.value() * usual).sqrt() + 1.0;
-        crowd.without_loudest as f64 > usual + chance
+        count as f64 > usual + chance
     }
 
     /// Enters a new surge: the last one again, one more of the last incident, or a new incident.

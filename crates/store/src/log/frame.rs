@@ -8,6 +8,8 @@
 //! # What it cannot tell
 //! Whether somebody with write access forged a frame: a CRC chain finds accidents, not intent.
 
+use std::cell::RefCell;
+
 use crate::log::FRAME_RECORDS_MAX;
 
 /// Bytes of a frame before its payload.
@@ -211,7 +213,7 @@ pub fn unpack(header: &Header, payload: &[u8]) -> Option<Vec<Vec<u8>>> {
     let unpacked;
     let mut plain = payload;
     if header.flags & FLAG_ZSTD != 0 {
-        unpacked = zstd::bulk::decompress(payload, header.plain_bytes as usize).ok()?;
+        unpacked = decompress(payload, header.plain_bytes as usize)?;
         plain = &unpacked;
     }
     let mut records = Vec::with_capacity(header.count as usize);
@@ -222,6 +224,21 @@ pub fn unpack(header: &Header, payload: &[u8]) -> Option<Vec<Vec<u8>>> {
         plain = rest;
     }
     plain.is_empty().then_some(records)
+}
+
+thread_local! {
+    /// Making a decompressor costs more than using it on a usual frame.
+    static DECOMPRESSOR: RefCell<Option<zstd::bulk::Decompressor<'static>>> =
+        const { RefCell::new(None) };
+}
+
+fn decompress(payload: &[u8], plain_bytes: usize) -> Option<Vec<u8>> {
+    DECOMPRESSOR.with_borrow_mut(|kept| {
+        if kept.is_none() {
+            *kept = zstd::bulk::Decompressor::new().ok();
+        }
+        kept.as_mut()?.decompress(payload, plain_bytes).ok()
+    })
 }
 
 /// CRC-32 over a frame, the place of the CRC itself left out.
