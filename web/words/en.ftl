@@ -89,6 +89,7 @@ home-headline = { $bad ->
    *[other] { $bad } of { $all } services are in trouble
 }
 home-lede-quiet = People report no more problems than usual for any of them. Few reports do not prove that all is well.
+home-lede-young = This site has watched for less than a day and does not know yet what is usual: an outage now may open late or not at all.
 home-lede-trouble = { $surges ->
     [1] People report problems with { $name }: { $times } times the usual number.
     [2] { $name } is failing for the second time within a day: { $times } times the usual number of reports.
@@ -144,6 +145,11 @@ service-lede-calm = { $n } counted { $n ->
     [1] report
    *[other] reports
 } in the last 15 minutes, where { $usual } are usual.
+service-headline-young = { $name }: too early to say what is usual
+service-lede-young = { $n } counted { $n ->
+    [1] report
+   *[other] reports
+} in the last 15 minutes. How many are usual is not known yet: this site has watched for less than a day, and an outage that begins now may open late or not at all.
 service-lede-ended = The last surge was over at
 service-lede-silence = Few reports do not prove that { $name } works; they prove that few people reported.
 mostly-usual = { $what } is named in { $share } of reports, usually in { $usual }.
@@ -151,6 +157,8 @@ mostly-alone = { $what } is named in { $share } of reports.
 mostly-title = Mostly the { $what }
 stat-received = Reports in the last 5 minutes
 stat-received-of = {" "}counted, usually { $usual }
+stat-received-young = {" "}counted; what is usual is not known yet
+stat-times-young = { $n } counted; what is usual is not known yet
 stat-times = Times the usual, last 15 minutes
 stat-times-of = { $n } counted, usually { $usual }
 stat-most = Said it was: { $what }
@@ -170,6 +178,7 @@ finding-surges = { $surges ->
 }
 chart-caption = Counted problem reports over the last 24 hours. The shaded part exceeds the usual level (dashed).
 chart-caption-incident = Counted problem reports from an hour before the first surge on. The shaded part exceeds the usual level (dashed).
+chart-unknown = The usual level is not known yet: the line drawn is a first guess that follows the reports themselves.
 chart-young = The usual level is still young: it was learnt from under two weeks, with the help of similar services.
 chart-unit = { $n ->
     [1] reports a minute

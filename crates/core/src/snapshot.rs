@@ -16,6 +16,9 @@ pub const SNAPSHOT_MINUTES: usize = 1440;
 /// Past incidents of a service that a snapshot lists, newest first.
 pub const SNAPSHOT_INCIDENTS_MAX: usize = 10;
 
+/// Weeks a service must have been watched before anything can be called usual: a day.
+pub const USUAL_WEEKS_MIN: f64 = 1.0 / 7.0;
+
 /// One service at one moment.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ServiceSnapshot {
@@ -57,6 +60,12 @@ pub struct ServiceSnapshot {
 }
 
 impl ServiceSnapshot {
+    /// Whether the service was watched for long enough to say what is usual. Until then the level
+    /// that detection uses is a guess that follows the reports, and it is not to be shown.
+    pub fn knows_usual(&self) -> bool {
+        self.weeks_learnt >= USUAL_WEEKS_MIN
+    }
+
     /// Whether a surge is open now.
     pub fn in_trouble(&self) -> bool {
         self.incident.as_ref().is_some_and(Incident::is_open)

@@ -99,8 +99,13 @@ impl Config {
             let mut config = Self::default();
             table.table("http", |http| read_http(http, &mut config.http));
             table.table("store", |store| {
-                if let Some(dir) = store.text("dir") {
-                    config.store.dir = folder.join(dir);
+                match store.text("dir") {
+                    Some(dir) if dir.trim().is_empty() => {
+                        let what = "the data folder has no name".to_owned();
+                        store.mistake("dir", what, "`dir = \"outcry-data\"`");
+                    }
+                    Some(dir) => config.store.dir = folder.join(dir),
+                    None => {}
                 }
                 if let Some(mib) = store.integer("segment_mib", 1..=4_096) {
                     config.store.segment_mib = mib.unsigned_abs();
@@ -159,6 +164,11 @@ fn read_http(table: &mut Table<'_>, http: &mut Http) {
     for text in table.texts("trusted_proxies") {
         let net = text.parse::<IpNet>().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
         match net {
+            Ok(net) if net.prefix_len() == 0 => table.mistake(
+                "trusted_proxies",
+                format!("{text:?} is everybody, who could then report under any address"),
+                "the addresses of your own proxies, such as \"10.0.0.0/8\"",
+            ),
             Ok(net) => http.trusted_proxies.push(net),
             Err(_) => table.mistake(
                 "trusted_proxies",

@@ -195,9 +195,8 @@ impl Station {
         let runtime = builder.enable_all().build().context("cannot start the threads")?;
         let listen = self.config.http.listen;
         runtime.block_on(async {
-            let listener = TcpListener::bind(listen).await.map_err(|error| {
-                BadInput(format!("cannot listen on {listen}: {error}; choose another address"))
-            })?;
+            let bound = TcpListener::bind(listen).await;
+            let listener = bound.map_err(|error| cannot_listen(listen, &error))?;
             ready(listener.local_addr()?);
             let router = router::router(self.app.clone(), self.config.http.floor);
             let connections_max = self.config.http.limits.connections_max;
@@ -219,6 +218,22 @@ impl Station {
         }
         self.log.close();
     }
+}
+
+/// Refuses an address that is in use before anything is opened or made for it.
+///
+/// # Errors
+///
+/// [`BadInput`] when it cannot be listened on.
+pub fn try_address(listen: SocketAddr) -> anyhow::Result<()> {
+    match std::net::TcpListener::bind(listen) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(cannot_listen(listen, &error).into()),
+    }
+}
+
+fn cannot_listen(listen: SocketAddr, error: &std::io::Error) -> BadInput {
+    BadInput(format!("cannot listen on {listen}: {error}; choose another address"))
 }
 
 /// Receiving never waits for deciding: when there is not enough of the machine for both, those who
@@ -264,9 +279,6 @@ pub fn open_log(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<Log> {
         findings = recovery.findings.len(),
         "the log is open"
     );
-    for finding in &recovery.findings {
-        tracing::warn!("{finding}");
-    }
     Ok(log)
 }
 

@@ -72,8 +72,7 @@ pub async fn form(
     body: Body,
 ) -> Response {
     let path = format!("/s/{slug}");
-    let fetched_from = headers.get("sec-fetch-site").map(HeaderValue::as_bytes);
-    if fetched_from == Some(b"cross-site") {
+    if is_cross_site(&app, &headers) {
         return refuse(&app, &path, Problem::CrossSite);
     }
     let catalog = app.board.site.records.catalog();
@@ -135,6 +134,13 @@ async fn take_json(
     headers: &HeaderMap,
     body: Body,
 ) -> Result<uuid::Uuid, Problem> {
+    if is_cross_site(app, headers) {
+        return Err(Problem::CrossSite);
+    }
+    // Only this type makes a browser ask first, so that no other site sends reports of its readers.
+    if !is_json(headers) {
+        return Err(Problem::MediaType);
+    }
     let bytes = read(body).await?;
     let body = parse(&bytes)?;
     let catalog = app.board.site.records.catalog();
@@ -180,22 +186,61 @@ async fn keep(
     }
 }
 
+/// Whether a browser says that another site sends this.
+fn is_cross_site(app: &App, headers: &HeaderMap) -> bool {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    if let Some(site) = text("sec-fetch-site") {
+        return site == "cross-site";
+    }
+    let (Some(origin), Some(host)) = (text("origin"), text("host")) else { return false };
+    let name_of = |url: &str| url.split_once("://").map_or(url, |(_, name)| name).to_lowercase();
+    let ours = [host.to_lowercase(), name_of(&app.board.site.public_url)];
+    !ours.contains(&name_of(origin))
+}
+
+/// Whether the body is plain JSON, as its sender says.
+fn is_json(headers: &HeaderMap) -> bool {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    let kind = text(header::CONTENT_TYPE).unwrap_or("");
+    let kind = kind.split(';').next().unwrap_or("").trim();
+    kind.eq_ignore_ascii_case("application/json") && !headers.contains_key(header::CONTENT_ENCODING)
+}
+
 async fn read(body: Body) -> Result<Bytes, Problem> {
     let whole = to_bytes(body, REPORT_BODY_BYTES_MAX);
     match tokio::time::timeout(Duration::from_secs(BODY_S_MAX), whole).await {
         Ok(Ok(bytes)) => Ok(bytes),
+        Ok(Err(error)) if !is_too_long(&error) => {
+            Err(Problem::Unreadable("the body was not sent to its end; send it again".into()))
+        }
         Ok(Err(_)) => Err(Problem::TooLarge),
         Err(_) => Err(Problem::TooSlow),
     }
 }
 
+fn is_too_long(error: &axum::Error) -> bool {
+    use std::error::Error as _;
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        if error.is::<http_body_util::LengthLimitError>() {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
+}
+
 fn parse(bytes: &[u8]) -> Result<ReportBody<'_>, Problem> {
-    serde_json::from_slice(bytes).map_err(|error| {
+    let unreadable = |why: String| {
         Problem::Unreadable(format!(
-            "{error}; write {{\"service\": \"x\", \"affected\": \"mobile_app\", \
+            "{why}; write {{\"service\": \"x\", \"affected\": \"mobile_app\", \
              \"problem\": \"not_loading\"}}"
         ))
-    })
+    };
+    if bytes.trim_ascii_start().first() != Some(&b'{') {
+        return Err(unreadable("a report is a JSON object".into()));
+    }
+    serde_json::from_slice(bytes).map_err(|error| unreadable(error.to_string()))
 }
 
 /// The pairs of a form (`application/x-www-form-urlencoded`).

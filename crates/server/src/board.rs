@@ -129,7 +129,7 @@ impl Board {
 
     /// Makes room for a page. Nothing is entered for what does not exist.
     fn enter(&self, address: &str) -> Result<Arc<Entry>, Problem> {
-        let key = Key::read(address).ok_or(Problem::NotFound("page"))?;
+        let key = Key::read(address)?;
         let page = self.rendered(&key)?;
         let entry = Arc::new(Entry {
             key,

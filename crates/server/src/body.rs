@@ -101,7 +101,7 @@ impl Accepts {
             let (coding, weight) = part.split_once(';').unwrap_or((part, ""));
             let weight: String = weight.chars().filter(|c| !c.is_whitespace()).collect();
             let wanted = !matches!(weight.as_str(), "q=0" | "q=0.0" | "q=0.00" | "q=0.000");
-            match coding.trim() {
+            match coding.trim().to_ascii_lowercase().as_str() {
                 "br" => accepts.brotli = wanted,
                 "zstd" => accepts.zstd = wanted,
                 _ => {}
@@ -126,6 +126,7 @@ mod tests {
         page.compress_well();
         assert_eq!(best(&page, "gzip, deflate, br, zstd"), Encoding::Brotli);
         assert_eq!(best(&page, "br;q=0, zstd;q=0.5"), Encoding::Zstd);
+        assert_eq!(best(&page, "BR"), Encoding::Brotli, "names of codings have no case");
         assert_eq!(best(&page, "gzip"), Encoding::Identity);
         assert_eq!(page.best(None).0, Encoding::Identity);
         let (_, bytes) = page.best(Some(&HeaderValue::from_static("br")));

@@ -111,8 +111,11 @@ impl Answers {
             let wrong = Wrong::TooLong { chars, max: COMMENT_CHARS_MAX };
             faults.push(Fault { field: Field::Comment, wrong });
         }
-        if comment.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
+        if comment.chars().any(is_unreadable) {
             faults.push(Fault { field: Field::Comment, wrong: Wrong::Unreadable });
+        }
+        if self.token.chars().any(char::is_control) {
+            faults.push(Fault { field: Field::Token, wrong: Wrong::Unreadable });
         }
         let chars = self.token.chars().count();
         if chars > TOKEN_CHARS_MAX {
@@ -145,6 +148,14 @@ fn choice(field: Field, given: &str, among: &[Text], faults: &mut Vec<Fault>) ->
         faults.push(Fault { field, wrong });
     }
     found
+}
+
+/// Control characters, and those that turn the direction of what stands beside them: whoever reads
+/// a comment must see it as it was written.
+fn is_unreadable(c: char) -> bool {
+    let turns = matches!(c, '\u{061C}' | '\u{200E}' | '\u{200F}')
+        || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
+    turns || (c.is_control() && c != '\n' && c != '\t')
 }
 
 /// Answers without a fault.
@@ -366,6 +377,8 @@ mod tests {
         assert!(all[0].1.contains("wbe") && all[0].1.contains("mobile_app"), "{}", all[0].1);
         assert!(all[2].1.contains("501") && all[2].1.contains("500"), "{}", all[2].1);
         assert_eq!(faults(&[("works", "yes"), ("problem", "slow")])[0].0, "problem");
+        let hidden = [("affected", "web"), ("comment", "a\u{202E}b"), ("token", "a\0b")];
+        assert_eq!(faults(&hidden).iter().map(|f| f.0).collect::<Vec<_>>(), ["comment", "token"]);
     }
 
     #[test]

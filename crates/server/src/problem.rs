@@ -34,6 +34,8 @@ pub enum Problem {
     Unavailable,
     /// A form of another site was sent here.
     CrossSite,
+    /// The body is not plain JSON.
+    MediaType,
     /// The address exists, the method does not.
     Method(&'static str),
 }
@@ -65,6 +67,7 @@ impl Problem {
             Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
             Self::NotKept(_) | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::CrossSite => StatusCode::FORBIDDEN,
+            Self::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Method(_) => StatusCode::METHOD_NOT_ALLOWED,
         }
     }
@@ -81,6 +84,7 @@ impl Problem {
             Self::NotKept(_) => "The report was not kept",
             Self::Unavailable => "Not readable at this moment",
             Self::CrossSite => "Sent from another site",
+            Self::MediaType => "Not the type that reports have",
             Self::Method(_) => "This address does not take this method",
         }
     }
@@ -96,6 +100,9 @@ impl Problem {
             Self::TooMany => "wait a minute; reports already sent are kept".to_owned(),
             Self::NotKept(why) => format!("{why}; nothing was kept, send it again"),
             Self::Unavailable => "the store cannot be read now; ask again".to_owned(),
+            Self::MediaType => {
+                "send Content-Type: application/json, and no Content-Encoding".to_owned()
+            }
             Self::CrossSite => "open the page of the service and send the form there".to_owned(),
             Self::Method(allowed) => format!("use {allowed}"),
         }
@@ -128,6 +135,7 @@ impl Problem {
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         let seconds = match self {
             Self::NotKept(_) | Self::Unavailable => Some(RETRY_AFTER_S),
             Self::TooMany => Some(60),

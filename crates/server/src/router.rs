@@ -106,8 +106,9 @@ async fn page(State(app): State<Arc<App>>, uri: Uri, headers: HeaderMap) -> Resp
         return serve(&page, &headers);
     }
     // One form for each address, whatever was added to it.
-    let Some(address) = Key::read(asked).map(|key| key.address()) else {
-        return refuse(&app, asked, Problem::NotFound("page"));
+    let address = match Key::read(asked) {
+        Ok(key) => key.address(),
+        Err(problem) => return refuse(&app, asked, problem),
     };
     match at(&app, address).await {
         Ok(page) => serve(&page, &headers),
@@ -205,8 +206,8 @@ async fn other_method(
 
 /// A page with the headers of DESIGN, or 304 when the client has it.
 fn serve(page: &Page, headers: &HeaderMap) -> Response {
-    let known = headers.get(header::IF_NONE_MATCH);
-    let mut response = if known.is_some_and(|tags| matches_tag(tags, &page.etag)) {
+    let mut known = headers.get_all(header::IF_NONE_MATCH).iter();
+    let mut response = if known.any(|tags| matches_tag(tags, &page.etag)) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
         let (encoding, bytes) = page.best(headers.get(header::ACCEPT_ENCODING));
@@ -227,6 +228,7 @@ fn serve(page: &Page, headers: &HeaderMap) -> Response {
     out.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
     let caching = "public, max-age=5, stale-while-revalidate=60, stale-if-error=86400";
     out.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
+    out.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     if page.content_type.as_bytes().starts_with(b"text/html") {
         guard(out);
     }

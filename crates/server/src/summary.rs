@@ -34,6 +34,8 @@ pub struct Summary {
     pub multiples: Vec<Option<f64>>,
     /// Counted reports of the last 15 minutes as a multiple of the usual.
     pub times_usual: f64,
+    /// Whether it was watched for long enough to say what is usual.
+    pub knows_usual: bool,
     /// Counted reports of the last 15 minutes.
     pub counted_15min: u64,
     /// Reports received in the last 24 hours.
@@ -80,6 +82,7 @@ impl Summary {
             category: service.category.clone(),
             multiples: multiples(&snapshot.minutes),
             times_usual: snapshot.times_usual(),
+            knows_usual: snapshot.knows_usual(),
             counted_15min: snapshot.counted_15min,
             received_24h: snapshot.minutes.iter().map(|row| u64::from(row.received)).sum(),
             most: snapshot.components.first().cloned(),
@@ -96,6 +99,7 @@ impl Summary {
             category: service.category.clone(),
             multiples: Vec::new(),
             times_usual: 0.0,
+            knows_usual: false,
             counted_15min: 0,
             received_24h: 0,
             most: None,

@@ -61,10 +61,10 @@ pub struct ServiceView {
     state: &'static str,
     received_5min: u64,
     counted_5min: u64,
-    usual_5min: f64,
+    usual_5min: Option<f64>,
     counted_15min: u64,
-    usual_15min: f64,
-    times_usual: f64,
+    usual_15min: Option<f64>,
+    times_usual: Option<f64>,
     works_15min: u64,
     received_24h: u64,
     counted_24h: u64,
@@ -106,6 +106,7 @@ impl ServiceView {
             snapshot.minutes.iter().map(|row| u64::from(of(row))).sum()
         };
         let open = snapshot.incident.as_ref().filter(|incident| incident.is_open());
+        let usual = |level: f64| snapshot.knows_usual().then(|| rounded(level));
         Self {
             slug: service.slug.to_string(),
             name: service.name.to_string(),
@@ -115,10 +116,10 @@ impl ServiceView {
             state: state(open.map(|incident| incident.severity)),
             received_5min: snapshot.received_5min,
             counted_5min: snapshot.counted_5min,
-            usual_5min: rounded(snapshot.usual_5min),
+            usual_5min: usual(snapshot.usual_5min),
             counted_15min: snapshot.counted_15min,
-            usual_15min: rounded(snapshot.usual_15min),
-            times_usual: rounded(snapshot.times_usual()),
+            usual_15min: usual(snapshot.usual_15min),
+            times_usual: usual(snapshot.times_usual()),
             works_15min: snapshot.works_15min,
             received_24h: sum(|row| row.received),
             counted_24h: sum(|row| row.counted),

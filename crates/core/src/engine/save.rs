@@ -83,11 +83,8 @@ impl Engine {
         let whole = input.is_empty()
             && categories.values().all(|category| *category < shapes.len())
             && watches.iter().all(|watch| watch.category < shapes.len() && !watch.keys.is_empty());
-        if !whole {
-            return None;
-        }
         let index = watches.iter().enumerate().map(|(i, w)| (w.service.clone(), i)).collect();
-        let mut engine = Self {
+        let mut engine = whole.then_some(Self {
             config,
             catalog: Arc::default(),
             index,
@@ -100,7 +97,7 @@ impl Engine {
             ledger: Default::default(),
             last: None,
             counters: Counters::default(),
-        };
+        })?;
         engine.set_catalog(catalog);
         Some(engine)
     }

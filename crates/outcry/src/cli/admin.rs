@@ -20,6 +20,7 @@ use outcry_store::Store;
 use outcry_store::log::Log;
 use outcry_store::log::LogError;
 use outcry_store::record::CommentState;
+use outcry_store::record::IncidentFilter;
 use outcry_store::sqlite::SqliteStore;
 use outcry_wire::signals::write_line;
 
@@ -137,7 +138,8 @@ fn list(config: &Config, state: &str, json: bool) -> anyhow::Result<()> {
         }
     }
     if !json {
-        say!("{} comments are {}", comments.len(), state.name())?;
+        let are = if comments.len() == 1 { "comment is" } else { "comments are" };
+        say!("{} {are} {}", comments.len(), state.name())?;
     }
     Ok(())
 }
@@ -199,6 +201,7 @@ fn act_of(
 fn enter(arguments: &Admin, config: &Config, file: &Path) -> anyhow::Result<()> {
     let catalog = crate::data::catalog(config.catalog_dir.as_deref())?;
     let mut signals = Vec::new();
+    let store = reader(config)?;
     for mut signal in read_signals(file)? {
         let Body::Claim(claim) = &signal.body else {
             anyhow::bail!(BadInput(format!(
@@ -211,13 +214,33 @@ fn enter(arguments: &Admin, config: &Config, file: &Path) -> anyhow::Result<()> 
             anyhow::bail!(BadInput(format!("there is no service {:?}", signal.service)));
         }
         let name = claim.claim.clone();
+        say_where(&store, &signal.service, &name)?;
         signals.push(act_of(arguments, signal.service.clone(), "claim_entered", &name, None));
         // The log orders by the time of entering; when it was said stands in the claim's words.
         signal.at = MachineClock.now();
         signals.push(signal);
     }
+    if signals.is_empty() {
+        anyhow::bail!(BadInput(format!("{} holds no claim", file.display())));
+    }
     send(config, &signals)?;
-    say!("entered {} claims", signals.len() / 2)?;
+    let entered = signals.len() / 2;
+    say!("entered {entered} claim{}", if entered == 1 { "" } else { "s" })?;
+    Ok(())
+}
+
+/// Says in which dossier a claim will stand, and whether it stood there before.
+fn say_where(store: &SqliteStore, service: &Text, name: &Text) -> anyhow::Result<()> {
+    let filter = IncidentFilter { service: Some(service.clone()), ..IncidentFilter::default() };
+    let Some(incident) = store.incidents(&filter, 1)?.pop() else {
+        say!("{name}: {service} has no incident; the claim is shown once one opens")?;
+        return Ok(());
+    };
+    let id = &incident.id.0;
+    let case = store.case_file(id, None)?;
+    let known = case.is_some_and(|case| case.claims.iter().any(|it| it.claim.claim == *name));
+    let again = if known { ", where a claim of this name stands already" } else { "" };
+    say!("{name}: in the dossier of {id}{again}")?;
     Ok(())
 }
 
@@ -266,6 +289,15 @@ fn hand_over(dir: &Path, lines: &[String]) -> anyhow::Result<()> {
         std::thread::sleep(Duration::from_millis(50));
     }
     Ok(())
+}
+
+/// Files in the inbox that nobody will take.
+pub fn strangers_in_inbox(dir: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = std::fs::read_dir(dir.join(INBOX)) else { return Vec::new() };
+    let taken = |path: &PathBuf| {
+        path.extension().is_some_and(|extension| extension == "jsonl" || extension == "part")
+    };
+    entries.flatten().map(|entry| entry.path()).filter(|path| !taken(path)).collect()
 }
 
 /// Takes what operators handed over; called by a running server. A file goes when it is on disk.

@@ -74,6 +74,7 @@ pub fn run(arguments: &Demo) -> anyhow::Result<()> {
         anyhow::bail!(BadInput::mistakes(&mistakes));
     }
     let start = start_of(arguments, &scenario)?;
+    crate::station::try_address(arguments.listen)?;
     let spinner = ProgressBar::new_spinner().with_message("learning what is usual …");
     spinner.enable_steady_tick(Duration::from_millis(80));
     let folder = tempfile::Builder::new().prefix("outcry-demo-").tempdir()?;

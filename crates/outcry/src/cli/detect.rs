@@ -51,8 +51,36 @@ pub fn run(arguments: &Detect) -> anyhow::Result<()> {
     }
     fs::create_dir_all(&arguments.out)
         .with_context(|| format!("cannot make the folder {}", arguments.out.display()))?;
+    refuse_overwriting(arguments)?;
     for file in &arguments.files {
         one_file(file, arguments)?;
+    }
+    Ok(())
+}
+
+/// A result never takes the place of an input, or of another input's result.
+fn refuse_overwriting(arguments: &Detect) -> anyhow::Result<()> {
+    let real = |path: &Path| fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let inputs: Vec<PathBuf> = arguments.files.iter().map(|file| real(file)).collect();
+    let mut results = Vec::new();
+    for file in &arguments.files {
+        let name =
+            file.file_name().ok_or_else(|| BadInput(format!("{} is no file", file.display())))?;
+        let result = real(&arguments.out).join(name);
+        if inputs.contains(&real(&result)) {
+            bail!(BadInput(format!(
+                "the result for {} would overwrite {}; name another folder with --out",
+                file.display(),
+                result.display()
+            )));
+        }
+        if results.contains(&result) {
+            bail!(BadInput(format!(
+                "two inputs are named {}, and so would be their results; run them one by one",
+                name.to_string_lossy()
+            )));
+        }
+        results.push(result);
     }
     Ok(())
 }
@@ -114,7 +142,9 @@ fn read_rows(file: &Path, text: &str) -> anyhow::Result<Vec<Row>> {
         let mut columns = line.split(',').map(|column| column.trim().trim_matches('"'));
         let (time, value) = (columns.next().unwrap_or(""), columns.next());
         let Some(at) = read_time(time) else {
-            if rows.is_empty() && line_number == 1 {
+            // A header has no number where the values are.
+            let number = value.is_some_and(|value| value.parse::<f64>().is_ok());
+            if rows.is_empty() && line_number == 1 && !number {
                 continue;
             }
             bail!(BadInput(format!(

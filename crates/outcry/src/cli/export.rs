@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::sync::Mutex;
 use std::time::Duration;
 
+use anyhow::Context;
 use arc_swap::ArcSwap;
 use indicatif::ProgressBar;
 use indicatif::ProgressStyle;
@@ -45,6 +46,8 @@ use crate::station::DATABASE;
 use crate::station::MachineClock;
 use crate::station::open_log;
 
+/// The file that says a folder is ours to write to.
+const SITE_MARKER: &str = ".outcry-site";
 /// Incidents and minutes read from the store at once.
 const PAGE: u32 = 1_000;
 
@@ -114,12 +117,34 @@ enum Format {
 pub fn run(arguments: &Export) -> anyhow::Result<()> {
     crate::cli::serve::begin_log("warn");
     let config = read_config(&arguments.config)?;
-    let store = SqliteStore::open_reader(&config.store.dir.join(DATABASE))
-        .map_err(|error| BadInput(format!("there is nothing to export: {error}")))?;
+    let path = config.store.dir.join(DATABASE);
+    if !path.exists() {
+        anyhow::bail!(BadInput(format!(
+            "{} does not exist: start `outcry serve` once, or name another configuration",
+            path.display()
+        )));
+    }
+    let store = SqliteStore::open_reader(&path)
+        .with_context(|| format!("{} cannot be exported", path.display()))?;
+    let service = match &arguments.what {
+        What::Incidents { service, .. } | What::Reports { service, .. } => service.as_deref(),
+        What::Series { service, .. } => Some(service.as_str()),
+        What::Site { .. } => None,
+    };
+    if let Some(slug) = service {
+        let catalog = data::catalog(config.catalog_dir.as_deref())?;
+        if catalog.service(slug).is_none() {
+            anyhow::bail!(BadInput(format!("there is no service {slug:?} in the catalogue")));
+        }
+    }
     match &arguments.what {
         What::Incidents { service, format } => incidents(&store, service.as_deref(), *format),
         What::Series { service, from, until, format } => {
-            series(&store, service, (time(from)?, time(until)?), *format)
+            let (from, until) = (time(from)?, time(until)?);
+            if until <= from {
+                anyhow::bail!(BadInput("--until must be later than --from".into()));
+            }
+            series(&store, service, (from, until), *format)
         }
         What::Reports { service, format } => reports(&config, service.as_deref(), *format),
         What::Site { out } => site(&config, store, out),
@@ -319,6 +344,15 @@ fn site(config: &Config, store: SqliteStore, out: &Path) -> anyhow::Result<()> {
 }
 
 fn write_site(board: &Board, addresses: &[String], ids: &[Text], out: &Path) -> anyhow::Result<()> {
+    let marker = out.join(SITE_MARKER);
+    let others = std::fs::read_dir(out).is_ok_and(|mut entries| entries.next().is_some());
+    if others && !marker.exists() {
+        anyhow::bail!(BadInput(format!(
+            "{} holds files that are not of an earlier export; name an empty folder",
+            out.display()
+        )));
+    }
+    write(out, SITE_MARKER, b"made by outcry export site; the next export writes over it\n")?;
     let style = ProgressStyle::with_template("writing {bar:40} {pos}/{len} pages, {eta}");
     let bar = ProgressBar::new(addresses.len() as u64)
         .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));

@@ -1,6 +1,7 @@
 //! `outcry replay`: a scenario or a file of signals through the engine, in event time, as fast as
 //! it goes.
 
+use std::collections::BTreeMap;
 use std::io::BufRead;
 use std::io::BufReader;
 use std::io::Read;
@@ -11,7 +12,9 @@ use std::sync::mpsc;
 
 use indicatif::ProgressBar;
 use indicatif::ProgressStyle;
+use outcry_core::catalog::Catalog;
 use outcry_core::series::PastHour;
+use outcry_core::signal::Body;
 use outcry_core::signal::Signal;
 use outcry_sim::replay;
 use outcry_wire::signals::read_line;
@@ -27,6 +30,9 @@ const MISTAKES_LISTED_MAX: usize = 20;
 const SIGNALS_MAX: usize = 20_000_000;
 /// Bytes of a line that are read; a longer one is a mistake.
 const LINE_BYTES_MAX: u64 = 1 << 20;
+
+/// Level at which signals are compressed for a file that ends in .zst.
+const ZSTD_LEVEL: i32 = 3;
 
 /// Hours of the past that are handed over at once, and how many such chunks may wait.
 const CHUNK_HOURS: usize = 8_192;
@@ -66,7 +72,14 @@ pub fn run(arguments: &Replay) -> anyhow::Result<()> {
     };
     let is_signals = arguments.input.ends_with(".jsonl") || arguments.input.ends_with(".jsonl.zst");
     let outcome = if is_signals {
+        if arguments.seed.is_some() || arguments.write_signals.is_some() {
+            anyhow::bail!(BadInput(
+                "--seed and --write-signals are for scenarios; a file of signals is what it is"
+                    .into()
+            ));
+        }
         let signals = select(read_signals(Path::new(&arguments.input))?)?;
+        warn_of_strangers(&signals, &base);
         replay::run(replay::learn(Arc::new(base), [], days), signals, None, None)
     } else {
         let scenario = stories::scenario(&arguments.input)?;
@@ -114,15 +127,56 @@ pub fn run(arguments: &Replay) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Says which services and components the catalogue does not have: their signals are not counted,
+/// or not by component.
+fn warn_of_strangers(signals: &[Signal], catalog: &Catalog) {
+    let mut services: BTreeMap<&str, u64> = BTreeMap::new();
+    let mut components: BTreeMap<(&str, &str), u64> = BTreeMap::new();
+    for signal in signals {
+        let Some(service) = catalog.service(&signal.service) else {
+            *services.entry(&signal.service).or_default() += 1;
+            continue;
+        };
+        if let Body::Report(report) = &signal.body
+            && let Some(name) = &report.component
+            && !service.components.contains(name)
+        {
+            *components.entry((&signal.service, name)).or_default() += 1;
+        }
+    }
+    for (service, n) in services.iter().take(MISTAKES_LISTED_MAX) {
+        eprintln!(
+            "outcry: signals about {service:?}: {n}, not weighed: the catalogue has no such service"
+        );
+    }
+    for ((service, name), n) in components.iter().take(MISTAKES_LISTED_MAX) {
+        eprintln!(
+            "outcry: reports about {service:?} name {name:?}, not one of its components: {n}"
+        );
+    }
+}
+
 fn write_signals(path: &Path, signals: &[Signal]) -> anyhow::Result<()> {
     let file = std::fs::File::create(path)
         .map_err(|error| BadInput(format!("cannot write {}: {error}", path.display())))?;
-    let mut out = std::io::BufWriter::new(file);
+    let out = std::io::BufWriter::new(file);
+    if path.extension().is_some_and(|end| end == "zst") {
+        let mut out = zstd::Encoder::new(out, ZSTD_LEVEL)?;
+        write_lines(&mut out, signals)?;
+        out.finish()?.flush()?;
+    } else {
+        let mut out = out;
+        write_lines(&mut out, signals)?;
+        out.flush()?;
+    }
+    eprintln!("{}: {} signals", path.display(), signals.len());
+    Ok(())
+}
+
+fn write_lines(out: &mut impl Write, signals: &[Signal]) -> std::io::Result<()> {
     for signal in signals {
         writeln!(out, "{}", outcry_wire::signals::write_line(signal))?;
     }
-    out.flush()?;
-    eprintln!("{}: {} signals", path.display(), signals.len());
     Ok(())
 }
 
@@ -153,8 +207,15 @@ pub fn read_signals(path: &Path) -> anyhow::Result<Vec<Signal>> {
             break;
         }
         number += 1;
-        let text = String::from_utf8_lossy(&line);
-        let text = text.trim();
+        let text = match std::str::from_utf8(&line) {
+            Ok(text) => text.trim(),
+            Err(error) => {
+                let at = error.valid_up_to() + 1;
+                let name = path.display();
+                mistakes.push(format!("  {name}:{number}: byte {at} is not UTF-8; write UTF-8"));
+                continue;
+            }
+        };
         if text.is_empty() {
             continue;
         }

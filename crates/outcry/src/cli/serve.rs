@@ -1,5 +1,6 @@
 //! `outcry serve`: the site, as a configuration file says.
 
+use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -33,6 +34,7 @@ pub struct Serve {
 pub fn run(arguments: &Serve) -> anyhow::Result<()> {
     let config = read_config(&arguments.config)?;
     begin_log(&config.log_level);
+    crate::station::try_address(config.http.listen)?;
     let catalog = Arc::new(data::catalog(config.catalog_dir.as_deref())?);
     let parts = Parts {
         config: config.clone(),
@@ -67,6 +69,7 @@ pub fn begin_log(level: &str) {
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
         .with_target(false)
+        .with_ansi(std::io::stderr().is_terminal())
         .try_init();
 }
 
@@ -76,9 +79,16 @@ fn watch(station: &mut Station, config: Config) -> anyhow::Result<()> {
     let (log, known, board) = (station.log.clone(), station.known.clone(), station.board.clone());
     let mut seen = config.catalog_dir.as_deref().and_then(newest_change);
     station.spawn("watch", move || {
+        let mut named = Vec::new();
         while !shared.stop.load(Ordering::Relaxed) {
             std::thread::sleep(LOOK_EVERY);
             crate::cli::admin::take_inbox(&config.store.dir, &log);
+            for file in crate::cli::admin::strangers_in_inbox(&config.store.dir) {
+                if !named.contains(&file) {
+                    tracing::warn!(file = %file.display(), "not taken: only .jsonl is");
+                    named.push(file);
+                }
+            }
             let Some(dir) = config.catalog_dir.as_deref() else { continue };
             let changed = newest_change(dir);
             if changed == seen {

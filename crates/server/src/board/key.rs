@@ -5,6 +5,9 @@
 use outcry_core::catalog::is_slug;
 use outcry_core::time::UnixMillis;
 
+use crate::problem::Problem;
+use crate::router::decoded;
+
 /// A page, whatever its form.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Key {
@@ -37,19 +40,25 @@ pub enum Key {
 }
 
 impl Key {
-    /// Reads a path with its query; `None` when no page can be there.
-    pub fn read(address: &str) -> Option<Self> {
+    /// Reads a path with its query.
+    ///
+    /// # Errors
+    ///
+    /// When no page can be there, or a value of the query is none.
+    pub fn read(address: &str) -> Result<Self, Problem> {
+        let nowhere = Problem::NotFound("page");
         let (path, query) = address.split_once('?').unwrap_or((address, ""));
-        let parts: Vec<&str> = path.strip_prefix('/')?.split('/').collect();
+        // An address may be written with %XX where it need not be (RFC 3986, section 6.2.2.2).
+        let path = if path.contains('%') { decoded(path) } else { path.to_owned() };
+        let Some(path) = path.strip_prefix('/') else { return Err(nowhere) };
+        let parts: Vec<&str> = path.split('/').collect();
         let key = match *parts.as_slice() {
             [""] => Self::Home,
             ["services"] => Self::Services,
             ["s", slug] if is_slug(slug) => Self::Service(slug.into()),
             ["i", id] if is_id(id) => Self::Incident(id.into()),
-            ["i", id, "case.json"] if is_id(id) => {
-                Self::Case(id.into(), value(query, "revision").and_then(|n| n.parse().ok()))
-            }
-            ["incidents"] => Self::Incidents(before(query)),
+            ["i", id, "case.json"] if is_id(id) => Self::Case(id.into(), revision(query)?),
+            ["incidents"] => Self::Incidents(before(query)?),
             ["methods"] => Self::Methods,
             ["data"] => Self::Data,
             ["api", "v1", "services"] => Self::ServicesJson,
@@ -58,13 +67,16 @@ impl Key {
                 Self::ServiceCsv(slug.into())
             }
             ["api", "v1", "incidents"] => {
-                let service = value(query, "service").filter(|slug| is_slug(slug));
-                Self::IncidentsJson(service.map(str::to_owned), before(query))
+                let service = value(query, "service");
+                if service.is_some_and(|slug| !is_slug(slug)) {
+                    return Err(Problem::NotFound("service"));
+                }
+                Self::IncidentsJson(service.map(str::to_owned), before(query)?)
             }
             ["api", "v1", "incidents", id] if is_id(id) => Self::IncidentJson(id.into()),
-            _ => return None,
+            _ => return Err(nowhere),
         };
-        Some(key)
+        Ok(key)
     }
 
     /// The address in its one form, so that no page is kept twice.
@@ -146,8 +158,21 @@ fn value<'a>(query: &'a str, name: &str) -> Option<&'a str> {
     query.split('&').find_map(|pair| pair.split_once('=').filter(|(n, _)| *n == name)).map(|p| p.1)
 }
 
-fn before(query: &str) -> Option<UnixMillis> {
-    UnixMillis::parse(&value(query, "before")?.replace("%3A", ":").replace("%3a", ":"))
+fn before(query: &str) -> Result<Option<UnixMillis>, Problem> {
+    let Some(text) = value(query, "before").map(decoded) else { return Ok(None) };
+    match UnixMillis::parse(&text) {
+        Some(at) => Ok(Some(at)),
+        None => Err(Problem::Unreadable(format!(
+            "before={text} is no time; write before=2025-03-10T09:45:00Z"
+        ))),
+    }
+}
+
+fn revision(query: &str) -> Result<Option<u32>, Problem> {
+    let Some(text) = value(query, "revision") else { return Ok(None) };
+    text.parse().map(Some).map_err(|_| {
+        Problem::Unreadable(format!("revision={text} is no number; write revision=1, or leave it"))
+    })
 }
 
 #[cfg(test)]
@@ -174,7 +199,7 @@ mod tests {
             "/api/v1/incidents?service=x&before=2025-03-10T09:45:00Z",
             "/api/v1/incidents/x-2025-03-10-1",
         ] {
-            let key = Key::read(address).unwrap_or_else(|| panic!("{address}"));
+            let key = Key::read(address).unwrap_or_else(|problem| panic!("{address}: {problem:?}"));
             assert_eq!(key.address(), address);
         }
     }
@@ -183,7 +208,20 @@ mod tests {
     fn what_cannot_be_a_page_is_none() {
         for address in ["", "x", "/s/", "/s/X", "/s/a/b", "/i/x", "/i/x-2025-3-10-1", "/services/"]
         {
-            assert_eq!(Key::read(address), None, "{address}");
+            assert_eq!(Key::read(address), Err(Problem::NotFound("page")), "{address}");
+        }
+        assert_eq!(Key::read("/s/%78"), Key::read("/s/x"));
+    }
+
+    #[test]
+    fn a_value_that_is_none_is_named() {
+        for address in [
+            "/incidents?before=garbage",
+            "/api/v1/incidents?before=",
+            "/i/x-2025-03-10-1/case.json?revision=abc",
+            "/i/x-2025-03-10-1/case.json?revision=-1",
+        ] {
+            assert!(matches!(Key::read(address), Err(Problem::Unreadable(_))), "{address}");
         }
     }
 

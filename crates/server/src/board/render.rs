@@ -71,6 +71,9 @@ pub fn render(board: &Board, key: &Key) -> Result<Page, Problem> {
             Page::new(CSV, series_csv(&snapshot))
         }
         Key::IncidentsJson(service, before) => {
+            if service.as_ref().is_some_and(|slug| catalog.service(slug).is_none()) {
+                return Err(Problem::NotFound("service"));
+            }
             let list = records
                 .incidents(service.as_deref(), *before, INCIDENTS_PER_PAGE)
                 .map_err(unavailable)?;

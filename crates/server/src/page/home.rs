@@ -22,7 +22,7 @@ pub fn render(site: &Site, all: &[Summary]) -> String {
     let main = html! {
         div class="hdr home" {
             h1 { (headline) }
-            p class="lede" { (lede(site, &trouble)) }
+            p class="lede" { (lede(site, &trouble, all)) }
             (search_form(site, ""))
         }
         @if !trouble.is_empty() { (in_trouble(site, &trouble)) }
@@ -66,9 +66,12 @@ pub fn search_form(site: &Site, query: &str) -> Markup {
     }
 }
 
-fn lede(site: &Site, trouble: &[&Summary]) -> String {
+fn lede(site: &Site, trouble: &[&Summary], all: &[Summary]) -> String {
     let words = &site.words;
-    let Some(worst) = trouble.first() else { return words.say("home-lede-quiet") };
+    let Some(worst) = trouble.first() else {
+        let known = all.iter().any(|summary| summary.knows_usual);
+        return words.say(if known { "home-lede-quiet" } else { "home-lede-young" });
+    };
     let surges = worst.open().map_or(1, |open| open.surges);
     words.with(
         "home-lede-trouble",

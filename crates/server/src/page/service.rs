@@ -123,6 +123,9 @@ fn headline(site: &Site, service: &Service, snapshot: &ServiceSnapshot) -> Strin
             site.words.with("service-headline-bad", &values(incident))
         }
         Some(incident) => site.words.with("service-headline-ended", &values(incident)),
+        None if !snapshot.knows_usual() => {
+            site.words.with("service-headline-young", &[("name", service.name.to_string().into())])
+        }
         None => {
             site.words.with("service-headline-calm", &[("name", service.name.to_string().into())])
         }
@@ -144,6 +147,8 @@ fn lede(site: &Site, service: &Service, snapshot: &ServiceSnapshot) -> Markup {
                 " " (mostly_sentence(site, most))
             }
             " " (words.say("service-lede-why"))
+        } @else if !snapshot.knows_usual() && snapshot.incident.is_none() {
+            (words.with("service-lede-young", &count))
         } @else {
             (words.with("service-lede-calm", &count)) " "
             @if let Some((incident, closed)) =
@@ -180,7 +185,8 @@ fn chart(site: &Site, service: &Service, snapshot: &ServiceSnapshot) -> Markup {
             h2 id="h-chart" { (title) }
             p class="sub" {
                 (words.say("chart-caption"))
-                @if snapshot.weeks_learnt < 2.0 { " " (words.say("chart-young")) }
+                @if !snapshot.knows_usual() { " " (words.say("chart-unknown")) }
+                @else if snapshot.weeks_learnt < 2.0 { " " (words.say("chart-young")) }
             }
             (figure::of_service(site, &title, snapshot))
             p class="links" {

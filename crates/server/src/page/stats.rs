@@ -20,20 +20,29 @@ pub fn stats(site: &Site, snapshot: &ServiceSnapshot) -> Markup {
                     } { (words.count(snapshot.received_5min)) }
                     small {
                         span data-live="counted" { (words.count(snapshot.counted_5min)) }
-                        (words.with("stat-received-of", &[
-                            ("usual", words.level(snapshot.usual_5min).into()),
-                        ]))
+                        @if snapshot.knows_usual() {
+                            (words.with("stat-received-of", &[
+                                ("usual", words.level(snapshot.usual_5min).into()),
+                            ]))
+                        } @else { (words.say("stat-received-young")) }
                     }
                 }
             }
             div {
                 dt { (words.say("stat-times")) }
                 dd {
-                    span data-live="times" { (words.multiple(snapshot.times_usual())) } "×"
-                    small { (words.with("stat-times-of", &[
-                        ("n", words.count(snapshot.counted_15min).into()),
-                        ("usual", words.level(snapshot.usual_15min).into()),
-                    ])) }
+                    @if snapshot.knows_usual() {
+                        span data-live="times" { (words.multiple(snapshot.times_usual())) } "×"
+                        small { (words.with("stat-times-of", &[
+                            ("n", words.count(snapshot.counted_15min).into()),
+                            ("usual", words.level(snapshot.usual_15min).into()),
+                        ])) }
+                    } @else {
+                        "–"
+                        small { (words.with("stat-times-young", &[
+                            ("n", words.count(snapshot.counted_15min).into()),
+                        ])) }
+                    }
                 }
             }
             div {
