@@ -28,7 +28,7 @@ struct ServiceLine {
     name: String,
     category: String,
     state: &'static str,
-    times_usual: f64,
+    times_usual: Option<f64>,
     counted_15min: u64,
     incident: Option<String>,
 }
@@ -40,8 +40,8 @@ impl ServicesView {
             slug: summary.slug.to_string(),
             name: summary.name.to_string(),
             category: summary.category.to_string(),
-            state: state(summary.open().map(|open| open.severity)),
-            times_usual: rounded(summary.times_usual),
+            state: state(summary.open().map(|open| open.severity), summary.knows_usual),
+            times_usual: summary.knows_usual.then(|| rounded(summary.times_usual)),
             counted_15min: summary.counted_15min,
             incident: summary.open().map(|open| open.id.0.to_string()),
         };
@@ -113,7 +113,7 @@ impl ServiceView {
             category: service.category.to_string(),
             as_of: snapshot.as_of.to_string(),
             reconstruction: snapshot.reconstruction,
-            state: state(open.map(|incident| incident.severity)),
+            state: state(open.map(|incident| incident.severity), snapshot.knows_usual()),
             received_5min: snapshot.received_5min,
             counted_5min: snapshot.counted_5min,
             usual_5min: usual(snapshot.usual_5min),
@@ -250,8 +250,9 @@ pub fn series_csv(snapshot: &ServiceSnapshot) -> String {
     text
 }
 
-fn state(severity: Option<Severity>) -> &'static str {
+fn state(severity: Option<Severity>, knows_usual: bool) -> &'static str {
     match severity {
+        None if !knows_usual => "unknown",
         None => "usual",
         Some(Severity::Warning) => "warning",
         Some(Severity::Danger) => "danger",
