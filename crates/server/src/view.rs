@@ -191,7 +191,7 @@ impl From<&Incident> for IncidentView {
         Self {
             id: incident.id.0.to_string(),
             service: incident.service.to_string(),
-            severity: state(Some(incident.severity)),
+            severity: state(Some(incident.severity), true),
             opened_at: incident.opened_at.to_string(),
             closed_at: incident.closed_at.map(|at| at.to_string()),
             surges: incident.surges.iter().map(surge).collect(),
