@@ -7,8 +7,18 @@
 //! one line at a time, or one row group.
 
 pub mod error;
+pub mod format;
+pub mod reader;
 pub mod schema;
 pub mod value;
+pub mod writer;
+
+mod apostrophe;
+mod csv;
+mod jsonl;
+#[cfg(feature = "parquet")]
+mod parquet;
+mod stream;
 
 /// Bytes of one text: more is refused, in and out.
 pub const CELL_BYTES_MAX: usize = 1 << 20;

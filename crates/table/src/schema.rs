@@ -5,6 +5,7 @@ use std::fmt;
 use crate::COLUMNS_MAX;
 use crate::NAME_BYTES_MAX;
 use crate::error::TableError;
+use crate::error::quoted;
 
 /// The columns of one table, in the order in which they are written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,8 +72,31 @@ impl Schema {
     }
 
     /// The names of all columns, for a message: `at, service, weight`.
-    pub(crate) fn names(&self) -> String {
-        self.columns.iter().map(|column| column.name).collect::<Vec<_>>().join(", ")
+    pub(crate) fn names_by(&self, between: &str) -> String {
+        self.columns.iter().map(|column| column.name).collect::<Vec<_>>().join(between)
+    }
+
+    /// For each of the names that a file has, in the file's order, the place of its column.
+    pub(crate) fn columns_of<S: AsRef<str>>(&self, names: &[S]) -> Result<Vec<usize>, String> {
+        let mut places = Vec::new();
+        for name in names.iter().map(AsRef::as_ref) {
+            let known = self.names_by(", ");
+            let Some(at) = self.position(name) else {
+                return Err(format!("the column {} is unknown: write {known}", quoted(name)));
+            };
+            if places.contains(&at) {
+                return Err(format!("the column {name} is there twice: write it once"));
+            }
+            places.push(at);
+        }
+        let left_out = |at: usize| self.columns[at].required && !places.contains(&at);
+        match (0..self.columns.len()).find(|at| left_out(*at)) {
+            Some(at) => {
+                let (name, kind) = (self.columns[at].name, self.columns[at].kind);
+                Err(format!("the column {name} is missing: write it, with {kind} in each row"))
+            }
+            None => Ok(places),
+        }
     }
 }
 
@@ -124,5 +148,21 @@ mod tests {
     fn a_column_is_found_by_its_name() {
         assert_eq!(of(&["at", "service"]).position("service"), Some(1));
         assert_eq!(of(&["at", "service"]).position("Service"), None);
+    }
+
+    #[test]
+    fn columns_are_found_in_any_order_and_odd_ones_are_named() {
+        let schema = of(&["at", "service"]);
+        assert_eq!(schema.columns_of(&["service", "at"]), Ok(vec![1, 0]));
+        let wrong = |names: &[&str]| schema.columns_of(names).expect_err("odd");
+        assert_eq!(
+            wrong(&["at", "Service"]),
+            "the column \"Service\" is unknown: write at, service"
+        );
+        assert_eq!(wrong(&["at", "at"]), "the column at is there twice: write it once");
+        assert_eq!(
+            wrong(&["at"]),
+            "the column service is missing: write it, with a text in each row"
+        );
     }
 }
