@@ -22,6 +22,8 @@ pub struct Config {
     pub http: Http,
     /// Where things are kept.
     pub store: Store,
+    /// Days that raw reports are kept in the log; `None` is for ever.
+    pub raw_days: Option<u32>,
     /// Folder of the catalogue; `None` is the built-in one.
     pub catalog_dir: Option<PathBuf>,
     /// Databases of places.
@@ -56,6 +58,8 @@ pub struct Store {
     pub dir: PathBuf,
     /// Size at which a segment of the log is sealed, in MiB.
     pub segment_mib: u64,
+    /// Age at which it is sealed although it is smaller, in hours.
+    pub segment_hours: u32,
 }
 
 /// Databases of places.
@@ -78,7 +82,8 @@ impl Default for Config {
                 limits: Limits::default(),
                 floor: Floor::Absent,
             },
-            store: Store { dir: "outcry-data".into(), segment_mib: 64 },
+            store: Store { dir: "outcry-data".into(), segment_mib: 64, segment_hours: 24 },
+            raw_days: Some(90),
             catalog_dir: None,
             places: Places::default(),
             engine: EngineConfig { run_length_days: 100.0 },
@@ -109,6 +114,14 @@ impl Config {
                 }
                 if let Some(mib) = store.integer("segment_mib", 1..=4_096) {
                     config.store.segment_mib = mib.unsigned_abs();
+                }
+                if let Some(hours) = store.integer("segment_hours", 1..=8_784) {
+                    config.store.segment_hours = u32::try_from(hours).unwrap_or(24);
+                }
+            });
+            table.table("retention", |retention| {
+                if let Some(days) = retention.integer("raw_days", 0..=36_525) {
+                    config.raw_days = u32::try_from(days).ok().filter(|days| *days > 0);
                 }
             });
             let path = |text: Option<String>| {
@@ -211,6 +224,8 @@ mod tests {
             "bench_noop",
             "dir",
             "segment_mib",
+            "segment_hours",
+            "raw_days",
             "country",
             "asn",
             "run_length_days",

@@ -6,6 +6,7 @@ mod cli;
 mod config;
 mod data;
 mod journal;
+mod keeper;
 mod pipeline;
 mod places;
 mod records;

@@ -67,6 +67,9 @@ pub struct Shared {
     pub engine: Mutex<Engine>,
     /// First log sequence number that is not decided yet.
     pub decided_seq: AtomicU64,
+    /// Records before this are needed no more to start again: the saved engine before the newest
+    /// one stands here.
+    pub safe_seq: AtomicU64,
     /// What is wrong, for whoever runs this.
     pub failure: Mutex<Option<String>>,
     /// Set when the pipeline is to end.
@@ -79,6 +82,7 @@ impl Shared {
         Self {
             engine: Mutex::new(engine),
             decided_seq: AtomicU64::new(0),
+            safe_seq: AtomicU64::new(0),
             failure: Mutex::new(None),
             stop: AtomicBool::new(false),
         }
@@ -107,6 +111,8 @@ pub struct Pipeline {
     decided_at: Instant,
     checkpoint_at: Instant,
     checkpoint_now: bool,
+    /// Where the newest saved engine stands that this run has stored.
+    saved_seq: u64,
     /// When effects were last stored, or found to be none.
     applied_at: Instant,
     unreadable: u64,
@@ -149,6 +155,7 @@ impl Pipeline {
             decided_at: Instant::now(),
             checkpoint_at: Instant::now(),
             checkpoint_now: false,
+            saved_seq: 0,
             applied_at: Instant::now(),
             unreadable: 0,
         })
@@ -357,6 +364,10 @@ impl Pipeline {
         self.store.apply(&self.batch)?;
         if due {
             self.checkpoint_at = Instant::now();
+        }
+        if self.batch.checkpoint.is_some() {
+            self.shared.safe_seq.store(self.saved_seq, Ordering::Relaxed);
+            self.saved_seq = self.batch.to_seq;
         }
         self.offset = self.batch.to_seq;
         self.batch = Batch { from_seq: self.offset, to_seq: self.offset, ..Batch::default() };

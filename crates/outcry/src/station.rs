@@ -16,6 +16,8 @@ use indicatif::ProgressStyle;
 use outcry_core::catalog::Catalog;
 use outcry_core::engine::Engine;
 use outcry_core::engine::EngineConfig;
+use outcry_core::engine::Event;
+use outcry_core::time::HOUR_MS;
 use outcry_core::time::UnixMillis;
 use outcry_server::board::Board;
 use outcry_server::contract::Clock;
@@ -51,6 +53,8 @@ pub const LOG: &str = "log";
 const ROUND: Duration = Duration::from_millis(250);
 /// Niceness of the thread that decides: about a tenth of the share of one that serves.
 const DECIDE_NICENESS: i32 = 10;
+/// Hours of services read at once.
+const HOURS_PAGE: u32 = 100_000;
 /// Records from which on catching up shows how far it is.
 const PROGRESS_RECORDS_MIN: u64 = 50_000;
 
@@ -114,7 +118,7 @@ impl Station {
         let log = open_log(&config, clock.clone())?;
         let database = dir.join(DATABASE);
         let store = SqliteStore::open(&database)?;
-        let (engine, from) = engine_of(&store, config.engine, &catalog, engine)?;
+        let (engine, from) = engine_of(&store, &log, config.engine, &catalog, engine)?;
         let shared = Arc::new(Shared::new(engine));
         let mut pipeline =
             Pipeline::new(log.clone(), Box::new(store), shared.clone(), timing, from)?;
@@ -148,7 +152,7 @@ impl Station {
         });
         let mut station = Self { log, known, board, shared, config, app, threads: Vec::new() };
         station.spawn("decide", move || {
-            yield_to_intake();
+            step_back();
             pipeline.run();
         })?;
         let (board, shared) = (station.board.clone(), station.shared.clone());
@@ -238,10 +242,10 @@ fn cannot_listen(listen: SocketAddr, error: &std::io::Error) -> BadInput {
 
 /// Receiving never waits for deciding: when there is not enough of the machine for both, those who
 /// take reports go first and this thread catches up from the log.
-fn yield_to_intake() {
+pub fn step_back() {
     let this = rustix::thread::gettid();
     if let Err(error) = rustix::process::setpriority_process(Some(this), DECIDE_NICENESS) {
-        tracing::warn!(%error, "the deciding thread keeps its priority");
+        tracing::warn!(%error, "a thread in the background keeps its priority");
     }
 }
 
@@ -270,7 +274,12 @@ async fn told_to_stop() {
 pub fn open_log(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<Log> {
     let folder = config.store.dir.join(LOG);
     make_folder(&folder)?;
-    let limits = Limits { segment_bytes_max: config.store.segment_mib << 20, ..Limits::default() };
+    let limits = Limits {
+        segment_bytes_max: config.store.segment_mib << 20,
+        segment_age_max_ms: i64::from(config.store.segment_hours) * HOUR_MS,
+        known_seq: known_seq(&config.store.dir)?,
+        ..Limits::default()
+    };
     let disk = Arc::new(OsDisk::open(&folder)?);
     let (log, recovery) = Log::open(disk, Arc::new(LogClock(clock)), limits)?;
     tracing::info!(
@@ -282,6 +291,16 @@ pub fn open_log(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<Log> {
     Ok(log)
 }
 
+/// Records that the database has worked through: the log must have had them.
+fn known_seq(dir: &Path) -> anyhow::Result<u64> {
+    let database = dir.join(DATABASE);
+    if !database.exists() {
+        return Ok(0);
+    }
+    // A database that cannot be read says so when it is opened to be used.
+    Ok(SqliteStore::open_reader(&database).and_then(|store| store.offset()).unwrap_or(0))
+}
+
 fn make_folder(folder: &Path) -> anyhow::Result<()> {
     std::fs::create_dir_all(folder)
         .map_err(|error| BadInput(format!("cannot make {}: {error}", folder.display())))
@@ -291,6 +310,7 @@ fn make_folder(folder: &Path) -> anyhow::Result<()> {
 /// The engine as it was saved, or a fresh one, and the place in the log where it stands.
 fn engine_of(
     store: &dyn Store,
+    log: &Log,
     config: EngineConfig,
     catalog: &Arc<Catalog>,
     fresh: Option<Engine>,
@@ -307,7 +327,34 @@ fn engine_of(
             None => tracing::warn!("the saved engine is of another version: the log is read again"),
         }
     }
-    Ok((Engine::new(config, catalog.clone()), 0))
+    let mut engine = Engine::new(config, catalog.clone());
+    learn_from_store(&mut engine, store, log)?;
+    Ok((engine, 0))
+}
+
+/// Learns from the database what was usual before the log begins: older segments were removed.
+fn learn_from_store(engine: &mut Engine, store: &dyn Store, log: &Log) -> anyhow::Result<()> {
+    if log.first_seq() == 0 {
+        return Ok(());
+    }
+    let Some(frame) = log.reader(0).next(Duration::ZERO)? else { return Ok(()) };
+    let until_hour = UnixMillis(frame.at_ms).hour();
+    let mut from_hour = i64::MIN;
+    loop {
+        let past = store.hour_totals(from_hour, until_hour, HOURS_PAGE)?;
+        let Some(last) = past.last().map(|hour| hour.hour) else { return Ok(()) };
+        // The last hour may have been cut off by the limit: it is read again, unless it is all.
+        let whole = past.len() < HOURS_PAGE as usize;
+        let all_one = past.first().is_some_and(|first| first.hour == last);
+        let end = if whole || all_one { last + 1 } else { last };
+        for hour in past.into_iter().filter(|hour| hour.hour < end) {
+            engine.handle(Event::Past(hour));
+        }
+        if whole {
+            return Ok(());
+        }
+        from_hour = end;
+    }
 }
 
 fn catch_up(pipeline: &mut Pipeline, from: u64, end: u64) -> anyhow::Result<()> {

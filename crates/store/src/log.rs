@@ -20,9 +20,15 @@
 
 pub mod disk;
 pub mod finding;
+pub mod folder;
 pub mod frame;
+pub mod keep;
+pub mod look;
+pub mod manifest;
+pub mod pack;
 pub mod reader;
 pub mod recovery;
+pub mod sealed;
 pub mod segment;
 pub mod state;
 pub mod walk;
@@ -39,7 +45,9 @@ use std::time::SystemTime;
 
 use crate::log::disk::Disk;
 use crate::log::finding::Finding;
+use crate::log::folder::Mending;
 use crate::log::reader::Reader;
+use crate::log::recovery::Recovered;
 use crate::log::state::Shared;
 use crate::log::state::State;
 use crate::log::writer::Writer;
@@ -50,6 +58,8 @@ pub const FRAME_RECORDS_MAX: usize = 500;
 pub const FRAME_BYTES_MAX: usize = 1 << 20;
 /// Bytes of a segment, usually: one frame alone may be longer.
 pub const SEGMENT_BYTES_MAX: u64 = 64 << 20;
+/// Age of a segment's first frame after which a new segment is begun: a day.
+pub const SEGMENT_AGE_MS_MAX: i64 = 24 * 3_600_000;
 /// Records that may wait to be written.
 pub const QUEUE_RECORDS_MAX: usize = 65_536;
 /// Bytes of records that may wait to be written.
@@ -81,18 +91,25 @@ impl Clock for SystemClock {
 pub struct Limits {
     /// Bytes after which a new segment is begun.
     pub segment_bytes_max: u64,
+    /// Milliseconds after its first frame from which on a new segment is begun.
+    pub segment_age_max_ms: i64,
     /// Records that may wait.
     pub queue_records_max: usize,
     /// Bytes of records that may wait; a record longer than this is always refused.
     pub queue_bytes_max: usize,
+    /// Records before this one are known to have been answered: a log that ends earlier lost some,
+    /// and is left as it is instead of being mended and written on.
+    pub known_seq: u64,
 }
 
 impl Default for Limits {
     fn default() -> Self {
         Self {
             segment_bytes_max: SEGMENT_BYTES_MAX,
+            segment_age_max_ms: SEGMENT_AGE_MS_MAX,
             queue_records_max: QUEUE_RECORDS_MAX,
             queue_bytes_max: QUEUE_BYTES_MAX,
+            known_seq: 0,
         }
     }
 }
@@ -194,6 +211,17 @@ pub enum LogError {
         /// The file.
         name: String,
     },
+    /// Its end is missing.
+    #[error(
+        "the log ends before record {found}, but records up to {known} were worked through: files \
+         are missing or were cut; nothing was changed; restore them from a backup"
+    )]
+    Short {
+        /// The record after its last.
+        found: u64,
+        /// The record after the last that was worked through.
+        known: u64,
+    },
     /// It was written by a newer program.
     #[error("{name} has layout {found}, this program reads up to {known}: use the newer program")]
     Newer {
@@ -217,10 +245,20 @@ impl Log {
         clock: Arc<dyn Clock>,
         limits: Limits,
     ) -> Result<(Self, Recovery), LogError> {
-        let (state, tail, recovery) = recovery::recover(&*disk)?;
+        if limits.known_seq > 0 {
+            let found = recovery::recover(&*disk, Mending::LookOnly)?.state.next_seq;
+            if found < limits.known_seq {
+                return Err(LogError::Short { found, known: limits.known_seq });
+            }
+        }
+        let recovered = recovery::recover(&*disk, Mending::Mend)?;
+        let Recovered { state, tail, recovery, manifest } = recovered;
+        for finding in &recovery.findings {
+            tracing::warn!("{finding}");
+        }
         let queue_bytes_max = limits.queue_bytes_max.min(QUEUE_BYTES_CEILING);
         let limits = Limits { queue_bytes_max, ..limits };
-        let shared = Arc::new(Shared::new(disk, clock, limits, state));
+        let shared = Arc::new(Shared::new(disk, clock, limits, (state, manifest)));
         let writer = Writer::new(Arc::clone(&shared), tail);
         let thread = thread::Builder::new()
             .name("log-writer".to_owned())

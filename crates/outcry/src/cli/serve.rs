@@ -8,14 +8,18 @@ use std::time::Duration;
 use std::time::SystemTime;
 
 use outcry_core::engine::Event;
+use outcry_store::sqlite::SqliteStore;
 
 use crate::cli::BadInput;
 use crate::config::Config;
 use crate::data;
+use crate::keeper::Keeper;
 use crate::pipeline::Timing;
+use crate::station::DATABASE;
 use crate::station::MachineClock;
 use crate::station::Parts;
 use crate::station::Station;
+use crate::station::step_back;
 
 /// How far a report's own time may lie before that of its frame.
 const SLACK_MS: i64 = 250;
@@ -45,6 +49,7 @@ pub fn run(arguments: &Serve) -> anyhow::Result<()> {
         engine: None,
     };
     let mut station = Station::start(parts)?;
+    keep(&mut station, &config)?;
     watch(&mut station, config)?;
     station.serve(|address| println!("Outcry is at http://{address}"))
 }
@@ -71,6 +76,21 @@ pub fn begin_log(level: &str) {
         .with_target(false)
         .with_ansi(std::io::stderr().is_terminal())
         .try_init();
+}
+
+/// Keeps the log in order from now on.
+fn keep(station: &mut Station, config: &Config) -> anyhow::Result<()> {
+    let keeper = Keeper {
+        log: station.log.clone(),
+        store: Box::new(SqliteStore::open_reader(&config.store.dir.join(DATABASE))?),
+        shared: station.shared(),
+        clock: Arc::new(MachineClock),
+        raw_days: config.raw_days,
+    };
+    station.spawn("keep", move || {
+        step_back();
+        keeper.run();
+    })
 }
 
 /// Looks at the catalogue folder and at the inbox of operators, once a second.

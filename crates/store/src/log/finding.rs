@@ -62,6 +62,30 @@ pub enum Finding {
         /// The name it has now.
         renamed: String,
     },
+    /// The index of a sealed segment is not what was written.
+    SealedUnreadable {
+        /// The file.
+        file: String,
+        /// Its first record.
+        first_seq: u64,
+        /// How many records cannot be read; 0 when nobody knows.
+        records: u64,
+    },
+    /// A sealed segment was not in the manifest.
+    Adopted {
+        /// The file.
+        file: String,
+    },
+    /// The last line of the manifest was not written to its end.
+    ManifestTorn {
+        /// How many bytes cannot be used.
+        bytes: u64,
+    },
+    /// A line of the manifest is not what was written.
+    ManifestDamaged {
+        /// Its number, from 1.
+        line: u64,
+    },
 }
 
 /// What is known of records that are missing.
@@ -117,6 +141,25 @@ impl fmt::Display for Finding {
                 f,
                 "{file} was begun but held nothing when the log stopped: it was removed, no record \
                  is missing",
+            ),
+            Self::SealedUnreadable { file, first_seq, records } => write!(
+                f,
+                "the index of {file} is damaged: {} unreadable; restore the file from a backup",
+                range(*first_seq, *records),
+            ),
+            Self::Adopted { file } => write!(
+                f,
+                "{file} is sealed but was not in the manifest: it was entered as it is now",
+            ),
+            Self::ManifestTorn { bytes } => write!(
+                f,
+                "the end of the manifest cannot be used ({}): it was cut off, and what it said is \
+                 found again in the files",
+                counted(*bytes, "byte"),
+            ),
+            Self::ManifestDamaged { line } => write!(
+                f,
+                "line {line} of the manifest is not what was written, or the line before it is not",
             ),
             Self::Unreadable { file, renamed } => write!(
                 f,

@@ -1,5 +1,6 @@
 //! Reading a log in order, up to what is on disk, and waiting there for more.
 
+use std::io;
 use std::sync::Arc;
 use std::sync::PoisonError;
 use std::time::Duration;
@@ -7,9 +8,13 @@ use std::time::Instant;
 
 use crate::log::Frame;
 use crate::log::LogError;
+use crate::log::disk::DiskFile;
 use crate::log::frame;
 use crate::log::frame::Header;
+use crate::log::sealed::SealedFile;
 use crate::log::segment::name_of;
+use crate::log::segment::sealed_name_of;
+use crate::log::state::Form;
 use crate::log::state::Mark;
 use crate::log::state::Shared;
 use crate::log::state::State;
@@ -35,7 +40,7 @@ enum Ahead {
     /// This segment, up to that byte; it may still grow, or not.
     Here(u64),
     /// Another segment, from there on.
-    Other(u64, Mark),
+    Other(u64, Mark, Form),
     /// Nothing yet.
     Nothing,
 }
@@ -77,8 +82,8 @@ impl Reader {
             }
             match self.look_ahead(end, deadline) {
                 Ahead::Here(further) => end = further,
-                Ahead::Other(first_seq, mark) => {
-                    self.enter(first_seq, mark)?;
+                Ahead::Other(first_seq, mark, form) => {
+                    self.enter(first_seq, mark, form)?;
                     end = self.end_here();
                 }
                 Ahead::Nothing => return Ok(None),
@@ -108,7 +113,8 @@ impl Reader {
         let Some(place) = &self.place else { return 0 };
         let state = self.shared.lock();
         let at = state.segments.partition_point(|segment| segment.first_seq < place.first_seq);
-        state.segments.get(at).map_or(0, |segment| segment.durable_bytes)
+        let here = state.segments.get(at).filter(|here| here.first_seq == place.first_seq);
+        here.map_or(0, |segment| segment.durable_bytes)
     }
 
     /// What there is after byte `end` of the segment at hand, waiting for it until `deadline`.
@@ -137,24 +143,43 @@ impl Reader {
             let segment = segments.get(after.saturating_sub(1))?;
             let mark = segment.marks.partition_point(|mark| mark.first_seq <= self.from_seq);
             let mark = segment.marks.get(mark.saturating_sub(1))?;
-            return Some(Ahead::Other(segment.first_seq, *mark));
+            return Some(Ahead::Other(segment.first_seq, *mark, segment.form));
         };
         let at = segments.partition_point(|segment| segment.first_seq < place.first_seq);
-        let here = segments.get(at).filter(|segment| segment.durable_bytes > end);
-        if let Some(here) = here {
+        let here = segments.get(at)?;
+        // A segment that was removed meanwhile is left behind.
+        let gone = here.first_seq != place.first_seq;
+        if !gone && here.durable_bytes > end {
             return Some(Ahead::Here(here.durable_bytes));
         }
-        let next = segments.get(at + 1)?;
-        Some(Ahead::Other(next.first_seq, *next.marks.first()?))
+        let next = if gone { here } else { segments.get(at + 1)? };
+        Some(Ahead::Other(next.first_seq, *next.marks.first()?, next.form))
     }
 
-    fn enter(&mut self, first_seq: u64, mark: Mark) -> Result<(), LogError> {
-        let name = name_of(first_seq);
+    fn enter(&mut self, first_seq: u64, mark: Mark, form: Form) -> Result<(), LogError> {
         let log_id = self.shared.lock().log_id;
-        let file = self.shared.disk.open(&name);
-        let file = file.map_err(|source| LogError::Io { doing: "open", name, source })?;
-        let walk = Walk::new(file, Some(log_id), mark.offset, mark.first_seq);
+        let file = match self.open(first_seq, form) {
+            // It was sealed since we looked.
+            Err(error) if form != Form::Sealed && error.kind() == io::ErrorKind::NotFound => {
+                self.open(first_seq, Form::Sealed)
+            }
+            opened => opened,
+        };
+        let failed = |source| LogError::Io { doing: "open", name: name_of(first_seq), source };
+        let walk = Walk::new(file.map_err(failed)?, Some(log_id), mark.offset, mark.first_seq);
         self.place = Some(Place { first_seq, walk });
         Ok(())
+    }
+
+    fn open(&self, first_seq: u64, form: Form) -> io::Result<Arc<dyn DiskFile>> {
+        if form != Form::Sealed {
+            return self.shared.disk.open(&name_of(first_seq));
+        }
+        let name = sealed_name_of(first_seq);
+        let file = self.shared.disk.open(&name)?;
+        match SealedFile::open(file, &name)? {
+            Some(sealed) => Ok(Arc::new(sealed)),
+            None => Err(io::Error::new(io::ErrorKind::InvalidData, "its index is damaged")),
+        }
     }
 }

@@ -9,7 +9,6 @@
 
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
-use std::io;
 use std::sync::Arc;
 
 use crate::log::LogError;
@@ -18,47 +17,29 @@ use crate::log::disk::Disk;
 use crate::log::disk::DiskFile;
 use crate::log::finding::Finding;
 use crate::log::finding::Standing;
+use crate::log::folder::Body;
+use crate::log::folder::Candidate;
+use crate::log::folder::Folder;
+use crate::log::folder::Mending;
+use crate::log::folder::failed;
 use crate::log::frame::Header;
 use crate::log::frame::Place;
-use crate::log::frame::VERSION;
+use crate::log::manifest::Manifest;
+use crate::log::sealed::SealedFile;
+use crate::log::sealed::Summary;
 use crate::log::segment::Beginning;
 use crate::log::segment::SEGMENT_HEADER_BYTES;
-use crate::log::segment::SegmentHeader;
-use crate::log::segment::first_seq_of;
+use crate::log::state::Active;
 use crate::log::state::Busy;
+use crate::log::state::Form;
 use crate::log::state::MARK_EVERY_BYTES;
 use crate::log::state::Mark;
 use crate::log::state::Phase;
 use crate::log::state::Segment;
 use crate::log::state::State;
+use crate::log::state::Tail;
 use crate::log::walk::Step;
 use crate::log::walk::Walk;
-
-/// Where the writer goes on.
-pub struct Tail {
-    /// The last segment, `None` when the next frame begins a new one.
-    pub active: Option<Active>,
-    /// CRC of the last frame.
-    pub chain: u32,
-}
-
-/// The segment that is written to.
-pub struct Active {
-    /// Its file.
-    pub file: Arc<dyn DiskFile>,
-    /// Its name.
-    pub name: String,
-    /// Where the next frame goes.
-    pub size_bytes: u64,
-}
-
-/// A segment file before its frames are looked at.
-struct Candidate {
-    first_seq: u64,
-    name: String,
-    size_bytes: u64,
-    beginning: Beginning,
-}
 
 /// Damage whose end is not known yet.
 struct Gap {
@@ -70,10 +51,14 @@ struct Gap {
 /// What is known of the log while it is walked through.
 struct Check<'a> {
     disk: &'a dyn Disk,
+    mending: Mending,
+    manifest: &'a Manifest,
     log_id: Option<u64>,
     /// The sequence number the next frame should begin with.
     next_seq: u64,
     last_ms: i64,
+    /// `at_ms` of the first frame of the segment at hand.
+    begun_ms: i64,
     chain: u32,
     /// Whether the next frame must hold `chain`.
     link: Link,
@@ -90,36 +75,46 @@ enum Link {
     Lost,
 }
 
-/// Checks the log on `disk` and mends its tail.
-pub fn recover(disk: &dyn Disk) -> Result<(State, Tail, Recovery), LogError> {
+/// A log that was looked through.
+pub struct Recovered {
+    /// What there is.
+    pub state: State,
+    /// Where the writer goes on.
+    pub tail: Tail,
+    /// What was found.
+    pub recovery: Recovery,
+    /// What became of sealed segments.
+    pub manifest: Manifest,
+}
+
+/// Checks the log on `disk`, and mends what an interrupted write left if it may.
+pub fn recover(disk: &dyn Disk, mending: Mending) -> Result<Recovered, LogError> {
+    let mut folder = Folder::open(disk, mending)?;
+    let mut candidates = folder.candidates()?;
+    let Folder { manifest, findings, .. } = folder;
     let mut check = Check {
         disk,
+        mending,
+        manifest: &manifest,
         log_id: None,
         next_seq: 0,
         last_ms: i64::MIN,
+        begun_ms: i64::MIN,
         chain: 0,
         link: Link::Known,
         gap: None,
         doubts: Vec::new(),
         segments: Vec::new(),
-        recovery: Recovery::default(),
+        recovery: Recovery { findings, ..Recovery::default() },
     };
-    let mut candidates = check.survey()?;
+    check.identify(&candidates)?;
     check.remove_unfinished(&mut candidates)?;
-    let mut active = None;
-    for (at, candidate) in candidates.iter().enumerate() {
-        let file = open(disk, &candidate.name)?;
-        check.begin(candidate);
-        let frames = check.walk(candidate, &file)?;
-        if at + 1 == candidates.len() {
-            active = check.end(candidate, file, frames)?;
-        }
+    let active = check.walk_all(&candidates)?;
+    check.expect_all_sealed();
+    if mending == Mending::Mend {
+        disk.sync_names().map_err(failed("sync", "the log's folder"))?;
     }
-    disk.sync_names().map_err(failed("sync", "the log's folder"))?;
     check.recovery.segments = check.segments.len() as u32;
-    for finding in &check.recovery.findings {
-        tracing::warn!("{finding}");
-    }
     let state = State {
         queue: Vec::new(),
         queue_bytes: 0,
@@ -132,70 +127,97 @@ pub fn recover(disk: &dyn Disk) -> Result<(State, Tail, Recovery), LogError> {
         promised_ms: i64::MIN,
         segments: check.segments,
     };
-    Ok((state, Tail { active, chain: check.chain }, check.recovery))
+    let tail = Tail { active, chain: check.chain };
+    let recovery = check.recovery;
+    Ok(Recovered { state, tail, recovery, manifest })
 }
 
 impl Check<'_> {
-    /// All segment files in order, and the number of the log from the first header.
-    fn survey(&mut self) -> Result<Vec<Candidate>, LogError> {
-        let mut candidates = Vec::new();
-        let names = self.disk.names().map_err(failed("list", "the log's folder"))?;
-        for name in names {
-            let Some(first_seq) = first_seq_of(&name) else { continue };
-            let file = open(self.disk, &name)?;
-            let size_bytes = file.size_bytes().map_err(failed("measure", &name))?;
-            let mut bytes = [0; SEGMENT_HEADER_BYTES];
-            let mut got = 0;
-            while got < bytes.len() {
-                match file.read_at(&mut bytes[got..], got as u64).map_err(failed("read", &name))? {
-                    0 => break,
-                    more => got += more,
+    /// Looks at every segment; returns the one to write on in.
+    fn walk_all(&mut self, candidates: &[Candidate]) -> Result<Option<Active>, LogError> {
+        let mut active = None;
+        for (at, candidate) in candidates.iter().enumerate() {
+            match &candidate.body {
+                Body::Open { size_bytes, beginning } => {
+                    let file = open(self.disk, &candidate.name)?;
+                    let form = (*size_bytes, *beginning);
+                    self.begin(candidate, *beginning);
+                    let frames = self.walk(candidate, &file, form)?;
+                    if at + 1 == candidates.len() {
+                        active = self.end(candidate, file, form, frames)?;
+                    }
                 }
+                Body::Sealed(sealed) => self.take_sealed(candidate, sealed),
+                Body::Unreadable(Some(summary)) => {
+                    self.begin(candidate, Beginning::Known(summary.header));
+                    self.pass(summary);
+                }
+                Body::Unreadable(None) => self.link = Link::Lost,
             }
-            let beginning = match SegmentHeader::parse(&bytes[..got]) {
-                Beginning::Newer(found) => {
-                    return Err(LogError::Newer { name, found, known: VERSION });
-                }
-                Beginning::Known(header) if header.first_seq != first_seq => Beginning::Damaged,
-                beginning => beginning,
-            };
-            candidates.push(Candidate { first_seq, name, size_bytes, beginning });
         }
-        candidates.sort_by_key(|candidate| candidate.first_seq);
-        for candidate in &candidates {
-            let Beginning::Known(header) = candidate.beginning else { continue };
-            if *self.log_id.get_or_insert(header.log_id) != header.log_id {
+        Ok(active)
+    }
+
+    /// Sequence numbers that the manifest knows are never given again, should the files be gone.
+    fn expect_all_sealed(&mut self) {
+        let end_seq = self.manifest.end_seq();
+        if end_seq <= self.next_seq {
+            return;
+        }
+        if !self.manifest.removed_all(self.next_seq, end_seq) {
+            let (first_seq, records) = (self.next_seq, end_seq - self.next_seq);
+            let before = "the end of the log".to_owned();
+            self.recovery.findings.push(Finding::Missing { before, first_seq, records });
+        }
+        self.next_seq = end_seq;
+    }
+
+    /// Takes the number of the log from the first header, and refuses a second one.
+    fn identify(&mut self, candidates: &[Candidate]) -> Result<(), LogError> {
+        for candidate in candidates {
+            let log_id = match &candidate.body {
+                Body::Open { beginning: Beginning::Known(header), .. } => header.log_id,
+                Body::Sealed(sealed) => sealed.summary().header.log_id,
+                Body::Open { .. } | Body::Unreadable(_) => continue,
+            };
+            if *self.log_id.get_or_insert(log_id) != log_id {
                 return Err(LogError::Foreign { name: candidate.name.clone() });
             }
         }
-        Ok(candidates)
+        Ok(())
     }
 
     /// Takes away a last segment that never got its header.
     fn remove_unfinished(&mut self, candidates: &mut Vec<Candidate>) -> Result<(), LogError> {
         let unfinished = |last: &mut Candidate| {
-            last.beginning == Beginning::Damaged && last.size_bytes <= SEGMENT_HEADER_BYTES as u64
+            let least = SEGMENT_HEADER_BYTES as u64;
+            matches!(last.body, Body::Open { size_bytes, beginning: Beginning::Damaged }
+                if size_bytes <= least)
         };
         if let Some(Candidate { name: file, .. }) = candidates.pop_if(unfinished) {
-            self.disk.remove(&file).map_err(failed("remove", &file))?;
+            if self.mending == Mending::Mend {
+                self.disk.remove(&file).map_err(failed("remove", &file))?;
+            }
             self.recovery.findings.push(Finding::Unfinished { file });
         }
         Ok(())
     }
 
     /// Goes on from the segment before to this one.
-    fn begin(&mut self, candidate: &Candidate) {
+    fn begin(&mut self, candidate: &Candidate, beginning: Beginning) {
         self.close_gap(candidate.first_seq, Standing::Lost);
         if candidate.first_seq > self.next_seq {
-            self.recovery.findings.push(Finding::Missing {
-                before: candidate.name.clone(),
-                first_seq: self.next_seq,
-                records: candidate.first_seq - self.next_seq,
-            });
+            if !self.manifest.removed_all(self.next_seq, candidate.first_seq) {
+                self.recovery.findings.push(Finding::Missing {
+                    before: candidate.name.clone(),
+                    first_seq: self.next_seq,
+                    records: candidate.first_seq - self.next_seq,
+                });
+            }
             self.next_seq = candidate.first_seq;
             self.link = Link::Lost;
         }
-        let Beginning::Known(header) = candidate.beginning else {
+        let Beginning::Known(header) = beginning else {
             self.recovery.findings.push(Finding::Headless { file: candidate.name.clone() });
             return;
         };
@@ -207,17 +229,51 @@ impl Check<'_> {
         self.last_ms = self.last_ms.max(header.after_ms);
     }
 
+    /// Takes in a sealed segment: what it says of itself was checked when it was sealed.
+    fn take_sealed(&mut self, candidate: &Candidate, sealed: &SealedFile) {
+        let summary = *sealed.summary();
+        self.begin(candidate, Beginning::Known(summary.header));
+        let mut marks = sealed.marks();
+        if marks.is_empty() {
+            let offset = SEGMENT_HEADER_BYTES as u64;
+            marks.push(Mark { first_seq: candidate.first_seq, offset });
+        }
+        self.segments.push(Segment {
+            first_seq: candidate.first_seq,
+            durable_bytes: summary.plain_bytes,
+            marks,
+            form: Form::Sealed,
+        });
+        self.recovery.records += summary.records;
+        self.pass(&summary);
+    }
+
+    /// Goes on after a sealed segment.
+    fn pass(&mut self, summary: &Summary) {
+        self.next_seq = self.next_seq.max(summary.end_seq);
+        (self.chain, self.link) = (summary.last_crc, Link::Known);
+        self.last_ms = self.last_ms.max(summary.until_ms);
+    }
+
     /// Looks at all frames of a segment; returns how many there are.
-    fn walk(&mut self, candidate: &Candidate, file: &Arc<dyn DiskFile>) -> Result<u64, LogError> {
+    fn walk(
+        &mut self,
+        candidate: &Candidate,
+        file: &Arc<dyn DiskFile>,
+        (size_bytes, beginning): (u64, Beginning),
+    ) -> Result<u64, LogError> {
         let first = Mark { first_seq: self.next_seq, offset: SEGMENT_HEADER_BYTES as u64 };
         let mut walk = Walk::new(Arc::clone(file), self.log_id, first.offset, first.first_seq);
         let mut marks = vec![first];
         let mut frames = 0;
         loop {
-            let step = walk.step(candidate.size_bytes);
+            let step = walk.step(size_bytes);
             match step.map_err(failed("read", &candidate.name))? {
                 Step::Frame(header, offset) => {
                     frames += 1;
+                    if frames == 1 {
+                        self.begun_ms = header.at_ms;
+                    }
                     self.frame(&header, offset, &candidate.name);
                     if marks.last().is_none_or(|it| offset - it.offset >= MARK_EVERY_BYTES) {
                         marks.push(Mark { first_seq: header.first_seq, offset });
@@ -231,8 +287,13 @@ impl Check<'_> {
             }
         }
         self.log_id = self.log_id.or(walk.log_id());
-        let durable_bytes = candidate.size_bytes;
-        self.segments.push(Segment { first_seq: candidate.first_seq, durable_bytes, marks });
+        let known = matches!(beginning, Beginning::Known(_));
+        self.segments.push(Segment {
+            first_seq: candidate.first_seq,
+            durable_bytes: size_bytes,
+            marks,
+            form: if known { Form::Open } else { Form::Headless },
+        });
         Ok(frames)
     }
 
@@ -281,24 +342,29 @@ impl Check<'_> {
         &mut self,
         candidate: &Candidate,
         file: Arc<dyn DiskFile>,
+        (mut size_bytes, beginning): (u64, Beginning),
         frames: u64,
     ) -> Result<Option<Active>, LogError> {
         let name = &candidate.name;
-        if frames == 0 && candidate.beginning == Beginning::Damaged {
+        if frames == 0 && beginning == Beginning::Damaged {
             self.set_aside(name)?;
             return Ok(None);
         }
-        let mut size_bytes = candidate.size_bytes;
         if let Some(Gap { offset, bytes, .. }) = self.gap.take() {
-            file.truncate(offset).map_err(failed("cut the torn tail off", name))?;
+            if self.mending == Mending::Mend {
+                file.truncate(offset).map_err(failed("cut the torn tail off", name))?;
+            }
             size_bytes = offset;
             self.recovery.findings.push(Finding::Torn { file: name.clone(), offset, bytes });
         }
-        file.sync().map_err(failed("sync", name))?;
+        if self.mending == Mending::Mend {
+            file.sync().map_err(failed("sync", name))?;
+        }
         if let Some(segment) = self.segments.last_mut() {
             segment.durable_bytes = size_bytes;
         }
-        Ok(Some(Active { file, name: name.clone(), size_bytes }))
+        let begun_ms = (frames > 0).then_some(self.begun_ms);
+        Ok(Some(Active { file, name: name.clone(), size_bytes, begun_ms }))
     }
 
     /// Renames the last segment, of which nothing can be used, so that its bytes are kept.
@@ -308,7 +374,9 @@ impl Check<'_> {
             .map(|number: u32| format!("{name}.damaged{number}"))
             .find(|renamed| !names.contains(renamed))
             .expect("a folder holds fewer files than there are numbers");
-        self.disk.rename(name, &renamed).map_err(failed("rename", name))?;
+        if self.mending == Mending::Mend {
+            self.disk.rename(name, &renamed).map_err(failed("rename", name))?;
+        }
         self.gap = None;
         self.segments.pop();
         let file = name.to_owned();
@@ -319,9 +387,4 @@ impl Check<'_> {
 
 fn open(disk: &dyn Disk, name: &str) -> Result<Arc<dyn DiskFile>, LogError> {
     disk.open(name).map_err(failed("open", name))
-}
-
-fn failed(doing: &'static str, name: &str) -> impl FnOnce(io::Error) -> LogError {
-    let name = name.to_owned();
-    move |source| LogError::Io { doing, name, source }
 }

@@ -11,6 +11,8 @@ pub const SEGMENT_HEADER_BYTES: usize = 44;
 const MAGIC: [u8; 4] = *b"\xF0OCs";
 const NAME_DIGITS: usize = 20;
 const NAME_END: &str = ".seg";
+const SEALED_END: &str = ".sealed";
+const PACKING_END: &str = ".packing";
 
 /// What a segment says of itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,9 +79,33 @@ pub fn name_of(first_seq: u64) -> String {
     format!("{first_seq:0NAME_DIGITS$}{NAME_END}")
 }
 
+/// The name it has once it is sealed.
+pub fn sealed_name_of(first_seq: u64) -> String {
+    format!("{first_seq:0NAME_DIGITS$}{SEALED_END}")
+}
+
+/// The name it has while it is being packed.
+pub fn packing_name_of(first_seq: u64) -> String {
+    format!("{first_seq:0NAME_DIGITS$}{PACKING_END}")
+}
+
 /// The first sequence number in a segment's name; `None` when it is not the name of one.
 pub fn first_seq_of(name: &str) -> Option<u64> {
-    let digits = name.strip_suffix(NAME_END)?;
+    number_in(name, NAME_END)
+}
+
+/// The first sequence number in a sealed segment's name.
+pub fn sealed_seq_of(name: &str) -> Option<u64> {
+    number_in(name, SEALED_END)
+}
+
+/// The first sequence number in the name of a segment that is being packed.
+pub fn packing_seq_of(name: &str) -> Option<u64> {
+    number_in(name, PACKING_END)
+}
+
+fn number_in(name: &str, end: &str) -> Option<u64> {
+    let digits = name.strip_suffix(end)?;
     let plain = digits.len() == NAME_DIGITS && digits.bytes().all(|byte| byte.is_ascii_digit());
     if plain { digits.parse().ok() } else { None }
 }

@@ -13,6 +13,8 @@ use crate::log::Fault;
 use crate::log::Limits;
 use crate::log::Refused;
 use crate::log::disk::Disk;
+use crate::log::disk::DiskFile;
+use crate::log::manifest::Manifest;
 
 /// Bytes between two marks of a segment: what a reader walks at most to find its first record.
 pub const MARK_EVERY_BYTES: u64 = 256 << 10;
@@ -29,6 +31,8 @@ pub struct Shared {
     work: Condvar,
     /// Notified when more became readable.
     pub readable: Condvar,
+    /// What became of the segments; whoever seals and removes holds it.
+    pub keeper: Mutex<Manifest>,
     state: Mutex<State>,
 }
 
@@ -94,10 +98,23 @@ pub struct Segment {
     pub durable_bytes: u64,
     /// Where some of its frames begin, in order.
     pub marks: Vec<Mark>,
+    /// The form of its file.
+    pub form: Form,
+}
+
+/// The form of a segment's file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// As it was written.
+    Open,
+    /// As it was written, and its header is damaged: it stays as it is.
+    Headless,
+    /// Packed.
+    Sealed,
 }
 
 /// Where a frame begins.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Mark {
     /// The frame's first sequence number.
     pub first_seq: u64,
@@ -105,11 +122,37 @@ pub struct Mark {
     pub offset: u64,
 }
 
+/// Where the writer goes on.
+pub struct Tail {
+    /// The last segment, `None` when the next frame begins a new one.
+    pub active: Option<Active>,
+    /// CRC of the last frame.
+    pub chain: u32,
+}
+
+/// The segment that is written to.
+pub struct Active {
+    /// Its file.
+    pub file: Arc<dyn DiskFile>,
+    /// Its name.
+    pub name: String,
+    /// Where the next frame goes.
+    pub size_bytes: u64,
+    /// `at_ms` of its first frame.
+    pub begun_ms: Option<i64>,
+}
+
 impl Shared {
     /// Around a state.
-    pub fn new(disk: Arc<dyn Disk>, clock: Arc<dyn Clock>, limits: Limits, state: State) -> Self {
+    pub fn new(
+        disk: Arc<dyn Disk>,
+        clock: Arc<dyn Clock>,
+        limits: Limits,
+        (state, manifest): (State, Manifest),
+    ) -> Self {
         let (work, readable) = (Condvar::new(), Condvar::new());
-        Self { disk, clock, limits, work, readable, state: Mutex::new(state) }
+        let (keeper, state) = (Mutex::new(manifest), Mutex::new(state));
+        Self { disk, clock, limits, work, readable, keeper, state }
     }
 
     /// The state, for as long as the guard lives.

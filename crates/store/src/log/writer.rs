@@ -16,17 +16,18 @@ use crate::log::frame::HEADER_BYTES;
 use crate::log::frame::LENGTH_BYTES;
 use crate::log::frame::Place;
 use crate::log::frame::Stamp;
-use crate::log::recovery::Active;
-use crate::log::recovery::Tail;
 use crate::log::segment::SEGMENT_HEADER_BYTES;
 use crate::log::segment::SegmentHeader;
 use crate::log::segment::name_of;
+use crate::log::state::Active;
 use crate::log::state::Busy;
+use crate::log::state::Form;
 use crate::log::state::MARK_EVERY_BYTES;
 use crate::log::state::Mark;
 use crate::log::state::Phase;
 use crate::log::state::Segment;
 use crate::log::state::Shared;
+use crate::log::state::Tail;
 use crate::log::state::Waiting;
 
 /// What only the writer knows.
@@ -135,11 +136,8 @@ impl Writer {
 
     /// Begins a new segment if there is none, or a frame of up to `bytes` is too much for it.
     fn make_room(&mut self, bytes: u64) -> Result<Room, Fault> {
-        if let Some(active) = &self.active {
-            let empty = active.size_bytes <= SEGMENT_HEADER_BYTES as u64;
-            if empty || active.size_bytes + bytes <= self.shared.limits.segment_bytes_max {
-                return Ok(Room::Found);
-            }
+        if self.active.as_ref().is_some_and(|active| self.goes_on_in(active, bytes)) {
+            return Ok(Room::Found);
         }
         self.settle(Busy::InFlight)?;
         let name = name_of(self.next_seq);
@@ -172,9 +170,18 @@ impl Writer {
             first_seq: self.next_seq,
             durable_bytes: size_bytes,
             marks: vec![first],
+            form: Form::Open,
         });
-        self.active = Some(Active { file, name, size_bytes });
+        self.active = Some(Active { file, name, size_bytes, begun_ms: None });
         Ok(Room::Found)
+    }
+
+    /// Whether a segment is neither too full for `bytes` more nor too old.
+    fn goes_on_in(&self, active: &Active, bytes: u64) -> bool {
+        let limits = &self.shared.limits;
+        let Some(begun_ms) = active.begun_ms else { return true };
+        let age_ms = self.shared.clock.now_ms().saturating_sub(begun_ms);
+        active.size_bytes + bytes <= limits.segment_bytes_max && age_ms < limits.segment_age_max_ms
     }
 
     /// Writes the frame at hand at the end of the segment.
@@ -205,6 +212,7 @@ impl Writer {
             self.marks.push(Mark { first_seq: self.next_seq, offset });
         }
         active.size_bytes += bytes.len() as u64;
+        active.begun_ms.get_or_insert(stamp.at_ms);
         for done in self.frame.drain(..) {
             self.written.push((done, self.next_seq));
             self.next_seq += 1;
