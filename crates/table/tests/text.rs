@@ -18,6 +18,13 @@ use outcry_table::writer::Writer;
 use proptest::prelude::*;
 use tempfile::TempDir;
 
+/// What is built in.
+const FORMATS: &[Format] = if cfg!(feature = "parquet") {
+    &[Format::Csv, Format::Jsonl, Format::Parquet]
+} else {
+    &[Format::Csv, Format::Jsonl]
+};
+
 fn schema() -> Schema {
     let column = |name, kind, required| Column { name, kind, required };
     Schema {
@@ -227,7 +234,7 @@ fn a_header_that_is_not_the_schemas_is_refused() {
 
 #[test]
 fn a_file_that_is_not_there_is_said_so() {
-    for format in [Format::Csv, Format::Jsonl, Format::Parquet] {
+    for &format in FORMATS {
         let path = PathBuf::from("/not/there");
         let error = Reader::open(format, schema(), &path).err().expect("not there");
         assert!(error.to_string().starts_with("/not/there cannot be read: "), "{error}");
@@ -290,7 +297,7 @@ fn a_full_disk_is_said_so() {
             Ok(())
         }
     }
-    for format in [Format::Csv, Format::Jsonl, Format::Parquet] {
+    for &format in FORMATS {
         let written = Writer::new(format, schema(), Full).and_then(|mut writer| {
             writer.row(&row())?;
             writer.finish()
