@@ -153,7 +153,7 @@ fn parse(kind: Kind, cell: &[u8]) -> Result<Value, String> {
     if cell.is_empty() {
         return Ok(Value::None);
     }
-    // Two more than the text: its guard, which may be one, and itself too long by one.
+    // One more than a text may have: its apostrophe.
     if cell.len() > CELL_BYTES_MAX + 1 {
         return Err(format!("the cell is {} bytes: write at most {CELL_BYTES_MAX}", cell.len()));
     }

@@ -62,3 +62,22 @@ fn look_at(page: Page) -> Result<Page, ParquetError> {
         _ => Ok(page),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use parquet::basic::Encoding;
+
+    use super::*;
+
+    fn dictionary(num_values: u32) -> Page {
+        let buf = vec![0; 10].into();
+        Page::DictionaryPage { buf, num_values, encoding: Encoding::PLAIN, is_sorted: false }
+    }
+
+    #[test]
+    fn a_dictionary_that_claims_more_than_it_has_is_refused() {
+        look_at(dictionary(2)).expect("two texts of one byte");
+        let error = look_at(dictionary(u32::MAX)).err().expect("no room is made for it");
+        assert!(error.to_string().contains("4294967295 values in 10 bytes"), "{error}");
+    }
+}

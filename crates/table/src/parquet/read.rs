@@ -17,6 +17,7 @@ use parquet::errors::ParquetError;
 use parquet::file::metadata::ParquetMetaData;
 use parquet::file::reader::FileReader;
 use parquet::file::serialized_reader::SerializedFileReader;
+use parquet::schema::types::ColumnDescriptor;
 
 use super::TABLE_KEY;
 use super::VERSION;
@@ -31,6 +32,7 @@ use crate::error::quoted;
 use crate::schema::Schema;
 use crate::value;
 use crate::value::Value;
+use crate::value::Wrong;
 
 /// Rows that are read of each column before they are given out.
 const STRETCH_ROWS_MAX: usize = 1024;
@@ -67,7 +69,7 @@ impl Rows {
             let what = "it is no Parquet file, or not a whole one: write it anew".into();
             TableError::NotReadable { place: place(), what, source: Some(source.into()) }
         })?;
-        let wrong = |(column, what): (Option<&str>, String)| match column {
+        let wrong = |(column, what): Wrong| match column {
             Some(column) => place().column(column).not_readable(what),
             None => place().not_readable(what),
         };
@@ -182,10 +184,10 @@ fn check_said(schema: &Schema, metadata: &ParquetMetaData) -> Result<(), String>
 }
 
 /// For each column of the file, the column of the schema, and how it is to be taken.
-fn find_columns<'meta>(
+fn find_columns(
     schema: &Schema,
-    metadata: &'meta ParquetMetaData,
-) -> Result<Vec<(usize, Meaning)>, (Option<&'meta str>, String)> {
+    metadata: &ParquetMetaData,
+) -> Result<Vec<(usize, Meaning)>, Wrong> {
     let file = metadata.file_metadata().schema_descr();
     let names: Vec<&str> = file.columns().iter().map(|column| top_name(column)).collect();
     if names.is_empty() {
@@ -193,17 +195,17 @@ fn find_columns<'meta>(
     }
     let places = schema.columns_of(&names).map_err(|what| (None, what))?;
     let mut columns = Vec::new();
-    for (column, at) in file.columns().iter().zip(places) {
-        let meaning = meaning::of(schema.columns[at].kind, column)
-            .map_err(|what| (Some(top_name(column)), what))?;
+    for (at, stored) in places.into_iter().zip(file.columns()) {
+        let column = &schema.columns[at];
+        let meaning = meaning::of(column.kind, stored).map_err(|what| (Some(column.name), what))?;
         columns.push((at, meaning));
     }
     for group in metadata.row_groups() {
-        for (column, name) in group.columns().iter().zip(&names) {
-            if !is_built_in(column.compression()) {
-                let codec = column.compression();
+        for ((at, _), stored) in columns.iter().zip(group.columns()) {
+            let codec = stored.compression();
+            if !is_built_in(codec) {
                 let what = format!("it is packed with {codec}: write it with zstd or snappy");
-                return Err((Some(name), what));
+                return Err((Some(schema.columns[*at].name), what));
             }
         }
     }
@@ -211,7 +213,7 @@ fn find_columns<'meta>(
 }
 
 /// The name a column is known by: of a nested one, what it is nested in.
-fn top_name(column: &parquet::schema::types::ColumnDescriptor) -> &str {
+fn top_name(column: &ColumnDescriptor) -> &str {
     column.path().parts().first().map_or("", String::as_str)
 }
 
