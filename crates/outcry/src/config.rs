@@ -83,7 +83,7 @@ impl Default for Config {
                 floor: Floor::Absent,
             },
             store: Store { dir: "outcry-data".into(), segment_mib: 64, segment_hours: 24 },
-            raw_days: Some(90),
+            raw_days: None,
             catalog_dir: None,
             places: Places::default(),
             engine: EngineConfig { run_length_days: 100.0 },
