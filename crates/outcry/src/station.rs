@@ -40,10 +40,10 @@ use crate::cli::BadInput;
 use crate::config::Config;
 use crate::journal::LogJournal;
 use crate::pipeline::Pipeline;
-use crate::pipeline::Shared;
 use crate::pipeline::Timing;
 use crate::places::Places;
 use crate::records::Known;
+use crate::shared::Shared;
 
 /// Name of the database in the data folder.
 pub const DATABASE: &str = "outcry.sqlite";

@@ -17,13 +17,18 @@
 //! SQLite, *Write-Ahead Logging*, <https://www.sqlite.org/wal.html>; *PRAGMA synchronous*,
 //! <https://www.sqlite.org/pragma.html#pragma_synchronous>.
 
+mod blob;
 mod checkpoint;
 mod comments;
 mod fault;
+mod merge;
 mod names;
 mod open;
+mod past;
 mod series;
 mod stories;
+mod tend;
+mod view;
 
 use std::path::Path;
 
@@ -34,6 +39,7 @@ use outcry_core::series::Dimension;
 use outcry_core::series::PastHour;
 use outcry_core::time::UnixMillis;
 use outcry_core::time::UnixMinute;
+use outcry_core::units::Text;
 use rusqlite::Connection;
 use rusqlite::TransactionBehavior;
 
@@ -43,12 +49,17 @@ use crate::record::Batch;
 use crate::record::Comment;
 use crate::record::CommentState;
 use crate::record::IncidentFilter;
+use crate::record::Retention;
+use crate::record::Sums;
+use crate::record::Tended;
 use crate::record::Totals;
 use crate::sqlite::checkpoint::Packed;
 use crate::sqlite::fault::execute;
 use crate::sqlite::fault::refused;
 use crate::sqlite::fault::rows;
 use crate::sqlite::names::Names;
+use crate::sqlite::series::Span;
+use crate::sqlite::tend::Sweep;
 
 /// Faults that [`SqliteStore::integrity`] lists at most.
 pub const FAULTS_MAX: u32 = 100;
@@ -58,17 +69,26 @@ pub const FAULTS_MAX: u32 = 100;
 pub struct SqliteStore {
     connection: Connection,
     names: Names,
+    sweep: Sweep,
 }
 
 impl SqliteStore {
     /// Opens a database to write and read it; makes the file (mode 0600) when there is none.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
-        Ok(Self { connection: open::writer(path)?, names: Names::default() })
+        Ok(Self {
+            connection: open::writer(path)?,
+            names: Names::default(),
+            sweep: Sweep::default(),
+        })
     }
 
     /// Opens a database that is there to read it; writing to it fails.
     pub fn open_reader(path: &Path) -> Result<Self, StoreError> {
-        Ok(Self { connection: open::reader(path)?, names: Names::default() })
+        Ok(Self {
+            connection: open::reader(path)?,
+            names: Names::default(),
+            sweep: Sweep::default(),
+        })
     }
 
     /// Reads the whole database and lists what is wrong with it, at most [`FAULTS_MAX`] faults;
@@ -99,12 +119,17 @@ impl Store for SqliteStore {
         batch.check()?;
         let saved = batch.checkpoint.as_deref();
         let packed = saved.map(|plain| checkpoint::pack(batch.to_seq, plain)).transpose()?;
-        let done = write(&mut self.connection, &mut self.names, batch, packed.as_ref());
+        let held = (&mut self.names, &mut self.sweep);
+        let done = write(&mut self.connection, held, batch, packed.as_ref());
         match done {
             Ok(()) => self.names.keep(),
             Err(_) => self.names.forget(),
         }
         done
+    }
+
+    fn tend(&mut self, now: UnixMinute, keep: &Retention) -> Result<Tended, StoreError> {
+        tend::tend(&mut self.connection, &mut self.sweep, now, keep)
     }
 
     fn checkpoint(&self) -> Result<Option<(u64, Vec<u8>)>, StoreError> {
@@ -122,13 +147,50 @@ impl Store for SqliteStore {
         series::range(&self.connection, (service, dimension), (from, until), limit)
     }
 
+    fn series_hours(
+        &self,
+        service: &str,
+        dimension: &Dimension,
+        from_hour: i64,
+        until_hour: i64,
+        limit: u32,
+    ) -> Result<Vec<(i64, Sums)>, StoreError> {
+        let span = (from_hour, until_hour);
+        series::spans(&self.connection, Span::Hour, (service, dimension), span, limit)
+    }
+
+    fn series_days(
+        &self,
+        service: &str,
+        dimension: &Dimension,
+        from_day: i64,
+        until_day: i64,
+        limit: u32,
+    ) -> Result<Vec<(i64, Sums)>, StoreError> {
+        let span = (from_day, until_day);
+        series::spans(&self.connection, Span::Day, (service, dimension), span, limit)
+    }
+
+    fn cells(
+        &self,
+        service: &str,
+        from: UnixMinute,
+        until: UnixMinute,
+    ) -> Result<Vec<(UnixMinute, Dimension, Counts)>, StoreError> {
+        series::cells(&self.connection, service, (from, until))
+    }
+
+    fn services(&self) -> Result<Vec<Text>, StoreError> {
+        series::services(&self.connection)
+    }
+
     fn hour_totals(
         &self,
         from_hour: i64,
         until_hour: i64,
         limit: u32,
     ) -> Result<Vec<PastHour>, StoreError> {
-        series::hours(&self.connection, (from_hour, until_hour), limit)
+        past::hours(&self.connection, (from_hour, until_hour), limit)
     }
 
     fn incident(&self, id: &str) -> Result<Option<Incident>, StoreError> {
@@ -176,7 +238,7 @@ impl Store for SqliteStore {
 /// Stores a batch in one transaction. Index: the primary key of `offset`.
 fn write(
     connection: &mut Connection,
-    names: &mut Names,
+    (names, sweep): (&mut Names, &mut Sweep),
     batch: &Batch,
     packed: Option<&Packed>,
 ) -> Result<(), StoreError> {
@@ -189,7 +251,7 @@ fn write(
         let found = read_offset(&transaction)?;
         return Err(StoreError::OffsetMoved { expected: batch.from_seq, found });
     }
-    series::add(&transaction, names, &batch.deltas)?;
+    series::add(&transaction, names, sweep, &batch.deltas)?;
     stories::add_incidents(&transaction, &batch.incidents)?;
     stories::add_cases(&transaction, &batch.cases)?;
     comments::add(&transaction, &batch.comments)?;

@@ -44,7 +44,7 @@ pub fn run(arguments: &Serve) -> anyhow::Result<()> {
         config: config.clone(),
         catalog,
         clock: Arc::new(MachineClock),
-        timing: Timing { slack_ms: SLACK_MS },
+        timing: Timing { slack_ms: SLACK_MS, keep: config.keep },
         reconstruction: None,
         engine: None,
     };

@@ -1,6 +1,7 @@
 //! The model: a store that is plain maps, so simple that it can be seen to be right.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::ops::Bound;
 
 use outcry_core::evidence::CaseFile;
@@ -19,20 +20,38 @@ use crate::StoreError;
 use crate::record::Batch;
 use crate::record::Comment;
 use crate::record::CommentState;
+use crate::record::HOURS_PER_DAY;
 use crate::record::IncidentFilter;
+use crate::record::Kept;
+use crate::record::MINUTES_PER_DAY;
+use crate::record::MINUTES_PER_HOUR;
 use crate::record::Openness;
+use crate::record::Retention;
+use crate::record::Sums;
+use crate::record::Tended;
 use crate::record::Totals;
 
 /// Everything a store holds, in memory.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Model {
     offset: u64,
-    cells: BTreeMap<Cell, Counts>,
+    /// Minutes that are kept.
+    cells: BTreeMap<Cell, Sums>,
+    /// Hours that are kept, by series.
+    hours: BTreeMap<(Series, i64), Sums>,
+    days: BTreeMap<(Series, i64), Sums>,
+    /// What is kept of days that were folded.
+    kept: BTreeMap<(Series, i64), Kept>,
+    /// Every service that was ever counted for.
+    services: BTreeSet<Text>,
     incidents: BTreeMap<IncidentId, Incident>,
     cases: BTreeMap<(Text, u32), CaseFile>,
     comments: BTreeMap<u128, Comment>,
     checkpoint: Option<(u64, Vec<u8>)>,
 }
+
+/// A service and a dimension.
+type Series = (Text, Dimension);
 
 impl Store for Model {
     fn offset(&self) -> Result<u64, StoreError> {
@@ -47,7 +66,13 @@ impl Store for Model {
         }
         self.offset = batch.to_seq;
         for (cell, counts) in &batch.deltas.cells {
-            self.cells.entry(cell.clone()).or_default().add(*counts);
+            self.services.insert(cell.service.clone());
+            let series = || (cell.service.clone(), cell.dimension.clone());
+            let sums = Sums::from(*counts);
+            self.cells.entry(cell.clone()).or_default().add(sums);
+            let (hour, day) = (hour_of(cell.minute), day_of(cell.minute));
+            self.hours.entry((series(), hour)).or_default().add(sums);
+            self.days.entry((series(), day)).or_default().add(sums);
         }
         for incident in &batch.incidents {
             let known = self.incidents.get(&incident.id).map_or(0, |known| known.revision);
@@ -77,6 +102,29 @@ impl Store for Model {
         Ok(())
     }
 
+    /// Does all there is to do at once, so that a store is compared with it when it says that
+    /// there is no more.
+    fn tend(&mut self, now: UnixMinute, keep: &Retention) -> Result<Tended, StoreError> {
+        let edges = keep.edges(now);
+        for key in self.days.keys().filter(|(_, day)| *day < edges.fold) {
+            let least = edges.kept(key.1);
+            let kept = self.kept.entry(key.clone()).or_insert(least);
+            *kept = (*kept).min(least);
+        }
+        let folded = |series: Series, day: i64| {
+            let kept = (day < edges.fold).then(|| self.kept.get(&(series, day)));
+            kept.flatten().copied().unwrap_or(Kept::Minutes)
+        };
+        self.cells.retain(|cell, _| {
+            let series = (cell.service.clone(), cell.dimension.clone());
+            folded(series, day_of(cell.minute)) >= Kept::Minutes
+        });
+        self.hours.retain(|(series, hour), _| {
+            folded(series.clone(), hour.div_euclid(HOURS_PER_DAY)) >= Kept::Hours
+        });
+        Ok(Tended::default())
+    }
+
     fn checkpoint(&self) -> Result<Option<(u64, Vec<u8>)>, StoreError> {
         Ok(self.checkpoint.clone())
     }
@@ -95,7 +143,45 @@ impl Store for Model {
                 && (from..until).contains(&cell.minute)
         };
         let found = self.cells.iter().filter(|(cell, _)| wanted(cell));
-        Ok(found.map(|(cell, counts)| (cell.minute, *counts)).take(size(limit)).collect())
+        Ok(found.map(|(cell, sums)| (cell.minute, sums.counts())).take(size(limit)).collect())
+    }
+
+    fn series_hours(
+        &self,
+        service: &str,
+        dimension: &Dimension,
+        from_hour: i64,
+        until_hour: i64,
+        limit: u32,
+    ) -> Result<Vec<(i64, Sums)>, StoreError> {
+        Ok(spans(&self.hours, (service, dimension), (from_hour, until_hour), limit))
+    }
+
+    fn series_days(
+        &self,
+        service: &str,
+        dimension: &Dimension,
+        from_day: i64,
+        until_day: i64,
+        limit: u32,
+    ) -> Result<Vec<(i64, Sums)>, StoreError> {
+        Ok(spans(&self.days, (service, dimension), (from_day, until_day), limit))
+    }
+
+    fn cells(
+        &self,
+        service: &str,
+        from: UnixMinute,
+        until: UnixMinute,
+    ) -> Result<Vec<(UnixMinute, Dimension, Counts)>, StoreError> {
+        let wanted =
+            |cell: &Cell| *cell.service == *service && (from..until).contains(&cell.minute);
+        let found = self.cells.iter().filter(|(cell, _)| wanted(cell));
+        Ok(found.map(|(cell, sums)| (cell.minute, cell.dimension.clone(), sums.counts())).collect())
+    }
+
+    fn services(&self) -> Result<Vec<Text>, StoreError> {
+        Ok(self.services.iter().cloned().collect())
     }
 
     fn hour_totals(
@@ -105,11 +191,10 @@ impl Store for Model {
         limit: u32,
     ) -> Result<Vec<PastHour>, StoreError> {
         let mut hours: BTreeMap<(i64, Text), BTreeMap<Dimension, u64>> = BTreeMap::new();
-        for (cell, counts) in &self.cells {
-            let hour = cell.minute.start().hour();
-            if (from_hour..until_hour).contains(&hour) {
-                let sums = hours.entry((hour, cell.service.clone())).or_default();
-                *sums.entry(cell.dimension.clone()).or_default() += u64::from(counts.counted);
+        for (((service, dimension), hour), sums) in &self.hours {
+            if (from_hour..until_hour).contains(hour) {
+                let of_hour = hours.entry((*hour, service.clone())).or_default();
+                *of_hour.entry(dimension.clone()).or_default() += sums.counted;
             }
         }
         let listed = hours.into_iter().filter(|(_, sums)| sums.contains_key(&Dimension::All));
@@ -176,13 +261,13 @@ impl Store for Model {
 
     fn counts(&self) -> Result<Totals, StoreError> {
         let mut totals = Totals { comments: self.comments.len() as u64, ..Totals::default() };
-        for (cell, counts) in &self.cells {
-            match cell.dimension {
+        for (((_, dimension), _), sums) in &self.days {
+            match dimension {
                 Dimension::All => {
-                    totals.received += u64::from(counts.received);
-                    totals.counted += u64::from(counts.counted);
+                    totals.received += sums.received;
+                    totals.counted += sums.counted;
                 }
-                Dimension::Works => totals.works += u64::from(counts.received),
+                Dimension::Works => totals.works += sums.received,
                 _ => {}
             }
         }
@@ -212,6 +297,26 @@ fn past_hour(((hour, service), sums): ((i64, Text), BTreeMap<Dimension, u64>)) -
         }
     }
     past
+}
+
+fn spans(
+    of: &BTreeMap<(Series, i64), Sums>,
+    (service, dimension): (&str, &Dimension),
+    (from, until): (i64, i64),
+    limit: u32,
+) -> Vec<(i64, Sums)> {
+    let found = of.iter().filter(|(((of_service, of_dimension), at), _)| {
+        **of_service == *service && of_dimension == dimension && (from..until).contains(at)
+    });
+    found.map(|((_, at), sums)| (*at, *sums)).take(size(limit)).collect()
+}
+
+fn hour_of(minute: UnixMinute) -> i64 {
+    minute.0.div_euclid(MINUTES_PER_HOUR)
+}
+
+fn day_of(minute: UnixMinute) -> i64 {
+    minute.0.div_euclid(MINUTES_PER_DAY)
 }
 
 fn size(limit: u32) -> usize {

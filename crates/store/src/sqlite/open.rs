@@ -19,7 +19,10 @@ use super::fault::refused;
 use crate::StoreError;
 
 /// Each file brings the tables from the form of its index to the next.
-const MIGRATIONS: [&str; 1] = [include_str!("../../migrations/0001_first.sql")];
+const MIGRATIONS: [&str; 2] = [
+    include_str!("../../migrations/0001_first.sql"),
+    include_str!("../../migrations/0002_folded.sql"),
+];
 /// "OUTC", in the header of every database of ours.
 const APPLICATION_ID: i64 = 0x4f55_5443;
 /// Only the owner reads and writes: comments are in it.
