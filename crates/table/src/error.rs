@@ -53,7 +53,7 @@ pub enum TableError {
         source: Option<Box<dyn std::error::Error + Send + Sync>>,
     },
     /// The file could not be opened or read; nothing comes after it.
-    #[error("{} cannot be read: look whether it is there, whole, and yours to read", file.display())]
+    #[error("{} cannot be read: look whether it is there, whole and readable", file.display())]
     Read {
         /// The file.
         file: PathBuf,

@@ -169,8 +169,8 @@ pub(crate) fn parse_time(text: &str) -> Result<i64, String> {
 }
 
 /// What is to be written instead of a wrong time.
-pub(crate) const TIME_RULE: &str = "write date, time and Z or an offset, such as 2025-03-10T09:45:00Z, \
-     with at most three digits after the seconds";
+pub(crate) const TIME_RULE: &str = "write date, time and Z or an offset, such as \
+     2025-03-10T09:45:00Z, with at most three digits after the seconds";
 
 /// Nanoseconds of a millisecond.
 const NANOS_A_MILLI: i32 = 1_000_000;

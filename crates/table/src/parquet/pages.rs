@@ -77,7 +77,7 @@ mod tests {
     #[test]
     fn a_dictionary_that_claims_more_than_it_has_is_refused() {
         look_at(dictionary(2)).expect("two texts of one byte");
-        let error = look_at(dictionary(u32::MAX)).err().expect("no room is made for it");
+        let error = look_at(dictionary(u32::MAX)).expect_err("no room is made for it");
         assert!(error.to_string().contains("4294967295 values in 10 bytes"), "{error}");
     }
 }
