@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::ops::Bound;
+use std::ops::Range;
 
 use outcry_core::evidence::CaseFile;
 use outcry_core::incident::Incident;
@@ -31,27 +32,24 @@ use crate::record::Sums;
 use crate::record::Tended;
 use crate::record::Totals;
 
-/// Everything a store holds, in memory.
+/// A series, and an hour or a day of it since 1970.
+type Spot = (Text, Dimension, i64);
+
+/// Everything a store holds, in memory: minutes, hours and days each on their own.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Model {
     offset: u64,
-    /// Minutes that are kept.
-    cells: BTreeMap<Cell, Sums>,
-    /// Hours that are kept, by series.
-    hours: BTreeMap<(Series, i64), Sums>,
-    days: BTreeMap<(Series, i64), Sums>,
-    /// What is kept of days that were folded.
-    kept: BTreeMap<(Series, i64), Kept>,
-    /// Every service that was ever counted for.
     services: BTreeSet<Text>,
+    minutes: BTreeMap<Cell, Sums>,
+    hours: BTreeMap<Spot, Sums>,
+    days: BTreeMap<Spot, Sums>,
+    /// What is kept of the days that were folded.
+    kept: BTreeMap<Spot, Kept>,
     incidents: BTreeMap<IncidentId, Incident>,
     cases: BTreeMap<(Text, u32), CaseFile>,
     comments: BTreeMap<u128, Comment>,
     checkpoint: Option<(u64, Vec<u8>)>,
 }
-
-/// A service and a dimension.
-type Series = (Text, Dimension);
 
 impl Store for Model {
     fn offset(&self) -> Result<u64, StoreError> {
@@ -66,13 +64,12 @@ impl Store for Model {
         }
         self.offset = batch.to_seq;
         for (cell, counts) in &batch.deltas.cells {
-            self.services.insert(cell.service.clone());
-            let series = || (cell.service.clone(), cell.dimension.clone());
+            let spot = |at| (cell.service.clone(), cell.dimension.clone(), at);
             let sums = Sums::from(*counts);
-            self.cells.entry(cell.clone()).or_default().add(sums);
-            let (hour, day) = (hour_of(cell.minute), day_of(cell.minute));
-            self.hours.entry((series(), hour)).or_default().add(sums);
-            self.days.entry((series(), day)).or_default().add(sums);
+            self.services.insert(cell.service.clone());
+            self.minutes.entry(cell.clone()).or_default().add(sums);
+            self.hours.entry(spot(hour_of(cell.minute))).or_default().add(sums);
+            self.days.entry(spot(day_of(cell.minute))).or_default().add(sums);
         }
         for incident in &batch.incidents {
             let known = self.incidents.get(&incident.id).map_or(0, |known| known.revision);
@@ -102,25 +99,25 @@ impl Store for Model {
         Ok(())
     }
 
-    /// Does all there is to do at once, so that a store is compared with it when it says that
-    /// there is no more.
     fn tend(&mut self, now: UnixMinute, keep: &Retention) -> Result<Tended, StoreError> {
         let edges = keep.edges(now);
-        for key in self.days.keys().filter(|(_, day)| *day < edges.fold) {
-            let least = edges.kept(key.1);
-            let kept = self.kept.entry(key.clone()).or_insert(least);
-            *kept = (*kept).min(least);
+        for ((_, _, day), kept) in &mut self.kept {
+            *kept = (*kept).min(edges.kept(*day));
         }
-        let folded = |series: Series, day: i64| {
-            let kept = (day < edges.fold).then(|| self.kept.get(&(series, day)));
-            kept.flatten().copied().unwrap_or(Kept::Minutes)
+        for (service, dimension, day) in self.days.keys().filter(|(_, _, day)| *day < edges.fold) {
+            let spot = (service.clone(), dimension.clone(), *day);
+            self.kept.entry(spot).or_insert_with(|| edges.kept(*day));
+        }
+        // What came late for a day that is not folded now, but was, stays until it is.
+        let kept = &self.kept;
+        let is_kept = |service: &Text, dimension: &Dimension, day, what| {
+            day >= edges.fold || kept[&(service.clone(), dimension.clone(), day)] >= what
         };
-        self.cells.retain(|cell, _| {
-            let series = (cell.service.clone(), cell.dimension.clone());
-            folded(series, day_of(cell.minute)) >= Kept::Minutes
+        self.minutes.retain(|cell, _| {
+            is_kept(&cell.service, &cell.dimension, day_of(cell.minute), Kept::Minutes)
         });
-        self.hours.retain(|(series, hour), _| {
-            folded(series.clone(), hour.div_euclid(HOURS_PER_DAY)) >= Kept::Hours
+        self.hours.retain(|(service, dimension, hour), _| {
+            is_kept(service, dimension, hour.div_euclid(HOURS_PER_DAY), Kept::Hours)
         });
         Ok(Tended::default())
     }
@@ -142,7 +139,7 @@ impl Store for Model {
                 && cell.dimension == *dimension
                 && (from..until).contains(&cell.minute)
         };
-        let found = self.cells.iter().filter(|(cell, _)| wanted(cell));
+        let found = self.minutes.iter().filter(|(cell, _)| wanted(cell));
         Ok(found.map(|(cell, sums)| (cell.minute, sums.counts())).take(size(limit)).collect())
     }
 
@@ -154,7 +151,7 @@ impl Store for Model {
         until_hour: i64,
         limit: u32,
     ) -> Result<Vec<(i64, Sums)>, StoreError> {
-        Ok(spans(&self.hours, (service, dimension), (from_hour, until_hour), limit))
+        Ok(spans(&self.hours, (service, dimension), from_hour..until_hour, limit))
     }
 
     fn series_days(
@@ -165,7 +162,7 @@ impl Store for Model {
         until_day: i64,
         limit: u32,
     ) -> Result<Vec<(i64, Sums)>, StoreError> {
-        Ok(spans(&self.days, (service, dimension), (from_day, until_day), limit))
+        Ok(spans(&self.days, (service, dimension), from_day..until_day, limit))
     }
 
     fn cells(
@@ -174,10 +171,14 @@ impl Store for Model {
         from: UnixMinute,
         until: UnixMinute,
     ) -> Result<Vec<(UnixMinute, Dimension, Counts)>, StoreError> {
+        // In order of service, minute and dimension already.
         let wanted =
             |cell: &Cell| *cell.service == *service && (from..until).contains(&cell.minute);
-        let found = self.cells.iter().filter(|(cell, _)| wanted(cell));
-        Ok(found.map(|(cell, sums)| (cell.minute, cell.dimension.clone(), sums.counts())).collect())
+        let found = self.minutes.iter().filter(|(cell, _)| wanted(cell));
+        let row = |(cell, sums): (&Cell, &Sums)| {
+            (cell.minute, cell.dimension.clone(), sums.counts())
+        };
+        Ok(found.map(row).collect())
     }
 
     fn services(&self) -> Result<Vec<Text>, StoreError> {
@@ -191,10 +192,10 @@ impl Store for Model {
         limit: u32,
     ) -> Result<Vec<PastHour>, StoreError> {
         let mut hours: BTreeMap<(i64, Text), BTreeMap<Dimension, u64>> = BTreeMap::new();
-        for (((service, dimension), hour), sums) in &self.hours {
+        for ((service, dimension, hour), sums) in &self.hours {
             if (from_hour..until_hour).contains(hour) {
-                let of_hour = hours.entry((*hour, service.clone())).or_default();
-                *of_hour.entry(dimension.clone()).or_default() += sums.counted;
+                let counted = hours.entry((*hour, service.clone())).or_default();
+                *counted.entry(dimension.clone()).or_default() += sums.counted;
             }
         }
         let listed = hours.into_iter().filter(|(_, sums)| sums.contains_key(&Dimension::All));
@@ -261,7 +262,7 @@ impl Store for Model {
 
     fn counts(&self) -> Result<Totals, StoreError> {
         let mut totals = Totals { comments: self.comments.len() as u64, ..Totals::default() };
-        for (((_, dimension), _), sums) in &self.days {
+        for ((_, dimension, _), sums) in &self.days {
             match dimension {
                 Dimension::All => {
                     totals.received += sums.received;
@@ -284,6 +285,27 @@ impl Model {
     }
 }
 
+fn spans(
+    of: &BTreeMap<Spot, Sums>,
+    (service, dimension): (&str, &Dimension),
+    span: Range<i64>,
+    limit: u32,
+) -> Vec<(i64, Sums)> {
+    let wanted = |(of_service, of_dimension, at): &Spot| {
+        **of_service == *service && of_dimension == dimension && span.contains(at)
+    };
+    let found = of.iter().filter(|(spot, _)| wanted(spot));
+    found.map(|((_, _, at), sums)| (*at, *sums)).take(size(limit)).collect()
+}
+
+fn hour_of(minute: UnixMinute) -> i64 {
+    minute.0.div_euclid(MINUTES_PER_HOUR)
+}
+
+fn day_of(minute: UnixMinute) -> i64 {
+    minute.0.div_euclid(MINUTES_PER_DAY)
+}
+
 fn past_hour(((hour, service), sums): ((i64, Text), BTreeMap<Dimension, u64>)) -> PastHour {
     let (components, problems, countries) = (Vec::new(), Vec::new(), Vec::new());
     let mut past = PastHour { service, hour, total: 0, components, problems, countries };
@@ -297,26 +319,6 @@ fn past_hour(((hour, service), sums): ((i64, Text), BTreeMap<Dimension, u64>)) -
         }
     }
     past
-}
-
-fn spans(
-    of: &BTreeMap<(Series, i64), Sums>,
-    (service, dimension): (&str, &Dimension),
-    (from, until): (i64, i64),
-    limit: u32,
-) -> Vec<(i64, Sums)> {
-    let found = of.iter().filter(|(((of_service, of_dimension), at), _)| {
-        **of_service == *service && of_dimension == dimension && (from..until).contains(at)
-    });
-    found.map(|((_, at), sums)| (*at, *sums)).take(size(limit)).collect()
-}
-
-fn hour_of(minute: UnixMinute) -> i64 {
-    minute.0.div_euclid(MINUTES_PER_HOUR)
-}
-
-fn day_of(minute: UnixMinute) -> i64 {
-    minute.0.div_euclid(MINUTES_PER_DAY)
 }
 
 fn size(limit: u32) -> usize {

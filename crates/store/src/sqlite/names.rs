@@ -146,18 +146,17 @@ fn kind_and_name(dimension: &Dimension) -> (i64, &str) {
         Dimension::Works => (KIND_WORKS, ""),
         Dimension::Component(name) => (KIND_COMPONENT, name),
         Dimension::Problem(name) => (KIND_PROBLEM, name),
-        Dimension::Country(country) => (KIND_COUNTRY, country.as_ref().map_or("", Country::code)),
+        Dimension::Country(country) => {
+            (KIND_COUNTRY, country.as_ref().map_or("", Country::code))
+        }
     }
 }
 
 const KIND_ALL: i64 = 1;
 const KIND_WORKS: i64 = 2;
-/// `kind` of a component.
-pub(super) const KIND_COMPONENT: i64 = 3;
-/// `kind` of a problem.
-pub(super) const KIND_PROBLEM: i64 = 4;
-/// `kind` of a country.
-pub(super) const KIND_COUNTRY: i64 = 5;
+const KIND_COMPONENT: i64 = 3;
+const KIND_PROBLEM: i64 = 4;
+const KIND_COUNTRY: i64 = 5;
 /// `id` of the dimension of all problem reports, given in the first migration.
 pub(super) const ID_ALL: i64 = 1;
 /// `id` of the dimension of "works for me", given in the first migration.
