@@ -175,9 +175,8 @@ impl Store for Model {
         let wanted =
             |cell: &Cell| *cell.service == *service && (from..until).contains(&cell.minute);
         let found = self.minutes.iter().filter(|(cell, _)| wanted(cell));
-        let row = |(cell, sums): (&Cell, &Sums)| {
-            (cell.minute, cell.dimension.clone(), sums.counts())
-        };
+        let row =
+            |(cell, sums): (&Cell, &Sums)| (cell.minute, cell.dimension.clone(), sums.counts());
         Ok(found.map(row).collect())
     }
 

@@ -146,9 +146,7 @@ fn kind_and_name(dimension: &Dimension) -> (i64, &str) {
         Dimension::Works => (KIND_WORKS, ""),
         Dimension::Component(name) => (KIND_COMPONENT, name),
         Dimension::Problem(name) => (KIND_PROBLEM, name),
-        Dimension::Country(country) => {
-            (KIND_COUNTRY, country.as_ref().map_or("", Country::code))
-        }
+        Dimension::Country(country) => (KIND_COUNTRY, country.as_ref().map_or("", Country::code)),
     }
 }
 
