@@ -151,8 +151,7 @@ pub fn count_all(config: &Config, log: &Log) -> anyhow::Result<(SqliteStore, Arc
     let (engine, from) = engine_of(&store, log, config.engine, &catalog, (None, now))?;
     let shared = Arc::new(Shared::new(engine));
     let timing = Timing { slack_ms: crate::cli::serve::SLACK_MS, keep: config.keep };
-    let mut pipeline =
-        Pipeline::new(log.clone(), Box::new(store), shared.clone(), timing, from)?;
+    let mut pipeline = Pipeline::new(log.clone(), Box::new(store), shared.clone(), timing, from)?;
     catch_up(&mut pipeline, from, log.next_seq())?;
     Ok((SqliteStore::open(&database)?, shared))
 }

@@ -112,7 +112,8 @@ impl Station {
         let log = open_log(&config, clock.clone())?;
         let database = dir.join(DATABASE);
         let store = SqliteStore::open(&database)?;
-        let (engine, from) = engine_of(&store, &log, config.engine, &catalog, (engine, clock.now()))?;
+        let (engine, from) =
+            engine_of(&store, &log, config.engine, &catalog, (engine, clock.now()))?;
         let shared = Arc::new(Shared::new(engine));
         let mut pipeline =
             Pipeline::new(log.clone(), Box::new(store), shared.clone(), timing, from)?;

@@ -87,8 +87,7 @@ enum Needed {
 }
 
 fn schema(name: &'static str, columns: &[(&'static str, Kind, Needed)]) -> Schema {
-    let column =
-        |&(name, kind, needed): &_| Column { name, kind, required: needed == Needed::Yes };
+    let column = |&(name, kind, needed): &_| Column { name, kind, required: needed == Needed::Yes };
     Schema { name, columns: columns.iter().map(column).collect() }
 }
 

@@ -93,17 +93,17 @@ pub(super) fn overlaps(
     let Some(id) = service_id(on, service)? else { return Ok(false) };
     let cells = "SELECT EXISTS (SELECT 1 FROM cell
                    WHERE service_id = ?1 AND minute >= ?2 AND minute < ?3)";
-    let fresh: bool = on
-        .query_row(cells, (id, from.0, until.0), |row| row.get(0))
-        .map_err(refused(OPERATION))?;
+    let fresh: bool =
+        on.query_row(cells, (id, from.0, until.0), |row| row.get(0)).map_err(refused(OPERATION))?;
     if fresh {
         return Ok(true);
     }
     let days = "SELECT day, min(kept) FROM day
                 WHERE service_id = ?1 AND day BETWEEN ?2 AND ?3 GROUP BY day LIMIT ?4";
     let (first, last) = (day_of(from), day_of(UnixMinute(until.0 - 1)));
-    let folded: Vec<(i64, i64)> =
-        rows(on, OPERATION, days, (id, first, last, i64::MAX), |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let folded: Vec<(i64, i64)> = rows(on, OPERATION, days, (id, first, last, i64::MAX), |row| {
+        Ok((row.get(0)?, row.get(1)?))
+    })?;
     for (day, kept) in folded {
         let (begin, end) = (minutes_of(day).0, minutes_of(day + 1).0);
         let whole = from.0 <= begin && end <= until.0;

@@ -187,7 +187,8 @@ pub(super) fn dimensions(on: &Connection, service: &str) -> Result<Vec<Dimension
                SELECT id FROM met WHERE id IS NOT NULL
                UNION SELECT dimension_id FROM cell WHERE service_id = ?1 LIMIT ?2";
     let ids: Vec<i64> = rows(on, OPERATION, sql, (service, DIMENSIONS_MAX), |row| row.get(0))?;
-    let mut found = ids.into_iter().map(|id| dimension_of(on, id)).collect::<Result<Vec<_>, _>>()?;
+    let mut found =
+        ids.into_iter().map(|id| dimension_of(on, id)).collect::<Result<Vec<_>, _>>()?;
     found.sort();
     Ok(found)
 }

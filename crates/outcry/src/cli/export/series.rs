@@ -180,9 +180,8 @@ impl Origin {
         let met: Vec<&Import> =
             imports.iter().filter(|it| it.from < until && from < it.until).collect();
         let (mut sources, mut licences) = (BTreeSet::new(), BTreeSet::new());
-        let whole = |it: &&Import| {
-            it.kind == ImportKind::Series && it.from <= from && until <= it.until
-        };
+        let whole =
+            |it: &&Import| it.kind == ImportKind::Series && it.from <= from && until <= it.until;
         if !met.iter().any(whole) {
             sources.insert(own);
         }

@@ -5,7 +5,6 @@ use std::path::Path;
 
 use outcry_core::catalog::is_slug;
 use outcry_core::time::UnixMillis;
-use outcry_core::units::Text;
 use outcry_store::import::ImportedIncident;
 use outcry_store::log::Log;
 use outcry_table::format::Format;
@@ -172,7 +171,10 @@ mod tests {
         let read = incident(&given(Some("CC0-1.0")), FLAT).expect("a flat incident");
         assert_eq!(&*read.source, "there");
         let body: Json = serde_json::from_str(&read.body).expect("an object");
-        assert_eq!((body["source"].as_str(), body["licence"].as_str()), (Some("there"), Some("CC0-1.0")));
+        assert_eq!(
+            (body["source"].as_str(), body["licence"].as_str()),
+            (Some("there"), Some("CC0-1.0"))
+        );
     }
 
     #[test]

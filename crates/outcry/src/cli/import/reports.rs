@@ -73,7 +73,9 @@ pub fn import(config: &Config, log: &Log, given: &Given) -> anyhow::Result<()> {
                 tracing::debug!(what, "left out");
                 Ok(())
             }
-            Err(what) => Err(BadInput(format!("the file changed while it was read: {what}")).into()),
+            Err(what) => {
+                Err(BadInput(format!("the file changed while it was read: {what}")).into())
+            }
         })?;
     }
     chunk.write()?;
@@ -163,9 +165,8 @@ impl Judge<'_> {
         file: &Path,
         mut take: impl FnMut(Result<Signal, String>) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
-        let wrong = |error: std::io::Error| {
-            BadInput(format!("cannot read {}: {error}", file.display()))
-        };
+        let wrong =
+            |error: std::io::Error| BadInput(format!("cannot read {}: {error}", file.display()));
         let format = Format::of_path(file).map_err(|error| BadInput(error.to_string()))?.0;
         if format == Format::Jsonl && is_signals(file).map_err(wrong)? {
             let mut lines = open(file).map_err(wrong)?;

@@ -195,12 +195,7 @@ struct Judge<'a> {
 }
 
 impl Judge<'_> {
-    fn row(
-        &self,
-        file: &Path,
-        at: RowAt,
-        row: &[Value],
-    ) -> Result<(SeriesRow, Origin), String> {
+    fn row(&self, file: &Path, at: RowAt, row: &[Value]) -> Result<(SeriesRow, Origin), String> {
         let [service, dimension, step, time, received, counted, source, licence, synthetic] = row
         else {
             return Err(format!("{}: write one value a column", place(file, at)));
