@@ -83,13 +83,18 @@ impl House {
 
 /// Reports as lines of signals: 12 from Britain, 3 from Liechtenstein, with odd texts.
 fn signals() -> String {
+    signals_of(|i| FORMULAS[i % FORMULAS.len()])
+}
+
+fn signals_of(source: impl Fn(usize) -> &'static str) -> String {
     let mut lines = String::new();
     for i in 0..15_usize {
         let country = if i < 12 { "GB" } else { "LI" };
         let text = serde_json::to_string(FORMULAS[i % FORMULAS.len()]).expect("a text");
+        let source = serde_json::to_string(source(i)).expect("a text");
         lines.push_str(&format!(
             "{{\"v\":1,\"type\":\"report\",\"at\":\"2025-03-10T09:{:02}:01.5Z\",\"service\":\"x\",\
-             \"component\":{text},\"country\":\"{country}\",\"asn\":2856,\"source\":{text},\
+             \"component\":{text},\"country\":\"{country}\",\"asn\":2856,\"source\":{source},\
              \"licence\":\"CC0-1.0\",\"synthetic\":{},\"comment\":\"private words\",\
              \"reporter\":\"5f0c9a7be2d41386\"}}\n",
             40 + i,
@@ -237,7 +242,7 @@ fn series_leave_and_come_in_again_in_every_step() {
     goes_round(&house, "series", &["x", "--step", "hour", "--dimension", "every"]);
     goes_round(&house, "series", &["x", "--step", "day", "--dimension", "every"]);
     let minutes = House::new();
-    let file = minutes.file("signals.jsonl", &signals());
+    let file = minutes.file("signals.jsonl", &signals_of(|_| "there"));
     minutes.done(&["import", "reports", text(&file)]);
     goes_round(&minutes, "series", &["--step", "minute", "--dimension", "every"]);
     let error = minutes.refused(&["import", "series", text(&house.path("past.csv")), text(&file)]);

@@ -185,8 +185,10 @@ impl Origin {
         if !met.iter().any(whole) {
             sources.insert(own);
         }
-        sources.extend(met.iter().map(|it| &*it.source));
-        licences.extend(met.iter().filter_map(|it| it.licence.as_deref()));
+        // What was imported may have had several itself.
+        sources.extend(met.iter().flat_map(|it| it.source.split(BETWEEN)));
+        let said = met.iter().filter_map(|it| it.licence.as_deref());
+        licences.extend(said.flat_map(|licence| licence.split(BETWEEN)));
         let join = |set: BTreeSet<&str>| set.into_iter().collect::<Vec<_>>().join(BETWEEN);
         Self {
             source: join(sources),
