@@ -106,7 +106,8 @@ pub fn comment_of(signal: &Signal) -> Option<NewComment> {
 mod tests {
     use super::*;
 
-    const LINE: &str = r#"{"v":1,"type":"report","id":"01957f3a-0c22-7d10-9a4e-5b6c7d8e9fa0","at":"2025-03-10T09:46:01Z","service":"x","source":"form"}"#;
+    const LINE: &str = r#"{"v":1,"type":"report","id":"01957f3a-0c22-7d10-9a4e-5b6c7d8e9fa0",
+        "at":"2025-03-10T09:46:01Z","service":"x","source":"form"}"#;
 
     #[test]
     fn an_imported_report_is_told_from_one_that_came_in() {

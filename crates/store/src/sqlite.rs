@@ -149,8 +149,8 @@ impl SqliteStore {
         carry::set_offset(&mut self.connection, seq)
     }
 
-    /// Adds counts where there are none, all that `fill` hands over or nothing, and notes where they
-    /// came from. They are in the database only: ask [`SqliteStore::overlaps`] first.
+    /// Adds counts where there are none, all that `fill` hands over or nothing, and notes where
+    /// they came from. They are in the database only: ask [`SqliteStore::overlaps`] first.
     pub fn import_series<E: From<StoreError>>(
         &mut self,
         origins: &[Import],

@@ -155,7 +155,9 @@ fn line_of(row: &[Value]) -> String {
 mod tests {
     use super::*;
 
-    const FLAT: &str = r#"{"id":"x-2025-03-10-1","service":"x","severity":"danger","opened_at":"2025-03-10T09:45:00Z","surges":1,"peak":9,"reports_counted":9,"reports_received":9,"reconstruction":true,"revision":3}"#;
+    const FLAT: &str = r#"{"id":"x-2025-03-10-1","service":"x","severity":"danger",
+        "opened_at":"2025-03-10T09:45:00Z","surges":1,"peak":9,"reports_counted":9,
+        "reports_received":9,"reconstruction":true,"revision":3}"#;
 
     fn given(licence: Option<&str>) -> Given {
         Given {
