@@ -4,6 +4,8 @@
 //! itself, once for every [`CHUNK_REPORTS`] of a file, so that memory stays bounded whatever the
 //! size of either.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::collections::HashSet;
 use std::fs::File;
 use std::io::BufRead;
@@ -20,7 +22,10 @@ use outcry_core::time::UnixMillis;
 use outcry_core::time::UnixMinute;
 use outcry_core::units::Text;
 use outcry_server::contract::Clock;
+use outcry_store::StoreError;
+use outcry_store::import::Import;
 use outcry_store::import::ImportKind;
+use outcry_store::import::Step;
 use outcry_store::log::Log;
 use outcry_store::log::Refused;
 use outcry_store::sqlite::SqliteStore;
@@ -53,7 +58,8 @@ const ZSTD_MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 pub fn import(config: &Config, log: &Log, given: &Given) -> anyhow::Result<()> {
     let catalog = crate::data::catalog(config.catalog_dir.as_deref())?;
     let (store, _) = count_all(config, log)?;
-    let judge = Judge { catalog: &catalog, given, store: &store, now: MachineClock.now() };
+    let (now, days) = (MachineClock.now(), RefCell::default());
+    let judge = Judge { catalog: &catalog, given, store: &store, now, days };
     let (mut good, mut mistakes) = (0_u64, Mistakes::default());
     for file in &given.files {
         judge.each(file, |report| {
@@ -156,6 +162,8 @@ struct Judge<'a> {
     given: &'a Given,
     store: &'a SqliteStore,
     now: UnixMillis,
+    /// Where the counts came from of the day of each service that was asked for last.
+    days: RefCell<BTreeMap<Text, (i64, Vec<Import>)>>,
 }
 
 impl Judge<'_> {
@@ -199,6 +207,21 @@ impl Judge<'_> {
         })
     }
 
+    /// Whether a minute of a service lies in series that were imported.
+    fn is_of_series(&self, service: &Text, minute: UnixMinute) -> Result<bool, StoreError> {
+        let mut days = self.days.borrow_mut();
+        let length = Step::Day.minutes();
+        let day = minute.0.div_euclid(length);
+        if days.get(service).is_none_or(|(known, _)| *known != day) {
+            let span = (UnixMinute(day * length), UnixMinute((day + 1) * length));
+            let imports = self.store.imports(service, span.0, span.1)?;
+            days.insert(service.clone(), (day, imports));
+        }
+        let holds =
+            |it: &Import| it.kind == ImportKind::Series && (it.from..it.until).contains(&minute);
+        Ok(days.get(service).is_some_and(|(_, imports)| imports.iter().any(holds)))
+    }
+
     /// Refuses what is no report of the past of a service that is known.
     fn weigh(&self, signal: Result<Signal, String>) -> Result<Signal, String> {
         let mut signal = signal?;
@@ -212,11 +235,7 @@ impl Judge<'_> {
         if signal.at > self.now {
             return Err(format!("{} has not come yet; write when it was reported", signal.at));
         }
-        let minute = signal.at.minute();
-        let span = (minute, UnixMinute(minute.0 + 1));
-        let imports = self.store.imports(service, span.0, span.1);
-        let imports = imports.map_err(|error| error.to_string())?;
-        if imports.iter().any(|it| it.kind == ImportKind::Series) {
+        if self.is_of_series(service, signal.at.minute()).map_err(|error| error.to_string())? {
             return Err(format!(
                 "series of {service} were imported for {}: it would count twice",
                 signal.at
