@@ -11,8 +11,11 @@ mod pipeline;
 mod places;
 mod records;
 mod shared;
+mod start;
 mod station;
 mod stories;
+mod tables;
+mod written;
 
 use std::process::ExitCode;
 

@@ -11,6 +11,9 @@
 //! before it. So the order of the log is the order of event time, no report is ever late, and
 //! reading the log again gives the same. While nothing comes in, the watermark follows the clock
 //! at that distance.
+//!
+//! An imported report keeps its own time: it is counted for its own minute here, beside the engine,
+//! which never hears of it ([`crate::written`]).
 
 use std::sync::Arc;
 use std::sync::PoisonError;
@@ -22,7 +25,6 @@ use outcry_core::engine::Action;
 use outcry_core::engine::Event;
 use outcry_core::signal::Body;
 use outcry_core::signal::OperatorAct;
-use outcry_core::signal::Problem;
 use outcry_core::signal::Signal;
 use outcry_core::time::UnixMillis;
 use outcry_store::Store;
@@ -33,11 +35,11 @@ use outcry_store::log::LogError;
 use outcry_store::log::reader::Reader;
 use outcry_store::record::Batch;
 use outcry_store::record::CommentState;
-use outcry_store::record::NewComment;
 use outcry_store::record::Retention;
-use outcry_wire::signals::read_line;
 
 use crate::shared::Shared;
+use crate::written;
+use crate::written::Record;
 
 /// Records after which a batch is applied, even if more wait.
 const BATCH_RECORDS_MAX: usize = 20_000;
@@ -229,14 +231,19 @@ impl Pipeline {
         let mut signals = Vec::with_capacity(frame.records.len());
         for (index, record) in frame.records.iter().enumerate() {
             let seq = frame.first_seq + index as u64;
-            match std::str::from_utf8(record).ok().map(|line| read_line(line, seq)) {
-                Some(Ok(mut signal)) => {
+            match written::read(record, seq) {
+                Ok(Record::Told(mut signal)) => {
                     signal.at = UnixMillis(signal.at.0.clamp(earliest, frame.at_ms));
                     self.note(&signal);
                     signals.push(signal);
                 }
-                Some(Err(error)) => self.pass_over(seq, &error.to_string()),
-                None => self.pass_over(seq, "not UTF-8"),
+                Ok(Record::Imported(signal)) => {
+                    self.note(&signal);
+                    if end > self.offset {
+                        written::count_imported(&signal, &mut self.batch);
+                    }
+                }
+                Err(why) => self.pass_over(seq, &why),
             }
         }
         let mut actions = Vec::new();
@@ -274,22 +281,7 @@ impl Pipeline {
     /// Comments and operators' acts, which the store keeps and the engine does not weigh.
     fn note(&mut self, signal: &Signal) {
         match &signal.body {
-            Body::Report(report) => {
-                let Some(text) = &report.comment else { return };
-                let problem = match &report.problem {
-                    Problem::Fails(name) => Some(name.clone()),
-                    Problem::Unspecified | Problem::Works => None,
-                };
-                self.batch.comments.push(NewComment {
-                    id: signal.id,
-                    at: signal.at,
-                    service: signal.service.clone(),
-                    country: report.place.country,
-                    component: report.component.clone(),
-                    problem,
-                    text: text.clone(),
-                });
-            }
+            Body::Report(_) => self.batch.comments.extend(written::comment_of(signal)),
             Body::Operator(act) => self.decisions.extend(decision(act)),
             _ => {}
         }

@@ -10,6 +10,7 @@
 //! Whether the batch it is given is right: it stores sums, it does not make them.
 
 pub mod conformance;
+pub mod import;
 pub mod log;
 pub mod record;
 pub mod sqlite;

@@ -15,6 +15,7 @@ use outcry_core::units::Text;
 
 use crate::CHECKPOINT_BYTES_MAX;
 use crate::StoreError;
+use crate::import::Import;
 
 /// Largest log sequence number: databases have signed integers.
 const SEQ_MAX: u64 = i64::MAX.unsigned_abs();
@@ -32,6 +33,8 @@ pub struct Batch {
     pub to_seq: u64,
     /// Counts to be added.
     pub deltas: Deltas,
+    /// Where those of the counts came from that were imported.
+    pub imports: Vec<Import>,
     /// Incidents that changed. One with a revision no newer than the stored one is ignored.
     pub incidents: Vec<Incident>,
     /// Case files, each named by its incident and that incident's revision. One that is there

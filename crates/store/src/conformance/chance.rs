@@ -161,6 +161,7 @@ impl Chance {
             from_seq,
             to_seq: from_seq + records,
             deltas,
+            imports: Vec::new(),
             incidents: (0..several(self)).map(|_| self.incident()).collect(),
             cases: (0..several(self)).map(|_| self.case_file()).collect(),
             comments: (0..several(self)).map(|_| self.comment()).collect(),

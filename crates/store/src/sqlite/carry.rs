@@ -55,6 +55,7 @@ pub(super) fn carry(
         .and_then(|transaction| {
             counts(&transaction, before)?;
             stories(&transaction, before)?;
+            imports(&transaction, before)?;
             transaction.commit().map_err(refused(OPERATION))
         });
     // Statements that were kept prepared name tables of the other database.
@@ -171,6 +172,15 @@ fn minutes_of_cut_day(on: &Connection, before: UnixMinute) -> Result<(), StoreEr
             }
         }
     }
+}
+
+/// Where counts before `before` came from, and incidents of other installations.
+fn imports(on: &Connection, before: UnixMinute) -> Result<(), StoreError> {
+    let origins = "INSERT INTO main.import SELECT * FROM old.import WHERE from_minute < ?1";
+    execute(on, OPERATION, origins, [before.0])?;
+    let incidents = "INSERT INTO main.imported_incident SELECT * FROM old.imported_incident";
+    execute(on, OPERATION, incidents, ())?;
+    Ok(())
 }
 
 /// Incidents that opened before `before` with all their case files, and comments of before it.

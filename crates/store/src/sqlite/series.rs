@@ -174,6 +174,45 @@ pub(super) fn cells(
     })
 }
 
+/// Dimensions of a service, in order. Index: the primary key of `day`, a step for each dimension;
+/// that of `cell`, all of what is not folded.
+pub(super) fn dimensions(on: &Connection, service: &str) -> Result<Vec<Dimension>, StoreError> {
+    let Some(service) = service_id(on, service)? else { return Ok(Vec::new()) };
+    let sql = "WITH RECURSIVE met (id) AS (
+                 SELECT min(dimension_id) FROM day WHERE service_id = ?1
+                 UNION ALL
+                 SELECT (SELECT min(dimension_id) FROM day
+                         WHERE service_id = ?1 AND dimension_id > met.id)
+                 FROM met WHERE met.id IS NOT NULL)
+               SELECT id FROM met WHERE id IS NOT NULL
+               UNION SELECT dimension_id FROM cell WHERE service_id = ?1 LIMIT ?2";
+    let ids: Vec<i64> = rows(on, OPERATION, sql, (service, DIMENSIONS_MAX), |row| row.get(0))?;
+    let mut found =
+        ids.into_iter().map(|id| dimension_of(on, id)).collect::<Result<Vec<_>, _>>()?;
+    found.sort();
+    Ok(found)
+}
+
+/// The stretch of time that a service was counted in, to the day where it is folded. Index: the
+/// primary keys of `cell` and, all of the service's rows, `day`.
+pub(super) fn extent(
+    on: &Connection,
+    service: &str,
+) -> Result<Option<(UnixMinute, UnixMinute)>, StoreError> {
+    let Some(service) = service_id(on, service)? else { return Ok(None) };
+    let sql = "SELECT (SELECT min(minute) FROM cell WHERE service_id = ?1),
+                      (SELECT max(minute) FROM cell WHERE service_id = ?1),
+                      (SELECT min(day) FROM day WHERE service_id = ?1),
+                      (SELECT max(day) FROM day WHERE service_id = ?1)";
+    type Ends = (Option<i64>, Option<i64>, Option<i64>, Option<i64>);
+    let (first, last, first_day, last_day): Ends = on
+        .query_row(sql, [service], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
+        .map_err(refused(OPERATION))?;
+    let begin = first.into_iter().chain(first_day.map(|day| minutes_of(day).0)).min();
+    let end = last.into_iter().chain(last_day.map(|day| minutes_of(day).1)).max();
+    Ok(begin.zip(end).map(|(begin, end)| (UnixMinute(begin), UnixMinute(end.saturating_add(1)))))
+}
+
 /// A table of sums, by the hour or by the day.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Span {
