@@ -16,8 +16,10 @@ pub mod demo;
 pub mod detect;
 pub mod export;
 pub mod import;
+pub mod rebuild;
 pub mod replay;
 pub mod serve;
+pub mod verify;
 
 use clap::Parser;
 use clap::Subcommand;
@@ -52,6 +54,10 @@ enum Command {
     Export(export::Export),
     /// Read in what was exported: series, reports or incidents.
     Import(import::Import),
+    /// Read all that is stored, count it again, and say what is wrong.
+    Verify(verify::Verify),
+    /// Derive everything again from the log, compare, and put it in place.
+    Rebuild(rebuild::Rebuild),
     /// Acts of an operator: comments and claims.
     Admin(admin::Admin),
 }
@@ -84,6 +90,8 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
         Command::Check(check) => check::run(check),
         Command::Export(export) => export::run(export),
         Command::Import(import) => import::run(import),
+        Command::Verify(verify) => verify::run(verify),
+        Command::Rebuild(rebuild) => rebuild::run(rebuild),
         Command::Admin(admin) => admin::run(admin),
     }
 }

@@ -10,6 +10,7 @@ mod keeper;
 mod pipeline;
 mod places;
 mod records;
+mod recount;
 mod shared;
 mod start;
 mod station;

@@ -27,6 +27,7 @@ use outcry_core::signal::Body;
 use outcry_core::signal::OperatorAct;
 use outcry_core::signal::Signal;
 use outcry_core::time::UnixMillis;
+use outcry_core::time::UnixMinute;
 use outcry_store::Store;
 use outcry_store::StoreError;
 use outcry_store::log::Frame;
@@ -91,6 +92,8 @@ pub struct Pipeline {
     unreadable: u64,
     /// When there was last nothing to be folded or removed.
     tended_at: Option<Instant>,
+    /// What is before this was carried over and is not to be counted again.
+    pub carried: Option<UnixMinute>,
 }
 
 impl Pipeline {
@@ -134,6 +137,7 @@ impl Pipeline {
             applied_at: Instant::now(),
             unreadable: 0,
             tended_at: None,
+            carried: None,
         })
     }
 
@@ -343,6 +347,9 @@ impl Pipeline {
         if due {
             let engine = self.shared.engine.lock().unwrap_or_else(PoisonError::into_inner);
             self.batch.checkpoint = (engine.waiting() == 0).then(|| engine.save());
+        }
+        if let Some(before) = self.carried {
+            self.batch.leave_out_before(before);
         }
         self.store.apply(&self.batch)?;
         if due {

@@ -22,14 +22,17 @@ use outcry_store::import::Import;
 use outcry_store::import::ImportKind;
 use outcry_store::import::Step;
 use outcry_store::log::Log;
+use outcry_store::log::LogError;
 use outcry_store::sqlite::SqliteStore;
 
+use crate::cli::BadInput;
 use crate::config::Config;
 use crate::pipeline::Pipeline;
 use crate::pipeline::Timing;
 use crate::shared::Shared;
 use crate::station::DATABASE;
 use crate::station::MachineClock;
+use crate::station::open_log;
 
 /// Hours of services read at once.
 const HOURS_PAGE: u32 = 100_000;
@@ -154,6 +157,25 @@ pub fn count_all(config: &Config, log: &Log) -> anyhow::Result<(SqliteStore, Arc
     let mut pipeline = Pipeline::new(log.clone(), Box::new(store), shared.clone(), timing, from)?;
     catch_up(&mut pipeline, from, log.next_seq())?;
     Ok((SqliteStore::open(&database)?, shared))
+}
+
+/// Opens the log of a site that nobody else may have open.
+///
+/// # Errors
+///
+/// [`BadInput`] while a server does; else when it cannot be opened.
+pub fn lock(config: &Config) -> anyhow::Result<Log> {
+    let in_use = |cause: &(dyn std::error::Error + 'static)| {
+        matches!(cause.downcast_ref(), Some(LogError::InUse { .. }))
+    };
+    match open_log(config, Arc::new(MachineClock)) {
+        Err(error) if error.chain().any(in_use) => Err(BadInput(format!(
+            "a server has {} open: stop it first, or name the configuration of another",
+            config.store.dir.display()
+        ))
+        .into()),
+        opened => opened,
+    }
 }
 
 /// Works through the log up to `end`; shows how far it is when that takes a while.

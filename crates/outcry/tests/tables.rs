@@ -1,19 +1,10 @@
 //! Tables out of one installation and into another, with the real program: what left comes in
 //! again, in every format, and nothing comes in twice.
 
+mod house;
+
 use std::fs;
-use std::io::BufRead;
-use std::io::BufReader;
-use std::io::Read;
-use std::io::Write;
-use std::net::TcpStream;
 use std::path::Path;
-use std::path::PathBuf;
-use std::process::Child;
-use std::process::Command;
-use std::process::Output;
-use std::process::Stdio;
-use std::time::Duration;
 
 use outcry_core::incident::Incident;
 use outcry_core::incident::IncidentId;
@@ -28,58 +19,12 @@ use outcry_store::Store;
 use outcry_store::record::Batch;
 use outcry_store::sqlite::SqliteStore;
 
+use house::House;
+use house::Server;
+
 const FORMATS: [&str; 3] = ["csv", "jsonl", "parquet"];
 /// What a spreadsheet would take for a formula, or for the end of a cell before one.
 const FORMULAS: [&str; 6] = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"];
-/// How long anything may take before a test gives up.
-const PATIENCE: Duration = Duration::from_secs(30);
-
-/// A data folder with its configuration.
-struct House(tempfile::TempDir);
-
-impl House {
-    fn new() -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        let config = "[http]\nlisten = \"127.0.0.1:0\"\n[store]\ndir = \"data\"\n\
-                      [log]\nlevel = \"error\"\n";
-        fs::write(folder.path().join("outcry.toml"), config).expect("writable");
-        Self(folder)
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-
-    fn file(&self, name: &str, text: &str) -> PathBuf {
-        let path = self.path(name);
-        fs::write(&path, text).expect("writable");
-        path
-    }
-
-    fn run(&self, words: &[&str]) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_outcry"))
-            .args(words)
-            .arg("--config")
-            .arg(self.path("outcry.toml"))
-            .output()
-            .expect("it runs")
-    }
-
-    /// What is said by a command that does what it is told.
-    fn done(&self, words: &[&str]) -> String {
-        let output = self.run(words);
-        let error = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{words:?}: {error}");
-        String::from_utf8(output.stdout).expect("text")
-    }
-
-    /// What is said by a command that was given something wrong.
-    fn refused(&self, words: &[&str]) -> String {
-        let output = self.run(words);
-        assert_eq!(output.status.code(), Some(2), "{words:?} is refused");
-        String::from_utf8(output.stderr).expect("text")
-    }
-}
 
 /// Reports as lines of signals: 12 from Britain, 3 from Liechtenstein, with odd texts.
 fn signals() -> String {
@@ -315,44 +260,6 @@ fn incidents_leave_and_come_in_again_whole_and_flat() {
 }
 
 /// A server that was started; killed when dropped.
-struct Server {
-    child: Child,
-    address: String,
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-impl Server {
-    fn start(house: &House) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_outcry"))
-            .args(["serve", "--config"])
-            .arg(house.path("outcry.toml"))
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("the server starts");
-        let mut line = String::new();
-        let stdout = child.stdout.take().expect("piped");
-        BufReader::new(stdout).read_line(&mut line).expect("readable");
-        let address = line.trim().rsplit("http://").next().expect("an address").to_owned();
-        Self { child, address }
-    }
-
-    fn ask(&self, request: &str) -> String {
-        let mut stream = TcpStream::connect(&self.address).expect("it listens");
-        stream.set_read_timeout(Some(PATIENCE)).expect("a time");
-        stream.write_all(request.as_bytes()).expect("it reads");
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).expect("it answers");
-        answer
-    }
-}
-
 #[test]
 fn an_export_works_beside_a_server_and_an_import_is_refused() {
     let house = House::new();

@@ -65,6 +65,16 @@ impl Batch {
         }
         Ok(())
     }
+
+    /// Takes out everything of the time before `before`, which was carried over from elsewhere.
+    pub fn leave_out_before(&mut self, before: UnixMinute) {
+        let moment = before.start();
+        self.deltas.cells.retain(|cell, _| cell.minute >= before);
+        self.imports.retain(|import| import.from >= before);
+        self.comments.retain(|comment| comment.at >= moment);
+        self.incidents.retain(|incident| incident.opened_at >= moment);
+        self.cases.retain(|case| case.incident.opened_at >= moment);
+    }
 }
 
 /// A comment that came with a report.

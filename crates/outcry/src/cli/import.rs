@@ -10,10 +10,7 @@ mod series;
 
 use std::path::Path;
 use std::path::PathBuf;
-use std::sync::Arc;
 
-use outcry_store::log::Log;
-use outcry_store::log::LogError;
 use outcry_table::error::RowAt;
 use outcry_table::error::TableError;
 use outcry_table::format::Format;
@@ -23,9 +20,7 @@ use outcry_table::value::Value;
 
 use crate::cli::BadInput;
 use crate::cli::serve::read_config;
-use crate::config::Config;
-use crate::station::MachineClock;
-use crate::station::open_log;
+use crate::start::lock;
 
 /// Bad rows that are listed; the rest are counted.
 const MISTAKES_LISTED_MAX: usize = 20;
@@ -106,21 +101,6 @@ pub fn run(arguments: &Import) -> anyhow::Result<()> {
     };
     log.close();
     done
-}
-
-/// Opens the log, which nobody else may have.
-fn lock(config: &Config) -> anyhow::Result<Log> {
-    let in_use = |cause: &(dyn std::error::Error + 'static)| {
-        matches!(cause.downcast_ref(), Some(LogError::InUse { .. }))
-    };
-    match open_log(config, Arc::new(MachineClock)) {
-        Err(error) if error.chain().any(in_use) => Err(BadInput(format!(
-            "a server has {} open: stop it first, or import into another data folder",
-            config.store.dir.display()
-        ))
-        .into()),
-        opened => opened,
-    }
 }
 
 /// Rows that cannot be used.

@@ -88,6 +88,24 @@ pub enum Finding {
     },
 }
 
+impl Finding {
+    /// Whether anything that had been stored is not what it was. What a stop leaves behind in the
+    /// middle of a write is none.
+    pub fn is_damage(&self) -> bool {
+        match self {
+            Self::Torn { .. } | Self::Unfinished { .. } | Self::ManifestTorn { .. } => false,
+            Self::Damaged { standing, .. } => *standing == Standing::Lost,
+            Self::Missing { .. }
+            | Self::Headless { .. }
+            | Self::Unchained { .. }
+            | Self::Unreadable { .. }
+            | Self::SealedUnreadable { .. }
+            | Self::Adopted { .. }
+            | Self::ManifestDamaged { .. } => true,
+        }
+    }
+}
+
 /// What is known of records that are missing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {

@@ -11,6 +11,7 @@ use crate::log::disk::Disk;
 use crate::log::folder::Mending;
 use crate::log::folder::failed;
 use crate::log::manifest::Entry;
+use crate::log::manifest::MANIFEST_NAME;
 use crate::log::manifest::Manifest;
 use crate::log::manifest::hex;
 use crate::log::reader::Reader;
@@ -110,6 +111,21 @@ impl Look {
     /// The seal of the manifest's last line: who keeps it elsewhere can prove the chain later.
     pub fn seal(&self) -> String {
         self.manifest().seal().to_owned()
+    }
+
+    /// Whether the hash chain has a seal that was its last one at some time.
+    ///
+    /// # Errors
+    ///
+    /// When the manifest cannot be read.
+    pub fn has_seal(&self, seal: &str) -> Result<bool, LogError> {
+        self.manifest().has_seal(seal).map_err(failed("read", MANIFEST_NAME))
+    }
+
+    /// Whether records that are not here were removed in order: they were older than raw reports
+    /// are kept, and no incident rested on them.
+    pub fn was_removed(&self, from: u64, until: u64) -> bool {
+        self.manifest().removed_all(from, until)
     }
 
     /// Reads every sealed segment to its last byte and says what is not as it was sealed, a

@@ -174,19 +174,7 @@ impl Manifest {
             }
             Err(error) => return Err(error),
         };
-        let size = file.size_bytes()?;
-        if size > MANIFEST_BYTES_MAX {
-            return Err(io::Error::new(io::ErrorKind::InvalidData, "the manifest is too long"));
-        }
-        let mut text = vec![0; size as usize];
-        let mut got = 0;
-        while got < text.len() {
-            match file.read_at(&mut text[got..], got as u64)? {
-                0 => break,
-                more => got += more,
-            }
-        }
-        let flaws = manifest.take(&text[..got]);
+        let flaws = manifest.take(&text_of(&*file)?);
         manifest.file = Some(file);
         Ok((manifest, flaws))
     }
@@ -279,6 +267,19 @@ impl Manifest {
         Ok(())
     }
 
+    /// Whether a line ends in this seal, which was the last one at some time.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read.
+    pub fn has_seal(&self, seal: &str) -> io::Result<bool> {
+        let Some(file) = &self.file else { return Ok(false) };
+        let text = text_of(&**file)?;
+        let sound = &text[..text.len().min(self.bytes as usize)];
+        let mut lines = sound.split(|byte| *byte == b'\n');
+        Ok(lines.any(|line| seal_of(line).is_some_and(|found| found == seal)))
+    }
+
     /// The sealed segment that begins at a record.
     pub fn sealed(&self, first_seq: u64) -> Option<&Entry> {
         self.sealed.get(&first_seq)
@@ -354,6 +355,24 @@ fn seal_after(prev: &str, body: &[u8]) -> String {
     hash.update(body);
     let hash: [u8; HASH_BYTES] = hash.finalize().into();
     hex(&hash)
+}
+
+/// All of a manifest file.
+fn text_of(file: &dyn DiskFile) -> io::Result<Vec<u8>> {
+    let size = file.size_bytes()?;
+    if size > MANIFEST_BYTES_MAX {
+        return Err(io::Error::new(io::ErrorKind::InvalidData, "the manifest is too long"));
+    }
+    let mut text = vec![0; size as usize];
+    let mut got = 0;
+    while got < text.len() {
+        match file.read_at(&mut text[got..], got as u64)? {
+            0 => break,
+            more => got += more,
+        }
+    }
+    text.truncate(got);
+    Ok(text)
 }
 
 /// Bytes in hexadecimal.

@@ -16,6 +16,7 @@ use rusqlite::OpenFlags;
 use rusqlite::backup::Backup;
 use rusqlite::backup::StepResult;
 
+use super::SqliteStore;
 use super::fault::refused;
 use super::open::FILE_MODE;
 use super::read_offset;
@@ -28,6 +29,26 @@ const PAUSE_MS: u64 = 100;
 /// All pages in one step, hence in one snapshot.
 const ALL_PAGES: i32 = -1;
 const OPERATION: &str = "copy the database";
+
+impl SqliteStore {
+    /// Closes the database after all of it is in its one file, with no WAL beside it: so it can be
+    /// renamed, or another be put in its place.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Busy`] while anybody else has it open.
+    pub fn close_as_one_file(self) -> Result<(), StoreError> {
+        let sql = "PRAGMA journal_mode = DELETE";
+        let mode: String = self
+            .connection
+            .query_row(sql, (), |row| row.get(0))
+            .map_err(refused("put the database into one file"))?;
+        match mode.as_str() {
+            "delete" => Ok(()),
+            _ => Err(StoreError::Busy),
+        }
+    }
+}
 
 /// Copies the database into a new file; returns the offset of the copy. A copy that failed is
 /// removed.
