@@ -11,6 +11,7 @@ macro_rules! say {
 }
 
 pub mod admin;
+pub mod backup;
 pub mod check;
 pub mod demo;
 pub mod detect;
@@ -54,6 +55,10 @@ enum Command {
     Export(export::Export),
     /// Read in what was exported: series, reports or incidents.
     Import(import::Import),
+    /// Copy everything that is stored, beside a running server.
+    Backup(backup::Backup),
+    /// Put a backup into an empty data folder.
+    Restore(backup::Restore),
     /// Read all that is stored, count it again, and say what is wrong.
     Verify(verify::Verify),
     /// Derive everything again from the log, compare, and put it in place.
@@ -90,6 +95,8 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
         Command::Check(check) => check::run(check),
         Command::Export(export) => export::run(export),
         Command::Import(import) => import::run(import),
+        Command::Backup(backup) => backup::run(backup),
+        Command::Restore(restore) => backup::restore(restore),
         Command::Verify(verify) => verify::run(verify),
         Command::Rebuild(rebuild) => rebuild::run(rebuild),
         Command::Admin(admin) => admin::run(admin),

@@ -16,6 +16,7 @@ mod start;
 mod station;
 mod stories;
 mod tables;
+mod vault;
 mod written;
 
 use std::process::ExitCode;

@@ -294,7 +294,8 @@ fn print(report: &Report, began: Instant) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn bar(template: &str, length: u64) -> ProgressBar {
+/// A bar on a terminal, nothing elsewhere.
+pub fn bar(template: &str, length: u64) -> ProgressBar {
     if !std::io::stderr().is_terminal() {
         return ProgressBar::hidden();
     }

@@ -22,9 +22,15 @@ pub struct House(tempfile::TempDir);
 
 impl House {
     pub fn new() -> Self {
+        Self::with("[store]\ndir = \"data\"\n")
+    }
+
+    /// A house with a section of configuration about its store.
+    pub fn with(store: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let config = "[http]\nlisten = \"127.0.0.1:0\"\n[store]\ndir = \"data\"\n\
-                      [log]\nlevel = \"error\"\n";
+        let config = format!(
+            "[http]\nlisten = \"127.0.0.1:0\"\n{store}[limits]\nreports_per_prefix_per_minute = 1000000\n[log]\nlevel = \"error\"\n"
+        );
         fs::write(folder.path().join("outcry.toml"), config).expect("writable");
         Self(folder)
     }

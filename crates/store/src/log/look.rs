@@ -19,7 +19,9 @@ use crate::log::recovery::Recovered;
 use crate::log::recovery::recover;
 use crate::log::sealed::SealedFile;
 use crate::log::sealed::hash_of;
+use crate::log::segment::first_seq_of;
 use crate::log::segment::name_of;
+use crate::log::segment::sealed_seq_of;
 use crate::log::state::Form;
 use crate::log::state::Segment;
 use crate::log::state::Shared;
@@ -111,6 +113,23 @@ impl Look {
     /// The seal of the manifest's last line: who keeps it elsewhere can prove the chain later.
     pub fn seal(&self) -> String {
         self.manifest().seal().to_owned()
+    }
+
+    /// How many bytes of the manifest are sound lines.
+    pub fn manifest_bytes(&self) -> u64 {
+        self.manifest().bytes()
+    }
+
+    /// Whether a segment file that is not here was removed or sealed in order.
+    pub fn is_accounted_for(&self, name: &str) -> bool {
+        let manifest = self.manifest();
+        match (sealed_seq_of(name), first_seq_of(name)) {
+            (Some(first_seq), _) => manifest.is_removed(first_seq),
+            (None, Some(first_seq)) => {
+                manifest.is_removed(first_seq) || manifest.sealed(first_seq).is_some()
+            }
+            (None, None) => true,
+        }
     }
 
     /// Whether the hash chain has a seal that was its last one at some time.

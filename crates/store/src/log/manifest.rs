@@ -267,6 +267,11 @@ impl Manifest {
         Ok(())
     }
 
+    /// How long it is up to the end of its last sound line.
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
     /// Whether a line ends in this seal, which was the last one at some time.
     ///
     /// # Errors
