@@ -9,6 +9,7 @@ mod pages;
 mod replay;
 mod rss;
 mod server;
+mod store;
 
 use std::process::ExitCode;
 
@@ -20,6 +21,8 @@ use clap::Subcommand;
 pub enum Bench {
     /// Ten seconds of event time over 100,000 series.
     Engine,
+    /// Years of counts: time to read one, room for 12,000 services, folding beside writing.
+    Store,
     /// Memory of an idle server.
     Rss,
     /// A story from its file to its result.
@@ -36,6 +39,7 @@ pub enum Bench {
 pub fn run(which: Bench) -> Result<ExitCode> {
     match which {
         Bench::Engine => engine::run(),
+        Bench::Store => store::run(),
         Bench::Rss => rss::run(),
         Bench::Replay => replay::run(),
         Bench::Intake => intake::run(),
