@@ -8,6 +8,7 @@ mod browser;
 mod check;
 mod dist;
 mod run;
+mod score;
 mod test;
 
 use std::process::ExitCode;
@@ -36,6 +37,9 @@ enum Command {
     /// Speed, as a ratio to a peer or a floor in the same run.
     #[command(subcommand)]
     Bench(bench::Bench),
+    /// How well the detectors do, as tables with their bars.
+    #[command(subcommand)]
+    Score(score::Score),
     /// A static binary in target/dist.
     Dist,
     /// Screenshots of every page kind into shots/.
@@ -50,6 +54,7 @@ fn main() -> Result<ExitCode> {
         }
         Command::Test { no_browser: false } => return test::run(test::Extent::All),
         Command::Bench(which) => return bench::run(which),
+        Command::Score(which) => return score::run(which),
         Command::Dist => dist::run()?,
         Command::Shots => browser::shots()?,
     }

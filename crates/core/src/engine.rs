@@ -19,6 +19,7 @@ mod surge;
 mod watch;
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::baseline::Shape;
@@ -108,6 +109,8 @@ pub struct Engine {
     catalog: Arc<Catalog>,
     index: BTreeMap<Text, usize>,
     watches: Vec<Watch>,
+    /// Watches with a surge that is open: only they are looked at in every tick.
+    surging: BTreeSet<usize>,
     categories: BTreeMap<Text, usize>,
     shapes: Vec<Shape>,
     /// Whether the catalogue in force has the service of a watch.
@@ -130,6 +133,7 @@ impl Engine {
             catalog: Arc::default(),
             index: BTreeMap::new(),
             watches: Vec::new(),
+            surging: BTreeSet::new(),
             categories: BTreeMap::new(),
             shapes: Vec::new(),
             listed: Vec::new(),
@@ -319,6 +323,7 @@ impl Engine {
             opened = watch.try_open(at, key, e_value, needed, &self.shapes).or(opened);
         }
         if let Some(change) = opened {
+            self.surging.insert(index);
             watch.revise(at, &self.shapes);
             self.tell(index, change, at, actions);
         }

@@ -43,6 +43,11 @@ impl Dice {
         ((u128::from(self.next()) * u128::from(below)) >> 64) as u64
     }
 
+    /// `low` ≤ x < `high`, evenly spread on a logarithmic scale; both must be above zero.
+    pub fn log_uniform(&mut self, low: f64, high: f64) -> f64 {
+        low * (high / low).powf(self.unit())
+    }
+
     /// A Poisson count of this mean.
     pub fn poisson(&mut self, mean: f64) -> u64 {
         if mean <= 0.0 || !mean.is_finite() {
@@ -62,7 +67,7 @@ impl Dice {
     }
 
     /// The standard normal distribution, by Box and Muller.
-    fn normal(&mut self) -> f64 {
+    pub fn normal(&mut self) -> f64 {
         let radius = (-2.0 * (1.0 - self.unit()).ln()).sqrt();
         radius * (std::f64::consts::TAU * self.unit()).cos()
     }

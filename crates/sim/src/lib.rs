@@ -11,5 +11,6 @@
 
 pub mod crowd;
 pub mod dice;
+pub mod population;
 pub mod replay;
 pub mod scenario;

@@ -27,9 +27,18 @@ impl Engine {
         let mut end = now.tick().end();
         while end <= at {
             self.end_tick(end, actions);
-            end = end.plus_ms(TICK_MS);
+            end = self.next_end(end);
         }
         self.now = Some(now.max(at));
+    }
+
+    /// The end of the next tick in which anything can happen without a report: any tick while a
+    /// surge is open, else the last one of the hour. What lies between has a closed form.
+    fn next_end(&self, end: UnixMillis) -> UnixMillis {
+        if self.surging.is_empty() {
+            return UnixMillis((end.hour() + 1).saturating_mul(HOUR_MS));
+        }
+        end.plus_ms(TICK_MS)
     }
 
     /// Forgets every statistic after a gap that nothing is known about.
@@ -47,14 +56,14 @@ impl Engine {
     fn end_tick(&mut self, end: UnixMillis, actions: &mut Vec<Action>) {
         let whole_minute = end.0.rem_euclid(MINUTE_MS) == 0;
         let whole_hour = end.0.rem_euclid(HOUR_MS) == 0;
-        for index in 0..self.watches.len() {
-            if self.watches[index].surge.is_some() {
-                self.look(index, end, whole_minute, actions);
-            }
-            if whole_hour {
-                let hour = end.hour();
-                self.watches[index].end_hour(hour - 1, &mut self.shapes);
-                self.watches[index].kinds.retain(|(at, _), _| hour - at <= KINDS_HOURS_MAX);
+        for index in self.surging.iter().copied().collect::<Vec<_>>() {
+            self.look(index, end, whole_minute, actions);
+        }
+        if whole_hour {
+            let hour = end.hour();
+            for watch in &mut self.watches {
+                watch.end_hour(hour - 1, &mut self.shapes);
+                watch.kinds.retain(|(at, _), _| hour - at <= KINDS_HOURS_MAX);
             }
         }
     }
@@ -67,7 +76,10 @@ impl Engine {
         actions: &mut Vec<Action>,
     ) {
         match self.watches[index].look(end, &self.shapes) {
-            Some(change) => self.tell(index, change, end, actions),
+            Some(change) => {
+                self.surging.remove(&index);
+                self.tell(index, change, end, actions);
+            }
             None if whole_minute => {
                 self.watches[index].revise(end, &self.shapes);
                 let incident = self.watches[index].incidents.back().cloned();

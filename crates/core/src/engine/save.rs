@@ -84,11 +84,13 @@ impl Engine {
             && categories.values().all(|category| *category < shapes.len())
             && watches.iter().all(|watch| watch.category < shapes.len() && !watch.keys.is_empty());
         let index = watches.iter().enumerate().map(|(i, w)| (w.service.clone(), i)).collect();
+        let surging = (0..watches.len()).filter(|index| watches[*index].surge.is_some()).collect();
         let mut engine = whole.then_some(Self {
             config,
             catalog: Arc::default(),
             index,
             watches,
+            surging,
             categories,
             shapes,
             listed: Vec::new(),

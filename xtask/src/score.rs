@@ -1,0 +1,22 @@
+//! `cargo xtask score`: how well the detectors do, each figure beside its bar.
+
+mod crowd;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::Subcommand;
+
+/// What is scored.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Score {
+    /// The count head on a simulated population of 12,000 services.
+    Crowd(crowd::Arguments),
+}
+
+/// Runs one score to its end; a bar that does not hold is a failure.
+pub fn run(which: Score) -> Result<ExitCode> {
+    match which {
+        Score::Crowd(arguments) => crowd::run(&arguments),
+    }
+}
