@@ -460,7 +460,7 @@ mod tests {
         ("http://exam\nple.org/", NONE, "percent-encode"),
         ("http://example.org /", NONE, "percent-encode"),
         ("http://127.0.0.1%2eexample.org/", NONE, "no host name"),
-        ("http://%31%32%37.0.0.1/", NONE, "no host name"),
+        ("http://%31%32%37.0.0.1/", NONE, "four decimal numbers"),
         ("http://%6c%6f%63alhost/", NONE, "no host name"),
         ("http://127.0.0.1#@example.org/", NONE, "loopback"),
         ("http://127.0.0.1?@example.org/", NONE, "loopback"),

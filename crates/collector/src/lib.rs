@@ -6,3 +6,7 @@
 
 pub mod address;
 pub mod guard;
+pub mod certificate;
+pub mod phase;
+pub mod tls;
+pub mod dns;
