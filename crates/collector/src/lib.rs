@@ -2,11 +2,15 @@
 //!
 //! Every address that is dialled passes [`guard`] first, so that nobody can make a vantage point
 //! speak to the network it stands in. [`probe`] looks once and says what it saw, phase by phase.
-//! [`schedule`] decides when, with the time passed in.
+//! [`condition`] weighs it.
 
 pub mod address;
-pub mod guard;
+pub mod base64;
 pub mod certificate;
-pub mod phase;
-pub mod tls;
+pub mod condition;
+pub mod dial;
 pub mod dns;
+pub mod guard;
+pub mod phase;
+pub mod probe;
+pub mod tls;

@@ -217,12 +217,7 @@ impl ServerCertVerifier for Witness {
     }
 }
 
-fn words_of(
-    error: &Error,
-    chain: &[CertificateDer<'_>],
-    host: &Host,
-    now: UnixTime,
-) -> String {
+fn words_of(error: &Error, chain: &[CertificateDer<'_>], host: &Host, now: UnixTime) -> String {
     use CertificateError as Wrong;
     let Error::InvalidCertificate(wrong) = error else { return error.to_string() };
     let leaf = chain.first().and_then(|der| Certificate::read(der));
