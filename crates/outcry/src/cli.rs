@@ -15,6 +15,7 @@ pub mod check;
 pub mod demo;
 pub mod detect;
 pub mod export;
+pub mod import;
 pub mod replay;
 pub mod serve;
 
@@ -49,6 +50,8 @@ enum Command {
     Check(check::Check),
     /// Write out what is stored: incidents, series, reports or the whole site.
     Export(export::Export),
+    /// Read in what was exported: series, reports or incidents.
+    Import(import::Import),
     /// Acts of an operator: comments and claims.
     Admin(admin::Admin),
 }
@@ -80,6 +83,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
         Command::Detect(detect) => detect::run(detect),
         Command::Check(check) => check::run(check),
         Command::Export(export) => export::run(export),
+        Command::Import(import) => import::run(import),
         Command::Admin(admin) => admin::run(admin),
     }
 }

@@ -11,6 +11,7 @@ use ipnet::IpNet;
 use outcry_core::engine::EngineConfig;
 use outcry_server::limit::Limits;
 use outcry_server::router::Floor;
+use outcry_store::record::Retention;
 use outcry_wire::document;
 use outcry_wire::document::Mistake;
 use outcry_wire::document::Table;
@@ -24,6 +25,8 @@ pub struct Config {
     pub store: Store,
     /// Days that raw reports are kept in the log; `None` is for ever.
     pub raw_days: Option<u32>,
+    /// How long counts are kept in full in the database.
+    pub keep: Retention,
     /// Folder of the catalogue; `None` is the built-in one.
     pub catalog_dir: Option<PathBuf>,
     /// Databases of places.
@@ -84,6 +87,7 @@ impl Default for Config {
             },
             store: Store { dir: "outcry-data".into(), segment_mib: 64, segment_hours: 24 },
             raw_days: None,
+            keep: Retention::default(),
             catalog_dir: None,
             places: Places::default(),
             engine: EngineConfig { run_length_days: 100.0 },
@@ -123,6 +127,14 @@ impl Config {
                 if let Some(days) = retention.integer("raw_days", 0..=36_525) {
                     config.raw_days = u32::try_from(days).ok().filter(|days| *days > 0);
                 }
+                let mut days = |option: &str, least: i64, into: &mut u32| {
+                    if let Some(days) = retention.integer(option, least..=36_525) {
+                        *into = u32::try_from(days).unwrap_or(*into);
+                    }
+                };
+                days("fold_after_days", 1, &mut config.keep.fold_after_days);
+                days("minutes_days", 2, &mut config.keep.minutes_days);
+                days("hours_days", 2, &mut config.keep.hours_days);
             });
             let path = |text: Option<String>| {
                 text.filter(|text| !text.is_empty()).map(|text| folder.join(text))
@@ -226,6 +238,9 @@ mod tests {
             "segment_mib",
             "segment_hours",
             "raw_days",
+            "fold_after_days",
+            "minutes_days",
+            "hours_days",
             "country",
             "asn",
             "run_length_days",

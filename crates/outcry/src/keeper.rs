@@ -21,7 +21,7 @@ use outcry_store::log::keep::Expiry;
 use outcry_store::log::keep::Pin;
 use outcry_store::record::IncidentFilter;
 
-use crate::pipeline::Shared;
+use crate::shared::Shared;
 
 /// Time between two rounds.
 const ROUND: Duration = Duration::from_secs(10);

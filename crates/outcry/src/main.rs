@@ -10,8 +10,12 @@ mod keeper;
 mod pipeline;
 mod places;
 mod records;
+mod shared;
+mod start;
 mod station;
 mod stories;
+mod tables;
+mod written;
 
 use std::process::ExitCode;
 

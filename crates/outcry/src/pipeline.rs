@@ -11,22 +11,20 @@
 //! before it. So the order of the log is the order of event time, no report is ever late, and
 //! reading the log again gives the same. While nothing comes in, the watermark follows the clock
 //! at that distance.
+//!
+//! An imported report keeps its own time: it is counted for its own minute here, beside the engine,
+//! which never hears of it ([`crate::written`]).
 
 use std::sync::Arc;
-use std::sync::Mutex;
 use std::sync::PoisonError;
-use std::sync::atomic::AtomicBool;
-use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 use std::time::Instant;
 
 use outcry_core::engine::Action;
-use outcry_core::engine::Engine;
 use outcry_core::engine::Event;
 use outcry_core::signal::Body;
 use outcry_core::signal::OperatorAct;
-use outcry_core::signal::Problem;
 use outcry_core::signal::Signal;
 use outcry_core::time::UnixMillis;
 use outcry_store::Store;
@@ -37,8 +35,11 @@ use outcry_store::log::LogError;
 use outcry_store::log::reader::Reader;
 use outcry_store::record::Batch;
 use outcry_store::record::CommentState;
-use outcry_store::record::NewComment;
-use outcry_wire::signals::read_line;
+use outcry_store::record::Retention;
+
+use crate::shared::Shared;
+use crate::written;
+use crate::written::Record;
 
 /// Records after which a batch is applied, even if more wait.
 const BATCH_RECORDS_MAX: usize = 20_000;
@@ -49,6 +50,8 @@ const BATCH_EVERY: Duration = Duration::from_millis(250);
 const DECIDE_EVERY: Duration = Duration::from_millis(20);
 /// Time between two saved engines.
 const CHECKPOINT_EVERY: Duration = Duration::from_secs(60);
+/// Time between two looks at what is to be folded or removed, while nothing is.
+const TEND_EVERY: Duration = Duration::from_secs(10);
 /// How long the loop waits for a frame before it lets time pass.
 const IDLE: Duration = Duration::from_millis(100);
 /// How long it waits before it tries again what the store refused.
@@ -59,38 +62,8 @@ const RETRY: Duration = Duration::from_millis(200);
 pub struct Timing {
     /// How far a report's own time may lie before that of its frame, in milliseconds.
     pub slack_ms: i64,
-}
-
-/// What others may look at while the pipeline runs.
-pub struct Shared {
-    /// The engine. Held for the time of a frame at most.
-    pub engine: Mutex<Engine>,
-    /// First log sequence number that is not decided yet.
-    pub decided_seq: AtomicU64,
-    /// Records before this are needed no more to start again: the saved engine before the newest
-    /// one stands here.
-    pub safe_seq: AtomicU64,
-    /// What is wrong, for whoever runs this.
-    pub failure: Mutex<Option<String>>,
-    /// Set when the pipeline is to end.
-    pub stop: AtomicBool,
-}
-
-impl Shared {
-    /// Starts with an engine.
-    pub fn new(engine: Engine) -> Self {
-        Self {
-            engine: Mutex::new(engine),
-            decided_seq: AtomicU64::new(0),
-            safe_seq: AtomicU64::new(0),
-            failure: Mutex::new(None),
-            stop: AtomicBool::new(false),
-        }
-    }
-
-    fn fail(&self, what: Option<String>) {
-        *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = what;
-    }
+    /// How long counts are kept in full.
+    pub keep: Retention,
 }
 
 /// The loop that turns records into what is shown.
@@ -116,6 +89,8 @@ pub struct Pipeline {
     /// When effects were last stored, or found to be none.
     applied_at: Instant,
     unreadable: u64,
+    /// When there was last nothing to be folded or removed.
+    tended_at: Option<Instant>,
 }
 
 impl Pipeline {
@@ -158,6 +133,7 @@ impl Pipeline {
             saved_seq: 0,
             applied_at: Instant::now(),
             unreadable: 0,
+            tended_at: None,
         })
     }
 
@@ -224,7 +200,24 @@ impl Pipeline {
             std::thread::sleep(RETRY);
         }
         self.applied_at = Instant::now();
+        self.tend();
         Ok(())
+    }
+
+    /// Does a short piece of what time brings: folding and removing. The next turn does the next.
+    fn tend(&mut self) {
+        if self.tended_at.is_some_and(|at| at.elapsed() < TEND_EVERY) {
+            return;
+        }
+        let now = UnixMillis(self.log.floor_ms()).minute();
+        match self.store.tend(now, &self.timing.keep) {
+            Ok(tended) => self.tended_at = (!tended.more).then(Instant::now),
+            Err(error) => {
+                // Nothing is lost by it: counts stay where they are until it can be done.
+                tracing::warn!(%error, "counts of past days are not folded");
+                self.tended_at = Some(Instant::now());
+            }
+        }
     }
 
     fn is_full(&self) -> bool {
@@ -238,14 +231,19 @@ impl Pipeline {
         let mut signals = Vec::with_capacity(frame.records.len());
         for (index, record) in frame.records.iter().enumerate() {
             let seq = frame.first_seq + index as u64;
-            match std::str::from_utf8(record).ok().map(|line| read_line(line, seq)) {
-                Some(Ok(mut signal)) => {
+            match written::read(record, seq) {
+                Ok(Record::Told(mut signal)) => {
                     signal.at = UnixMillis(signal.at.0.clamp(earliest, frame.at_ms));
                     self.note(&signal);
                     signals.push(signal);
                 }
-                Some(Err(error)) => self.pass_over(seq, &error.to_string()),
-                None => self.pass_over(seq, "not UTF-8"),
+                Ok(Record::Imported(signal)) => {
+                    self.note(&signal);
+                    if end > self.offset {
+                        written::count_imported(&signal, &mut self.batch);
+                    }
+                }
+                Err(why) => self.pass_over(seq, &why),
             }
         }
         let mut actions = Vec::new();
@@ -283,22 +281,7 @@ impl Pipeline {
     /// Comments and operators' acts, which the store keeps and the engine does not weigh.
     fn note(&mut self, signal: &Signal) {
         match &signal.body {
-            Body::Report(report) => {
-                let Some(text) = &report.comment else { return };
-                let problem = match &report.problem {
-                    Problem::Fails(name) => Some(name.clone()),
-                    Problem::Unspecified | Problem::Works => None,
-                };
-                self.batch.comments.push(NewComment {
-                    id: signal.id,
-                    at: signal.at,
-                    service: signal.service.clone(),
-                    country: report.place.country,
-                    component: report.component.clone(),
-                    problem,
-                    text: text.clone(),
-                });
-            }
+            Body::Report(_) => self.batch.comments.extend(written::comment_of(signal)),
             Body::Operator(act) => self.decisions.extend(decision(act)),
             _ => {}
         }

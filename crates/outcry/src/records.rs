@@ -27,7 +27,7 @@ use outcry_store::record::CommentState;
 use outcry_store::record::IncidentFilter;
 use outcry_store::record::Openness;
 
-use crate::pipeline::Shared;
+use crate::shared::Shared;
 
 /// The engine, the store and the catalogue behind the pages.
 pub struct Known {

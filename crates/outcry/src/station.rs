@@ -11,12 +11,8 @@ use std::time::Instant;
 
 use anyhow::Context;
 use arc_swap::ArcSwap;
-use indicatif::ProgressBar;
-use indicatif::ProgressStyle;
 use outcry_core::catalog::Catalog;
 use outcry_core::engine::Engine;
-use outcry_core::engine::EngineConfig;
-use outcry_core::engine::Event;
 use outcry_core::time::HOUR_MS;
 use outcry_core::time::UnixMillis;
 use outcry_server::board::Board;
@@ -40,10 +36,12 @@ use crate::cli::BadInput;
 use crate::config::Config;
 use crate::journal::LogJournal;
 use crate::pipeline::Pipeline;
-use crate::pipeline::Shared;
 use crate::pipeline::Timing;
 use crate::places::Places;
 use crate::records::Known;
+use crate::shared::Shared;
+use crate::start::catch_up;
+use crate::start::engine_of;
 
 /// Name of the database in the data folder.
 pub const DATABASE: &str = "outcry.sqlite";
@@ -53,10 +51,6 @@ pub const LOG: &str = "log";
 const ROUND: Duration = Duration::from_millis(250);
 /// Niceness of the thread that decides: about a tenth of the share of one that serves.
 const DECIDE_NICENESS: i32 = 10;
-/// Hours of services read at once.
-const HOURS_PAGE: u32 = 100_000;
-/// Records from which on catching up shows how far it is.
-const PROGRESS_RECORDS_MIN: u64 = 50_000;
 
 /// What a station is started with.
 pub struct Parts {
@@ -118,7 +112,8 @@ impl Station {
         let log = open_log(&config, clock.clone())?;
         let database = dir.join(DATABASE);
         let store = SqliteStore::open(&database)?;
-        let (engine, from) = engine_of(&store, &log, config.engine, &catalog, engine)?;
+        let (engine, from) =
+            engine_of(&store, &log, config.engine, &catalog, (engine, clock.now()))?;
         let shared = Arc::new(Shared::new(engine));
         let mut pipeline =
             Pipeline::new(log.clone(), Box::new(store), shared.clone(), timing, from)?;
@@ -305,73 +300,4 @@ fn make_folder(folder: &Path) -> anyhow::Result<()> {
     std::fs::create_dir_all(folder)
         .map_err(|error| BadInput(format!("cannot make {}: {error}", folder.display())))
         .context("the data folder")
-}
-
-/// The engine as it was saved, or a fresh one, and the place in the log where it stands.
-fn engine_of(
-    store: &dyn Store,
-    log: &Log,
-    config: EngineConfig,
-    catalog: &Arc<Catalog>,
-    fresh: Option<Engine>,
-) -> anyhow::Result<(Engine, u64)> {
-    if let Some(engine) = fresh {
-        return Ok((engine, store.offset()?));
-    }
-    if let Some((seq, bytes)) = store.checkpoint()? {
-        match Engine::load(config, catalog.clone(), &bytes) {
-            Some(engine) => {
-                tracing::info!(record.seq = seq, "going on from the saved engine");
-                return Ok((engine, seq));
-            }
-            None => tracing::warn!("the saved engine is of another version: the log is read again"),
-        }
-    }
-    let mut engine = Engine::new(config, catalog.clone());
-    learn_from_store(&mut engine, store, log)?;
-    Ok((engine, 0))
-}
-
-/// Learns from the database what was usual before the log begins: older segments were removed.
-fn learn_from_store(engine: &mut Engine, store: &dyn Store, log: &Log) -> anyhow::Result<()> {
-    if log.first_seq() == 0 {
-        return Ok(());
-    }
-    let Some(frame) = log.reader(0).next(Duration::ZERO)? else { return Ok(()) };
-    let until_hour = UnixMillis(frame.at_ms).hour();
-    let mut from_hour = i64::MIN;
-    loop {
-        let past = store.hour_totals(from_hour, until_hour, HOURS_PAGE)?;
-        let Some(last) = past.last().map(|hour| hour.hour) else { return Ok(()) };
-        // The last hour may have been cut off by the limit: it is read again, unless it is all.
-        let whole = past.len() < HOURS_PAGE as usize;
-        let all_one = past.first().is_some_and(|first| first.hour == last);
-        let end = if whole || all_one { last + 1 } else { last };
-        for hour in past.into_iter().filter(|hour| hour.hour < end) {
-            engine.handle(Event::Past(hour));
-        }
-        if whole {
-            return Ok(());
-        }
-        from_hour = end;
-    }
-}
-
-fn catch_up(pipeline: &mut Pipeline, from: u64, end: u64) -> anyhow::Result<()> {
-    let records = end.saturating_sub(from);
-    if records == 0 {
-        return pipeline.catch_up(|_| {});
-    }
-    let began = Instant::now();
-    let bar = if records < PROGRESS_RECORDS_MIN {
-        ProgressBar::hidden()
-    } else {
-        let style = ProgressStyle::with_template("catching up {bar:40} {pos}/{len} records, {eta}");
-        ProgressBar::new(records).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
-    };
-    pipeline.catch_up(|next| bar.set_position(next.saturating_sub(from)))?;
-    bar.finish_and_clear();
-    let took_ms = began.elapsed().as_millis();
-    tracing::info!(records, took_ms, "caught up with the log");
-    Ok(())
 }

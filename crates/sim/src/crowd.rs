@@ -3,16 +3,15 @@
 //! Each curve and each service has its own stream of chance, so that changing one part of a
 //! scenario leaves the others as they were.
 
+mod draft;
+
 use std::collections::BTreeMap;
 
 use outcry_core::catalog::Catalog;
 use outcry_core::catalog::Service;
 use outcry_core::series::PastHour;
-use outcry_core::signal::Body;
 use outcry_core::signal::PrefixKey;
-use outcry_core::signal::Problem;
 use outcry_core::signal::Provenance;
-use outcry_core::signal::Report;
 use outcry_core::signal::ReporterKey;
 use outcry_core::signal::Signal;
 use outcry_core::time::HOUR_MS;
@@ -21,10 +20,11 @@ use outcry_core::time::UnixMillis;
 use outcry_core::time::hour_of_week;
 use outcry_core::units::Asn;
 use outcry_core::units::Country;
-use outcry_core::units::NetworkKind;
-use outcry_core::units::Place;
 use outcry_core::units::Text;
 
+use crate::crowd::draft::Draft;
+use crate::crowd::draft::Drawn;
+use crate::crowd::draft::InOrder;
 use crate::dice::Dice;
 use crate::scenario::Mix;
 use crate::scenario::Reports;
@@ -40,6 +40,8 @@ const EVERYDAY_PREFIXES: u64 = 1_000_000;
 const EVERYDAY_NETWORKS: u64 = 12;
 /// Networks reserved for documentation (RFC 5398): they can be nobody's.
 const ASNS: [(u32, u32); 2] = [(64_496, 16), (65_536, 16)];
+/// Number of the network in which machines are rented.
+const HOSTING: u64 = 31;
 
 /// A mix ready to be drawn from.
 #[derive(Clone, Debug, Default)]
@@ -60,8 +62,14 @@ impl<T: Clone> Urn<T> {
         Self { parts: edges.collect() }
     }
 
-    fn draw(&self, dice: &mut Dice) -> Option<&T> {
-        self.parts.get(self.place(dice)).map(|(_, name)| name)
+    /// Draws a part by its number; `None` where there are none.
+    fn draw(&self, dice: &mut Dice) -> Option<u16> {
+        let place = self.place(dice);
+        (place < self.parts.len()).then(|| u16::try_from(place).expect("a mix is short"))
+    }
+
+    fn part(&self, place: Option<u16>) -> Option<&T> {
+        self.parts.get(usize::from(place?)).map(|(_, name)| name)
     }
 
     fn place(&self, dice: &mut Dice) -> usize {
@@ -107,23 +115,23 @@ impl Scenario {
 
     /// The same, given out one by one.
     pub fn in_order(&self, seed: u64, catalog: &Catalog) -> InOrder {
-        let mut signals = Vec::new();
+        let mut drawn = Drawn::default();
         let source: Text = format!("scenario:{}", self.id).into();
         for (service, per_minute) in self.everyday_rates(catalog) {
             let mut dice = Dice::new(seed, &["usual", &service.slug]);
             let crowd = self.everyday_crowd(service, source.clone());
-            self.spread(&crowd, &mut dice, &mut signals, |at| per_minute * self.rhythm(at));
+            self.spread(crowd, &mut dice, &mut drawn, |at| per_minute * self.rhythm(at));
         }
         for (index, reports) in self.reports.iter().enumerate() {
             let Some(service) = catalog.service(&reports.service) else { continue };
             let mut dice = Dice::new(seed, &["reports", &index.to_string(), &reports.service]);
             let crowd = self.crowd_of(reports, service, source.clone());
-            self.spread(&crowd, &mut dice, &mut signals, |at| rate(&reports.points, at));
+            self.spread(crowd, &mut dice, &mut drawn, |at| rate(&reports.points, at));
         }
         let mut dice = Dice::new(seed, &["told"]);
         for told in &self.told {
             let source = if told.source.is_empty() { &source } else { &told.source };
-            signals.push(Signal {
+            drawn.tell(Signal {
                 id: id(&mut dice),
                 at: told.at,
                 service: told.service.clone(),
@@ -135,7 +143,7 @@ impl Scenario {
                 body: told.body.clone(),
             });
         }
-        InOrder::new(signals)
+        drawn.in_order()
     }
 
     /// What the weeks before counted, service by service and hour by hour; made as it is taken.
@@ -248,35 +256,37 @@ impl Scenario {
     /// Draws the reports of a crowd, minute by minute.
     fn spread(
         &self,
-        crowd: &Crowd,
+        crowd: Crowd,
         dice: &mut Dice,
-        signals: &mut Vec<Signal>,
+        drawn: &mut Drawn,
         per_minute: impl Fn(UnixMillis) -> f64,
     ) {
-        signals.reserve(self.expected(crowd, &per_minute));
+        let expected = self.expected(&crowd, &per_minute);
+        let number = drawn.begin(expected);
         let mut minute = self.from;
         while minute < self.until {
             let middle = minute.plus_ms(MINUTE_MS / 2);
             for _ in 0..dice.poisson(per_minute(middle)) {
                 let at = minute.plus_ms(dice.below(MINUTE_MS as u64) as i64);
-                let signal = crowd.report(at, dice);
+                let draft = crowd.draft(number, at, dice);
                 if dice.unit() < crowd.repeat_share {
                     let again = at.plus_ms(dice.below(REPEAT_WITHIN_MS) as i64);
                     if again < self.until {
-                        signals.push(Signal { id: id(dice), at: again, ..signal.clone() });
+                        drawn.drafts.push(Draft { id: id(dice), at: again, ..draft });
                     }
                 }
-                signals.push(signal);
+                drawn.drafts.push(draft);
             }
             minute = minute.plus_ms(MINUTE_MS);
         }
+        drawn.crowds.push(crowd);
     }
 }
 
 impl Crowd {
-    fn report(&self, at: UnixMillis, dice: &mut Dice) -> Signal {
-        let country = self.countries.draw(dice).copied();
-        let home = country.map_or(0, |country| hash(country.code()));
+    fn draft(&self, crowd: u32, at: UnixMillis, dice: &mut Dice) -> Draft {
+        let country = self.countries.draw(dice);
+        let home = self.countries.part(country).map_or(0, |country| hash(country.code()));
         let prefix = dice.below(self.prefixes);
         let reporter = match self.reporters {
             0 => dice.next(),
@@ -284,31 +294,25 @@ impl Crowd {
         };
         let hosting = dice.unit() < self.hosting_share;
         // A prefix belongs to one network, so that many reports of a network have many prefixes.
-        let network = if hosting { 31 } else { (home % 31 + prefix % self.networks) % 31 };
-        let problem = if dice.unit() < self.works_share {
-            Problem::Works
-        } else {
-            self.problems.draw(dice).cloned().map_or(Problem::Unspecified, Problem::Fails)
-        };
+        let network = if hosting { HOSTING } else { (home % 31 + prefix % self.networks) % 31 };
+        let works = dice.unit() < self.works_share;
+        let problem = if works { None } else { self.problems.draw(dice) };
         let comment = (dice.below(self.comment_every.max(1)) == 0 && !self.comments.is_empty())
-            .then(|| self.comments[dice.below(self.comments.len() as u64) as usize].clone());
-        Signal {
-            id: id(dice),
+            .then(|| dice.below(self.comments.len() as u64) as u16);
+        let id = id(dice);
+        let component = self.components.draw(dice);
+        Draft {
             at,
-            service: self.service.clone(),
-            provenance: Provenance { source: self.source.clone(), licence: None, synthetic: true },
-            body: Body::Report(Report {
-                component: self.components.draw(dice).cloned(),
-                problem,
-                place: Place {
-                    country,
-                    asn: Some(asn(network)),
-                    network: if hosting { NetworkKind::Hosting } else { NetworkKind::Access },
-                },
-                reporter: ReporterKey(reporter),
-                prefix: PrefixKey(mix(home, prefix)),
-                comment,
-            }),
+            id,
+            reporter: ReporterKey(reporter),
+            prefix: PrefixKey(mix(home, prefix)),
+            crowd,
+            country,
+            component,
+            problem,
+            comment,
+            network: network as u8,
+            works,
         }
     }
 }
@@ -321,32 +325,6 @@ fn past_hour(crowd: &Crowd, hour: i64, total: u64, dice: &mut Dice) -> PastHour 
         components: crowd.components.shared_out(total, dice),
         problems: crowd.problems.shared_out(total, dice),
         countries: crowd.countries.shared_out(total, dice),
-    }
-}
-
-/// Signals in order of time and id. A signal is large and its key small: keys are sorted, and a
-/// signal is moved once, when its turn comes.
-pub struct InOrder {
-    keys: std::vec::IntoIter<(UnixMillis, u128, usize)>,
-    signals: Vec<Option<Signal>>,
-}
-
-impl InOrder {
-    fn new(signals: Vec<Signal>) -> Self {
-        let mut keys: Vec<(UnixMillis, u128, usize)> =
-            signals.iter().enumerate().map(|(i, signal)| (signal.at, signal.id, i)).collect();
-        keys.sort_unstable();
-        let signals = signals.into_iter().map(Some).collect();
-        Self { keys: keys.into_iter(), signals }
-    }
-}
-
-impl Iterator for InOrder {
-    type Item = Signal;
-
-    fn next(&mut self) -> Option<Signal> {
-        let (_, _, place) = self.keys.next()?;
-        self.signals[place].take()
     }
 }
 
@@ -400,6 +378,10 @@ fn mix(a: u64, b: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use outcry_core::signal::Body;
+    use outcry_core::signal::Problem;
+    use outcry_core::signal::Report;
+
     use super::*;
 
     const FRAME: &str = "id = \"s\"\ntitle = \"S\"\nfrom = 2025-03-10T00:00:00Z\n\

@@ -25,10 +25,14 @@ use crate::record::Batch;
 use crate::record::CommentState;
 use crate::record::IncidentFilter;
 use crate::record::Openness;
+use crate::record::Retention;
+use crate::record::Tended;
 
 /// Batches a store is driven with.
 pub const BATCHES: u32 = 400;
 
+/// Pieces of work it may take to tend a store of some thousand counts.
+const PIECES_MAX: u32 = 10_000;
 const SEED: u64 = 20_250_310;
 const ALL: u32 = u32::MAX >> 1;
 const LIMITS: [u32; 4] = [0, 1, 3, ALL];
@@ -56,6 +60,11 @@ pub fn run(open: &mut dyn FnMut() -> Box<dyn Store>) {
             let decided = store.decide_comment(id, state);
             assert_alike("decide_comment", &decided, &model.decide_comment(id, state));
         }
+        if chance.one_in(3) {
+            let (now, keep) = (chance.now(), chance.retention());
+            tend(&mut *store, now, &keep);
+            assert!(model.tend(now, &keep).is_ok(), "the model never fails");
+        }
         compare_some(&*store, &model, &mut chance);
         if chance.one_in(20) {
             drop(store);
@@ -64,6 +73,22 @@ pub fn run(open: &mut dyn FnMut() -> Box<dyn Store>) {
         }
     }
     compare(&*store, &model, &mut chance);
+}
+
+/// Tends a store until there is no more to do.
+///
+/// # Panics
+///
+/// When it fails, or never ends.
+pub fn tend(store: &mut dyn Store, now: UnixMinute, keep: &Retention) {
+    for _ in 0..PIECES_MAX {
+        if !store.tend(now, keep).expect("a store can be tended at any time").more {
+            let again = store.tend(now, keep).expect("a store can be tended at any time");
+            assert_eq!(again, Tended::default(), "nothing is left to do");
+            return;
+        }
+    }
+    panic!("after {PIECES_MAX} pieces of work there is still more");
 }
 
 /// Asserts that a store answers every read as the model does.
@@ -75,6 +100,12 @@ pub fn compare(store: &dyn Store, model: &Model, chance: &mut Chance) {
     assert_alike("offset", &store.offset(), &model.offset());
     assert_alike("checkpoint", &store.checkpoint(), &model.checkpoint());
     assert_alike("counts", &store.counts(), &model.counts());
+    assert_alike("services", &store.services(), &model.services());
+    for service in SERVICES {
+        let cells =
+            |store: &dyn Store| store.cells(service, UnixMinute(EVER.0), UnixMinute(EVER.1));
+        assert_alike("cells", &cells(store), &cells(model));
+    }
     let hours = |store: &dyn Store| store.hour_totals(EVER.0, EVER.1, ALL);
     assert_alike("hour_totals", &hours(store), &hours(model));
     for _ in 0..40 {
@@ -97,9 +128,17 @@ fn compare_some(store: &dyn Store, model: &Model, chance: &mut Chance) {
         let range =
             |store: &dyn Store| store.series_range(&service, &dimension, from, until, limit);
         assert_alike("series_range", &range(store), &range(model));
-        let (from, until) = (from.start().hour(), until.start().hour());
+        let cells = |store: &dyn Store| store.cells(&service, from, until);
+        assert_alike("cells", &cells(store), &cells(model));
+        let (from, until) = (from.0.div_euclid(60), until.0.div_euclid(60));
         let hours = |store: &dyn Store| store.hour_totals(from, until, limit);
         assert_alike("hour_totals", &hours(store), &hours(model));
+        let hours =
+            |store: &dyn Store| store.series_hours(&service, &dimension, from, until, limit);
+        assert_alike("series_hours", &hours(store), &hours(model));
+        let (from, until) = (from.div_euclid(24), until.div_euclid(24));
+        let days = |store: &dyn Store| store.series_days(&service, &dimension, from, until, limit);
+        assert_alike("series_days", &days(store), &days(model));
     }
     let id = chance.incident_id().0;
     assert_alike("incident", &store.incident(&id), &model.incident(&id));

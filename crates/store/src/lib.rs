@@ -10,6 +10,7 @@
 //! Whether the batch it is given is right: it stores sums, it does not make them.
 
 pub mod conformance;
+pub mod import;
 pub mod log;
 pub mod record;
 pub mod sqlite;
@@ -21,11 +22,15 @@ use outcry_core::series::Dimension;
 use outcry_core::series::PastHour;
 use outcry_core::time::UnixMillis;
 use outcry_core::time::UnixMinute;
+use outcry_core::units::Text;
 
 use crate::record::Batch;
 use crate::record::Comment;
 use crate::record::CommentState;
 use crate::record::IncidentFilter;
+use crate::record::Retention;
+use crate::record::Sums;
+use crate::record::Tended;
 use crate::record::Totals;
 
 /// Checkpoints that are kept: the newest, and the one before should the newest be damaged.
@@ -44,6 +49,13 @@ pub trait Store: Send {
     /// that none is ever added twice.
     fn apply(&mut self, batch: &Batch) -> Result<(), StoreError>;
 
+    /// Does one short piece of the work that time brings: folds days that are over, then removes
+    /// what is older than it is kept. Call it again, with pauses, while it says there is more.
+    ///
+    /// Folding changes no answer. Removal takes minutes and hours away, never days. `now` is the
+    /// minute it is, of the clock or of the log.
+    fn tend(&mut self, now: UnixMinute, keep: &Retention) -> Result<Tended, StoreError>;
+
     /// The newest saved engine that is undamaged, with the `to_seq` of its batch.
     fn checkpoint(&self) -> Result<Option<(u64, Vec<u8>)>, StoreError>;
 
@@ -57,6 +69,40 @@ pub trait Store: Send {
         until: UnixMinute,
         limit: u32,
     ) -> Result<Vec<(UnixMinute, Counts)>, StoreError>;
+
+    /// The first `limit` hours of one series with `from_hour <= hour < until_hour` since 1970, in
+    /// order of time. Hours without reports are left out.
+    fn series_hours(
+        &self,
+        service: &str,
+        dimension: &Dimension,
+        from_hour: i64,
+        until_hour: i64,
+        limit: u32,
+    ) -> Result<Vec<(i64, Sums)>, StoreError>;
+
+    /// The first `limit` UTC days of one series with `from_day <= day < until_day` since 1970, in
+    /// order of time. Days without reports are left out.
+    fn series_days(
+        &self,
+        service: &str,
+        dimension: &Dimension,
+        from_day: i64,
+        until_day: i64,
+        limit: u32,
+    ) -> Result<Vec<(i64, Sums)>, StoreError>;
+
+    /// Every count of one service with `from <= minute < until`, in order of minute, then
+    /// dimension. As long as the span: ask for a day or so at a time.
+    fn cells(
+        &self,
+        service: &str,
+        from: UnixMinute,
+        until: UnixMinute,
+    ) -> Result<Vec<(UnixMinute, Dimension, Counts)>, StoreError>;
+
+    /// Every service that was ever counted for, in order of name.
+    fn services(&self) -> Result<Vec<Text>, StoreError>;
 
     /// Sums of the hours `from_hour <= hour < until_hour` since 1970, to rebuild a baseline.
     ///

@@ -6,16 +6,22 @@
 use outcry_core::evidence::CaseFile;
 use outcry_core::incident::Incident;
 use outcry_core::incident::IncidentId;
+use outcry_core::series::Counts;
 use outcry_core::series::Deltas;
 use outcry_core::time::UnixMillis;
+use outcry_core::time::UnixMinute;
 use outcry_core::units::Country;
 use outcry_core::units::Text;
 
 use crate::CHECKPOINT_BYTES_MAX;
 use crate::StoreError;
+use crate::import::Import;
 
 /// Largest log sequence number: databases have signed integers.
 const SEQ_MAX: u64 = i64::MAX.unsigned_abs();
+pub(crate) const MINUTES_PER_HOUR: i64 = 60;
+pub(crate) const HOURS_PER_DAY: i64 = 24;
+pub(crate) const MINUTES_PER_DAY: i64 = HOURS_PER_DAY * MINUTES_PER_HOUR;
 
 /// What followed from the log records `from_seq..to_seq`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -27,6 +33,8 @@ pub struct Batch {
     pub to_seq: u64,
     /// Counts to be added.
     pub deltas: Deltas,
+    /// Where those of the counts came from that were imported.
+    pub imports: Vec<Import>,
     /// Incidents that changed. One with a revision no newer than the stored one is ignored.
     pub incidents: Vec<Incident>,
     /// Case files, each named by its incident and that incident's revision. One that is there
@@ -158,12 +166,118 @@ pub struct Totals {
     pub comments: u64,
 }
 
+/// Reports of one hour or day of one series.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sums {
+    /// Reports that came in.
+    pub received: u64,
+    /// Reports that count.
+    pub counted: u64,
+}
+
+impl Sums {
+    /// Adds other sums; saturates.
+    pub fn add(&mut self, other: Self) {
+        self.received = self.received.saturating_add(other.received);
+        self.counted = self.counted.saturating_add(other.counted);
+    }
+
+    /// As the counts of one minute; saturates.
+    pub fn counts(self) -> Counts {
+        let clamp = |sum| u32::try_from(sum).unwrap_or(u32::MAX);
+        Counts { received: clamp(self.received), counted: clamp(self.counted) }
+    }
+}
+
+impl From<Counts> for Sums {
+    fn from(counts: Counts) -> Self {
+        Self { received: counts.received.into(), counted: counts.counted.into() }
+    }
+}
+
+/// How long counts are kept in full, in whole UTC days after the day they are of ended.
+///
+/// Counts by day are kept for ever. Minutes are never removed before they are folded, nor hours
+/// before minutes: a smaller number counts as the one above it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Retention {
+    /// Days that pass before the minutes of a day are folded: packed, and summed by hour and day.
+    pub fold_after_days: u32,
+    /// Days that pass before the minutes of a day are removed.
+    pub minutes_days: u32,
+    /// Days that pass before the hours of a day are removed.
+    pub hours_days: u32,
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        Self { fold_after_days: 2, minutes_days: 400, hours_days: 1_100 }
+    }
+}
+
+impl Retention {
+    /// Which days are folded and removed at `now`.
+    pub(crate) fn edges(&self, now: UnixMinute) -> Edges {
+        let today = now.0.div_euclid(MINUTES_PER_DAY);
+        let minutes_days = self.minutes_days.max(self.fold_after_days);
+        let hours_days = self.hours_days.max(minutes_days);
+        let before = |days: u32| today.saturating_sub(days.into());
+        Edges {
+            fold: before(self.fold_after_days),
+            minutes: before(minutes_days),
+            hours: before(hours_days),
+        }
+    }
+}
+
+/// Days since 1970, UTC, before which something is done with them: `hours <= minutes <= fold`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Edges {
+    /// Earlier days are folded.
+    pub(crate) fold: i64,
+    /// Earlier days have no minutes.
+    pub(crate) minutes: i64,
+    /// Earlier days have no hours.
+    pub(crate) hours: i64,
+}
+
+impl Edges {
+    /// What is kept of a day that is folded now.
+    pub(crate) fn kept(&self, day: i64) -> Kept {
+        match day {
+            _ if day >= self.minutes => Kept::Minutes,
+            _ if day >= self.hours => Kept::Hours,
+            _ => Kept::Days,
+        }
+    }
+}
+
+/// What is kept of a folded day, the most last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Kept {
+    /// Its sum.
+    Days,
+    /// Its hours too.
+    Hours,
+    /// Its minutes too.
+    Minutes,
+}
+
+/// What one call of [`crate::Store::tend`] did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tended {
+    /// Counts of single minutes that were folded.
+    pub folded_cells: u64,
+    /// Rows that were removed since they were old: a day of minutes, or an hour, of one series.
+    pub removed_rows: u64,
+    /// Whether there is more to do: call again.
+    pub more: bool,
+}
+
 #[cfg(test)]
 mod tests {
     use outcry_core::series::Cell;
-    use outcry_core::series::Counts;
     use outcry_core::series::Dimension;
-    use outcry_core::time::UnixMinute;
 
     use super::*;
 
@@ -181,5 +295,28 @@ mod tests {
         for good in [span(0, 0), span(0, 1), span(SEQ_MAX, SEQ_MAX)] {
             assert!(good.check().is_ok(), "{good:?}");
         }
+    }
+
+    #[test]
+    fn a_day_is_folded_once_it_ended_that_many_whole_days_ago() {
+        let keep = Retention { fold_after_days: 2, minutes_days: 10, hours_days: 20 };
+        // Day 7 ends when day 8 begins; two days later day 10 begins.
+        let edge = |minute| keep.edges(UnixMinute(minute)).fold;
+        assert_eq!(edge(10 * MINUTES_PER_DAY - 1), 7, "day 7 is not folded yet");
+        assert_eq!(edge(10 * MINUTES_PER_DAY), 8, "day 7 is folded");
+        assert_eq!(edge(-1), -3);
+    }
+
+    #[test]
+    fn hours_are_kept_as_long_as_minutes_and_minutes_until_they_are_folded() {
+        let backwards = Retention { fold_after_days: 9, minutes_days: 3, hours_days: 1 };
+        let edges = backwards.edges(UnixMinute(100 * MINUTES_PER_DAY));
+        assert_eq!(edges, Edges { fold: 91, minutes: 91, hours: 91 });
+        let extreme = backwards.edges(UnixMinute(i64::MIN));
+        assert_eq!(extreme.kept(i64::MAX), Kept::Minutes);
+        let keep = Retention { fold_after_days: 1, minutes_days: 3, hours_days: 5 };
+        let edges = keep.edges(UnixMinute(10 * MINUTES_PER_DAY));
+        let kept = [7, 6, 5, 4].map(|day| edges.kept(day));
+        assert_eq!(kept, [Kept::Minutes, Kept::Hours, Kept::Hours, Kept::Days]);
     }
 }

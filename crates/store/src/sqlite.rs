@@ -7,6 +7,9 @@
 //! One connection writes; any number of readers, in this process or others, see the last
 //! committed batch and never wait for the writer (WAL).
 //!
+//! Days that are over are folded into few bytes, and into sums of hours and days, by
+//! [`Store::tend`]; every read adds up what is folded and what is not.
+//!
 //! # What it cannot tell
 //!
 //! Decisions on comments are not in the log. One that was made just before a power cut may be
@@ -17,13 +20,22 @@
 //! SQLite, *Write-Ahead Logging*, <https://www.sqlite.org/wal.html>; *PRAGMA synchronous*,
 //! <https://www.sqlite.org/pragma.html#pragma_synchronous>.
 
+mod blob;
+mod carry;
+mod check;
 mod checkpoint;
 mod comments;
+mod copy;
 mod fault;
+mod imported;
+mod merge;
 mod names;
 mod open;
+mod past;
 mod series;
 mod stories;
+mod tend;
+mod view;
 
 use std::path::Path;
 
@@ -34,23 +46,32 @@ use outcry_core::series::Dimension;
 use outcry_core::series::PastHour;
 use outcry_core::time::UnixMillis;
 use outcry_core::time::UnixMinute;
+use outcry_core::units::Text;
 use rusqlite::Connection;
 use rusqlite::TransactionBehavior;
 
 use crate::Store;
 use crate::StoreError;
+use crate::import::Import;
+use crate::import::ImportedIncident;
+use crate::import::SeriesRow;
+use crate::import::Step;
 use crate::record::Batch;
 use crate::record::Comment;
 use crate::record::CommentState;
 use crate::record::IncidentFilter;
+use crate::record::Retention;
+use crate::record::Sums;
+use crate::record::Tended;
 use crate::record::Totals;
 use crate::sqlite::checkpoint::Packed;
 use crate::sqlite::fault::execute;
 use crate::sqlite::fault::refused;
-use crate::sqlite::fault::rows;
 use crate::sqlite::names::Names;
+use crate::sqlite::series::Span;
+use crate::sqlite::tend::Sweep;
 
-/// Faults that [`SqliteStore::integrity`] lists at most.
+/// Faults that [`SqliteStore::integrity`] and [`SqliteStore::quick_check`] list at most.
 pub const FAULTS_MAX: u32 = 100;
 
 /// A connection to a database file.
@@ -58,27 +79,153 @@ pub const FAULTS_MAX: u32 = 100;
 pub struct SqliteStore {
     connection: Connection,
     names: Names,
+    sweep: Sweep,
 }
 
 impl SqliteStore {
     /// Opens a database to write and read it; makes the file (mode 0600) when there is none.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
-        Ok(Self { connection: open::writer(path)?, names: Names::default() })
+        Ok(Self::on(open::writer(path)?))
     }
 
     /// Opens a database that is there to read it; writing to it fails.
     pub fn open_reader(path: &Path) -> Result<Self, StoreError> {
-        Ok(Self { connection: open::reader(path)?, names: Names::default() })
+        Ok(Self::on(open::reader(path)?))
+    }
+
+    fn on(connection: Connection) -> Self {
+        Self { connection, names: Names::default(), sweep: Sweep::default() }
     }
 
     /// Reads the whole database and lists what is wrong with it, at most [`FAULTS_MAX`] faults;
-    /// nothing when it is sound.
+    /// nothing when it is sound. Unpacks every folded day and adds it up too.
     pub fn integrity(&self) -> Result<Vec<String>, StoreError> {
-        let sql = format!("PRAGMA integrity_check({FAULTS_MAX})");
-        let mut lines: Vec<String> =
-            rows(&self.connection, "check the database", &sql, (), |row| row.get(0))?;
-        lines.retain(|line| line != "ok");
-        Ok(lines)
+        let mut faults = check::pages(&self.connection, "integrity_check")?;
+        if faults.is_empty() {
+            check::folded(&self.connection, &mut faults)?;
+        }
+        Ok(faults)
+    }
+
+    /// Lists what is wrong with the pages of the file, as [`SqliteStore::integrity`] does, but
+    /// compares neither indexes with tables nor sums with what they are of: several times faster.
+    pub fn quick_check(&self) -> Result<Vec<String>, StoreError> {
+        check::pages(&self.connection, "quick_check")
+    }
+
+    /// Runs several reads on the database as it stands at one moment, whatever is written by
+    /// others in between. The WAL grows while it runs.
+    pub fn snapshot<T>(
+        &self,
+        reads: impl FnOnce(&Self) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        view::at_once(&self.connection, |connection| {
+            // A transaction has its snapshot from its first read on.
+            read_offset(connection)?;
+            reads(self)
+        })
+    }
+
+    /// Copies the database, as it stands at one moment, into a new file (mode 0600), while others
+    /// read and write; returns the offset of the copy.
+    pub fn snapshot_to(&self, path: &Path) -> Result<u64, StoreError> {
+        copy::copy(&self.connection, path)
+    }
+
+    /// Fills a freshly made database with what the one at `old` has of the time before `before`:
+    /// counts, incidents opened with their case files, and comments with their state.
+    ///
+    /// Of a day of which the minutes were removed, whole hours that ended are carried, or the
+    /// whole day if that ended. The offset stays 0: see [`SqliteStore::set_offset`].
+    pub fn carry_from(&mut self, old: &Path, before: UnixMinute) -> Result<(), StoreError> {
+        self.names = Names::default();
+        self.sweep = Sweep::default();
+        carry::carry(&mut self.connection, old, before)
+    }
+
+    /// Moves the offset of a database that stands at 0: to the first log record that is not in
+    /// what was carried over.
+    pub fn set_offset(&mut self, seq: u64) -> Result<(), StoreError> {
+        carry::set_offset(&mut self.connection, seq)
+    }
+
+    /// Adds counts where there are none, all that `fill` hands over or nothing, and notes where
+    /// they came from. They are in the database only: ask [`SqliteStore::overlaps`] first.
+    pub fn import_series<E: From<StoreError>>(
+        &mut self,
+        origins: &[Import],
+        fill: impl FnOnce(&mut dyn FnMut(&SeriesRow) -> Result<(), StoreError>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let transaction = self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(refused("begin an import"))?;
+        let (names, sweep) = (&mut self.names, &mut self.sweep);
+        let done = fill(&mut |row| imported::add(&transaction, names, sweep, row))
+            .and_then(|()| Ok(imported::note(&transaction, origins)?))
+            .and_then(|()| Ok(transaction.commit().map_err(refused("commit an import"))?));
+        match done {
+            Ok(()) => self.names.keep(),
+            Err(_) => self.names.forget(),
+        }
+        done
+    }
+
+    /// Whether anything of a service is counted in a stretch of time that counts by `step` are to
+    /// be imported for.
+    pub fn overlaps(
+        &self,
+        service: &str,
+        step: Step,
+        span: (UnixMinute, UnixMinute),
+    ) -> Result<bool, StoreError> {
+        imported::overlaps(&self.connection, service, step, span)
+    }
+
+    /// Where the imported counts of a service with `from <= minute < until` came from, in order of
+    /// day.
+    pub fn imports(
+        &self,
+        service: &str,
+        from: UnixMinute,
+        until: UnixMinute,
+    ) -> Result<Vec<Import>, StoreError> {
+        imported::list(&self.connection, service, (from, until))
+    }
+
+    /// Every dimension that was ever counted for a service, in order.
+    pub fn dimensions(&self, service: &str) -> Result<Vec<Dimension>, StoreError> {
+        series::dimensions(&self.connection, service)
+    }
+
+    /// The first minute of a service that anything is known of, and the first after the last;
+    /// `None` when nothing is.
+    pub fn extent(&self, service: &str) -> Result<Option<(UnixMinute, UnixMinute)>, StoreError> {
+        series::extent(&self.connection, service)
+    }
+
+    /// Stores incidents of other installations, all or none; returns how many were not there yet,
+    /// or only as they stood earlier.
+    pub fn import_incidents(&mut self, incidents: &[ImportedIncident]) -> Result<u64, StoreError> {
+        let transaction = self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(refused("begin an import"))?;
+        let mut new = 0;
+        for incident in incidents {
+            new += u64::from(imported::add_incident(&transaction, incident)?);
+        }
+        transaction.commit().map_err(refused("commit an import"))?;
+        Ok(new)
+    }
+
+    /// Up to `limit` incidents of other installations, newest first, after the last one seen.
+    pub fn imported_incidents(
+        &self,
+        after: Option<&ImportedIncident>,
+        limit: u32,
+    ) -> Result<Vec<ImportedIncident>, StoreError> {
+        imported::incidents(&self.connection, after, limit)
     }
 
     /// Lets the database file grow to at most `pages_max` pages of 4 KiB through this connection;
@@ -99,12 +246,16 @@ impl Store for SqliteStore {
         batch.check()?;
         let saved = batch.checkpoint.as_deref();
         let packed = saved.map(|plain| checkpoint::pack(batch.to_seq, plain)).transpose()?;
-        let done = write(&mut self.connection, &mut self.names, batch, packed.as_ref());
+        let done = self.write(batch, packed.as_ref());
         match done {
             Ok(()) => self.names.keep(),
             Err(_) => self.names.forget(),
         }
         done
+    }
+
+    fn tend(&mut self, now: UnixMinute, keep: &Retention) -> Result<Tended, StoreError> {
+        tend::tend(&mut self.connection, &mut self.sweep, now, keep)
     }
 
     fn checkpoint(&self) -> Result<Option<(u64, Vec<u8>)>, StoreError> {
@@ -122,13 +273,50 @@ impl Store for SqliteStore {
         series::range(&self.connection, (service, dimension), (from, until), limit)
     }
 
+    fn series_hours(
+        &self,
+        service: &str,
+        dimension: &Dimension,
+        from_hour: i64,
+        until_hour: i64,
+        limit: u32,
+    ) -> Result<Vec<(i64, Sums)>, StoreError> {
+        let (series, hours) = ((service, dimension), (from_hour, until_hour));
+        series::spans(&self.connection, Span::Hour, series, hours, limit)
+    }
+
+    fn series_days(
+        &self,
+        service: &str,
+        dimension: &Dimension,
+        from_day: i64,
+        until_day: i64,
+        limit: u32,
+    ) -> Result<Vec<(i64, Sums)>, StoreError> {
+        let (series, days) = ((service, dimension), (from_day, until_day));
+        series::spans(&self.connection, Span::Day, series, days, limit)
+    }
+
+    fn cells(
+        &self,
+        service: &str,
+        from: UnixMinute,
+        until: UnixMinute,
+    ) -> Result<Vec<(UnixMinute, Dimension, Counts)>, StoreError> {
+        series::cells(&self.connection, service, (from, until))
+    }
+
+    fn services(&self) -> Result<Vec<Text>, StoreError> {
+        series::services(&self.connection)
+    }
+
     fn hour_totals(
         &self,
         from_hour: i64,
         until_hour: i64,
         limit: u32,
     ) -> Result<Vec<PastHour>, StoreError> {
-        series::hours(&self.connection, (from_hour, until_hour), limit)
+        past::hours(&self.connection, (from_hour, until_hour), limit)
     }
 
     fn incident(&self, id: &str) -> Result<Option<Incident>, StoreError> {
@@ -173,30 +361,29 @@ impl Store for SqliteStore {
     }
 }
 
-/// Stores a batch in one transaction. Index: the primary key of `offset`.
-fn write(
-    connection: &mut Connection,
-    names: &mut Names,
-    batch: &Batch,
-    packed: Option<&Packed>,
-) -> Result<(), StoreError> {
-    let transaction = connection
-        .transaction_with_behavior(TransactionBehavior::Immediate)
-        .map_err(refused("begin a batch"))?;
-    let fence = "UPDATE offset SET seq = ?2 WHERE seq = ?1";
-    let (from, to) = (sequence(batch.from_seq), sequence(batch.to_seq));
-    if execute(&transaction, "move the offset", fence, (from, to))? == 0 {
-        let found = read_offset(&transaction)?;
-        return Err(StoreError::OffsetMoved { expected: batch.from_seq, found });
+impl SqliteStore {
+    /// Stores a batch in one transaction. Index: the primary key of `offset`.
+    fn write(&mut self, batch: &Batch, packed: Option<&Packed>) -> Result<(), StoreError> {
+        let transaction = self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(refused("begin a batch"))?;
+        let fence = "UPDATE offset SET seq = ?2 WHERE seq = ?1";
+        let (from, to) = (sequence(batch.from_seq), sequence(batch.to_seq));
+        if execute(&transaction, "move the offset", fence, (from, to))? == 0 {
+            let found = read_offset(&transaction)?;
+            return Err(StoreError::OffsetMoved { expected: batch.from_seq, found });
+        }
+        series::add(&transaction, &mut self.names, &mut self.sweep, &batch.deltas)?;
+        imported::note(&transaction, &batch.imports)?;
+        stories::add_incidents(&transaction, &batch.incidents)?;
+        stories::add_cases(&transaction, &batch.cases)?;
+        comments::add(&transaction, &batch.comments)?;
+        if let Some(packed) = packed {
+            checkpoint::keep(&transaction, packed)?;
+        }
+        transaction.commit().map_err(refused("commit a batch"))
     }
-    series::add(&transaction, names, &batch.deltas)?;
-    stories::add_incidents(&transaction, &batch.incidents)?;
-    stories::add_cases(&transaction, &batch.cases)?;
-    comments::add(&transaction, &batch.comments)?;
-    if let Some(packed) = packed {
-        checkpoint::keep(&transaction, packed)?;
-    }
-    transaction.commit().map_err(refused("commit a batch"))
 }
 
 fn read_offset(on: &Connection) -> Result<u64, StoreError> {

@@ -17,12 +17,14 @@ use std::fs;
 use std::path::Path;
 use std::path::PathBuf;
 
+use outcry_core::time::UnixMinute;
 use outcry_store::Store;
 use outcry_store::StoreError;
 use outcry_store::conformance;
 use outcry_store::conformance::chance::Chance;
 use outcry_store::conformance::model::Model;
 use outcry_store::record::Batch;
+use outcry_store::record::Retention;
 use outcry_store::sqlite::SqliteStore;
 use rusqlite::Connection;
 use tempfile::TempDir;
@@ -31,6 +33,9 @@ const SECTOR: usize = 512;
 const WAL_HEADER: usize = 32;
 const BATCHES: usize = 150;
 const CUTS_MIN: u32 = 300;
+/// Minutes and hours stay; only their form changes.
+const FOLD_ONLY: Retention =
+    Retention { fold_after_days: 1, minutes_days: u32::MAX, hours_days: u32::MAX };
 const EVERYTHING: u32 = 1_000_000;
 const CHECKPOINTS: [&str; 3] = ["passive", "restart", "truncate"];
 
@@ -171,7 +176,19 @@ fn after_any_power_cut_the_log_makes_the_store_whole() {
         model.apply(&batch).unwrap();
         log.push(batch);
         disk.written(&path);
+        let folding = chance.one_in(3);
+        let before = disk.clone();
+        if folding {
+            // Another transaction, and one that changes no answer.
+            let now = UnixMinute(chance.minute().0 + 1_440 * 5);
+            while store.tend(now, &FOLD_ONLY).unwrap().more {}
+            disk.written(&path);
+        }
         let mut states = vec![disk.clone(), disk.clone()];
+        if folding {
+            // The power may go in the middle of folding too.
+            states[0] = Disk { wal: before.wal, ..disk.clone() };
+        }
         if chance.one_in(6) {
             let kind: &str = chance.pick::<&str>(&CHECKPOINTS);
             states.push(disk.checkpoint(&path, kind));

@@ -128,6 +128,11 @@ impl Rows {
         }
     }
 
+    /// The line on which the row begins that was read last.
+    pub(crate) fn row_at(&self) -> RowAt {
+        RowAt::Line(self.records.line)
+    }
+
     fn place(&self, line: u64) -> Place {
         Place::new(&self.file, RowAt::Line(line))
     }
@@ -178,6 +183,8 @@ struct Records {
     cells: usize,
     /// Line feeds that have been passed.
     line_feeds: u64,
+    /// The line on which the last record begins.
+    line: u64,
 }
 
 /// What comes next in a CSV text.
@@ -199,6 +206,7 @@ impl Records {
             ends: vec![0; COLUMNS_MAX + 1],
             cells: 0,
             line_feeds: 0,
+            line: 0,
         }
     }
 
@@ -226,6 +234,7 @@ impl Records {
             return Ok(Found::End);
         }
         let line = self.line_feeds + 1;
+        self.line = line;
         let (mut filled, mut cells) = (0, 0);
         let mut wrong: Option<String> = None;
         // At the end of the file, a line end is added: what goes on behind it is a quote.

@@ -93,6 +93,11 @@ impl Rows {
         }
     }
 
+    /// The line of the row that was read last.
+    pub(crate) fn row_at(&self) -> RowAt {
+        RowAt::Line(self.lines)
+    }
+
     fn place(&self) -> Place {
         Place::new(&self.file, RowAt::Line(self.lines))
     }

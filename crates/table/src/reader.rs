@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::csv;
+use crate::error::RowAt;
 use crate::error::TableError;
 use crate::format::Format;
 use crate::jsonl;
@@ -43,6 +44,16 @@ impl Reader {
             Format::Parquet => return Err(crate::format::no_parquet()),
         };
         Ok(Reader { source, ended: false })
+    }
+
+    /// Where the row is that was given out last.
+    pub fn row_at(&self) -> RowAt {
+        match &self.source {
+            Source::Csv(rows) => rows.row_at(),
+            Source::Jsonl(rows) => rows.row_at(),
+            #[cfg(feature = "parquet")]
+            Source::Parquet(rows) => rows.row_at(),
+        }
     }
 }
 

@@ -22,14 +22,15 @@ use outcry_sim::scenario::Scenario;
 use outcry_store::Store;
 use outcry_store::log::Log;
 use outcry_store::record::Batch;
+use outcry_store::record::Retention;
 use outcry_store::sqlite::SqliteStore;
 use outcry_wire::signals::write_line;
 
 use crate::cli::BadInput;
 use crate::config::Config;
 use crate::data;
-use crate::pipeline::Shared;
 use crate::pipeline::Timing;
+use crate::shared::Shared;
 use crate::station::DATABASE;
 use crate::station::Parts;
 use crate::station::Station;
@@ -93,7 +94,10 @@ pub fn run(arguments: &Demo) -> anyhow::Result<()> {
         config,
         catalog,
         clock: clock.clone(),
-        timing: Timing { slack_ms: (SLACK_MS * arguments.speed).max(SLACK_MS) as i64 },
+        timing: Timing {
+            slack_ms: (SLACK_MS * arguments.speed).max(SLACK_MS) as i64,
+            keep: Retention::default(),
+        },
         reconstruction: Some(Reconstruction { title: scenario.title.to_string() }),
         engine: Some(engine),
     };

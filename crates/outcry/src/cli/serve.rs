@@ -22,7 +22,7 @@ use crate::station::Station;
 use crate::station::step_back;
 
 /// How far a report's own time may lie before that of its frame.
-const SLACK_MS: i64 = 250;
+pub const SLACK_MS: i64 = 250;
 /// How often the catalogue folder and the operators' inbox are looked at.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
@@ -44,7 +44,7 @@ pub fn run(arguments: &Serve) -> anyhow::Result<()> {
         config: config.clone(),
         catalog,
         clock: Arc::new(MachineClock),
-        timing: Timing { slack_ms: SLACK_MS },
+        timing: Timing { slack_ms: SLACK_MS, keep: config.keep },
         reconstruction: None,
         engine: None,
     };

@@ -33,6 +33,7 @@ use outcry_core::units::Text;
 
 use crate::record::Batch;
 use crate::record::NewComment;
+use crate::record::Retention;
 
 /// Services that are drawn from.
 pub const SERVICES: [&str; 5] = ["bank", "bank-2", "x", "žlutý-kůň", "o'neill; --"];
@@ -47,9 +48,14 @@ const TEXTS: [&str; 4] =
     ["", "It is down.", "line\nline \"quoted\" \\", "🙂 '); DROP TABLE cell; --"];
 /// Cells of a batch at most.
 const CELLS_MAX: u64 = 25;
-/// Minutes that are drawn: some before 1970, most on one day of 2025.
-const MINUTE_BASES: [i64; 3] = [-150, 29_026_000, 29_026_000];
+/// Minutes that are drawn: some before 1970, most on one day of 2025, some late ones of the weeks
+/// before it, at midnight too.
+const MINUTE_BASES: [i64; 7] =
+    [-150, NEWEST, NEWEST, NEWEST, NEWEST - 1_440, NEWEST - 5 * 1_440 - 900, NEWEST - 60 * 1_440];
+const NEWEST: i64 = 29_026_000;
 const MINUTES: u64 = 300;
+/// Days that tending may be ahead of the newest minute.
+const DAYS_AHEAD: u64 = 12;
 
 /// A seeded SplitMix64.
 #[derive(Clone, Debug)]
@@ -112,6 +118,25 @@ impl Chance {
         UnixMinute(self.pick(&MINUTE_BASES) + i64::try_from(self.below(MINUTES)).expect("small"))
     }
 
+    /// A moment to tend a store at: mostly somewhat after the newest minutes, seldom far off.
+    pub fn now(&mut self) -> UnixMinute {
+        let days = i64::try_from(self.below(DAYS_AHEAD)).expect("small");
+        match self.below(20) {
+            0 => *self.pick(&[UnixMinute(i64::MIN), UnixMinute(0), UnixMinute(NEWEST + 99_999)]),
+            _ => UnixMinute(NEWEST + days * 1_440 + self.minute().0.rem_euclid(1_440)),
+        }
+    }
+
+    /// How long to keep what: all of it half of the time.
+    pub fn retention(&mut self) -> Retention {
+        let mut days = |most| u32::try_from(self.below(most)).expect("small");
+        let (fold_after_days, minutes_days, hours_days) = (days(8), days(40), days(90));
+        match self.one_in(2) {
+            true => Retention { fold_after_days, minutes_days: u32::MAX, hours_days: u32::MAX },
+            false => Retention { fold_after_days, minutes_days, hours_days },
+        }
+    }
+
     /// The id of an incident.
     pub fn incident_id(&mut self) -> IncidentId {
         IncidentId(format!("{}-2025-03-10-{}", self.pick(&SERVICES[..3]), self.below(5)).into())
@@ -136,6 +161,7 @@ impl Chance {
             from_seq,
             to_seq: from_seq + records,
             deltas,
+            imports: Vec::new(),
             incidents: (0..several(self)).map(|_| self.incident()).collect(),
             cases: (0..several(self)).map(|_| self.case_file()).collect(),
             comments: (0..several(self)).map(|_| self.comment()).collect(),

@@ -1,7 +1,9 @@
 //! The model: a store that is plain maps, so simple that it can be seen to be right.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::ops::Bound;
+use std::ops::Range;
 
 use outcry_core::evidence::CaseFile;
 use outcry_core::incident::Incident;
@@ -19,15 +21,30 @@ use crate::StoreError;
 use crate::record::Batch;
 use crate::record::Comment;
 use crate::record::CommentState;
+use crate::record::HOURS_PER_DAY;
 use crate::record::IncidentFilter;
+use crate::record::Kept;
+use crate::record::MINUTES_PER_DAY;
+use crate::record::MINUTES_PER_HOUR;
 use crate::record::Openness;
+use crate::record::Retention;
+use crate::record::Sums;
+use crate::record::Tended;
 use crate::record::Totals;
 
-/// Everything a store holds, in memory.
+/// A series, and an hour or a day of it since 1970.
+type Spot = (Text, Dimension, i64);
+
+/// Everything a store holds, in memory: minutes, hours and days each on their own.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Model {
     offset: u64,
-    cells: BTreeMap<Cell, Counts>,
+    services: BTreeSet<Text>,
+    minutes: BTreeMap<Cell, Sums>,
+    hours: BTreeMap<Spot, Sums>,
+    days: BTreeMap<Spot, Sums>,
+    /// What is kept of the days that were folded.
+    kept: BTreeMap<Spot, Kept>,
     incidents: BTreeMap<IncidentId, Incident>,
     cases: BTreeMap<(Text, u32), CaseFile>,
     comments: BTreeMap<u128, Comment>,
@@ -47,7 +64,12 @@ impl Store for Model {
         }
         self.offset = batch.to_seq;
         for (cell, counts) in &batch.deltas.cells {
-            self.cells.entry(cell.clone()).or_default().add(*counts);
+            let spot = |at| (cell.service.clone(), cell.dimension.clone(), at);
+            let sums = Sums::from(*counts);
+            self.services.insert(cell.service.clone());
+            self.minutes.entry(cell.clone()).or_default().add(sums);
+            self.hours.entry(spot(hour_of(cell.minute))).or_default().add(sums);
+            self.days.entry(spot(day_of(cell.minute))).or_default().add(sums);
         }
         for incident in &batch.incidents {
             let known = self.incidents.get(&incident.id).map_or(0, |known| known.revision);
@@ -77,6 +99,29 @@ impl Store for Model {
         Ok(())
     }
 
+    fn tend(&mut self, now: UnixMinute, keep: &Retention) -> Result<Tended, StoreError> {
+        let edges = keep.edges(now);
+        for ((_, _, day), kept) in &mut self.kept {
+            *kept = (*kept).min(edges.kept(*day));
+        }
+        for (service, dimension, day) in self.days.keys().filter(|(_, _, day)| *day < edges.fold) {
+            let spot = (service.clone(), dimension.clone(), *day);
+            self.kept.entry(spot).or_insert_with(|| edges.kept(*day));
+        }
+        // What came late for a day that is not folded now, but was, stays until it is.
+        let kept = &self.kept;
+        let is_kept = |service: &Text, dimension: &Dimension, day, what| {
+            day >= edges.fold || kept[&(service.clone(), dimension.clone(), day)] >= what
+        };
+        self.minutes.retain(|cell, _| {
+            is_kept(&cell.service, &cell.dimension, day_of(cell.minute), Kept::Minutes)
+        });
+        self.hours.retain(|(service, dimension, hour), _| {
+            is_kept(service, dimension, hour.div_euclid(HOURS_PER_DAY), Kept::Hours)
+        });
+        Ok(Tended::default())
+    }
+
     fn checkpoint(&self) -> Result<Option<(u64, Vec<u8>)>, StoreError> {
         Ok(self.checkpoint.clone())
     }
@@ -94,8 +139,49 @@ impl Store for Model {
                 && cell.dimension == *dimension
                 && (from..until).contains(&cell.minute)
         };
-        let found = self.cells.iter().filter(|(cell, _)| wanted(cell));
-        Ok(found.map(|(cell, counts)| (cell.minute, *counts)).take(size(limit)).collect())
+        let found = self.minutes.iter().filter(|(cell, _)| wanted(cell));
+        Ok(found.map(|(cell, sums)| (cell.minute, sums.counts())).take(size(limit)).collect())
+    }
+
+    fn series_hours(
+        &self,
+        service: &str,
+        dimension: &Dimension,
+        from_hour: i64,
+        until_hour: i64,
+        limit: u32,
+    ) -> Result<Vec<(i64, Sums)>, StoreError> {
+        Ok(spans(&self.hours, (service, dimension), from_hour..until_hour, limit))
+    }
+
+    fn series_days(
+        &self,
+        service: &str,
+        dimension: &Dimension,
+        from_day: i64,
+        until_day: i64,
+        limit: u32,
+    ) -> Result<Vec<(i64, Sums)>, StoreError> {
+        Ok(spans(&self.days, (service, dimension), from_day..until_day, limit))
+    }
+
+    fn cells(
+        &self,
+        service: &str,
+        from: UnixMinute,
+        until: UnixMinute,
+    ) -> Result<Vec<(UnixMinute, Dimension, Counts)>, StoreError> {
+        // In order of service, minute and dimension already.
+        let wanted =
+            |cell: &Cell| *cell.service == *service && (from..until).contains(&cell.minute);
+        let found = self.minutes.iter().filter(|(cell, _)| wanted(cell));
+        let row =
+            |(cell, sums): (&Cell, &Sums)| (cell.minute, cell.dimension.clone(), sums.counts());
+        Ok(found.map(row).collect())
+    }
+
+    fn services(&self) -> Result<Vec<Text>, StoreError> {
+        Ok(self.services.iter().cloned().collect())
     }
 
     fn hour_totals(
@@ -105,11 +191,10 @@ impl Store for Model {
         limit: u32,
     ) -> Result<Vec<PastHour>, StoreError> {
         let mut hours: BTreeMap<(i64, Text), BTreeMap<Dimension, u64>> = BTreeMap::new();
-        for (cell, counts) in &self.cells {
-            let hour = cell.minute.start().hour();
-            if (from_hour..until_hour).contains(&hour) {
-                let sums = hours.entry((hour, cell.service.clone())).or_default();
-                *sums.entry(cell.dimension.clone()).or_default() += u64::from(counts.counted);
+        for ((service, dimension, hour), sums) in &self.hours {
+            if (from_hour..until_hour).contains(hour) {
+                let counted = hours.entry((*hour, service.clone())).or_default();
+                *counted.entry(dimension.clone()).or_default() += sums.counted;
             }
         }
         let listed = hours.into_iter().filter(|(_, sums)| sums.contains_key(&Dimension::All));
@@ -176,13 +261,13 @@ impl Store for Model {
 
     fn counts(&self) -> Result<Totals, StoreError> {
         let mut totals = Totals { comments: self.comments.len() as u64, ..Totals::default() };
-        for (cell, counts) in &self.cells {
-            match cell.dimension {
+        for ((_, dimension, _), sums) in &self.days {
+            match dimension {
                 Dimension::All => {
-                    totals.received += u64::from(counts.received);
-                    totals.counted += u64::from(counts.counted);
+                    totals.received += sums.received;
+                    totals.counted += sums.counted;
                 }
-                Dimension::Works => totals.works += u64::from(counts.received),
+                Dimension::Works => totals.works += sums.received,
                 _ => {}
             }
         }
@@ -197,6 +282,27 @@ impl Model {
         let until = Bound::Included((incident, u32::MAX));
         self.cases.range((from, until)).map(|((_, revision), case)| (*revision, case))
     }
+}
+
+fn spans(
+    of: &BTreeMap<Spot, Sums>,
+    (service, dimension): (&str, &Dimension),
+    span: Range<i64>,
+    limit: u32,
+) -> Vec<(i64, Sums)> {
+    let wanted = |(of_service, of_dimension, at): &Spot| {
+        **of_service == *service && of_dimension == dimension && span.contains(at)
+    };
+    let found = of.iter().filter(|(spot, _)| wanted(spot));
+    found.map(|((_, _, at), sums)| (*at, *sums)).take(size(limit)).collect()
+}
+
+fn hour_of(minute: UnixMinute) -> i64 {
+    minute.0.div_euclid(MINUTES_PER_HOUR)
+}
+
+fn day_of(minute: UnixMinute) -> i64 {
+    minute.0.div_euclid(MINUTES_PER_DAY)
 }
 
 fn past_hour(((hour, service), sums): ((i64, Text), BTreeMap<Dimension, u64>)) -> PastHour {

@@ -90,13 +90,7 @@ impl OsDisk {
 
 impl Disk for OsDisk {
     fn names(&self) -> io::Result<Vec<String>> {
-        let mut names = Vec::new();
-        for entry in fs::read_dir(&self.folder)? {
-            if let Ok(name) = entry?.file_name().into_string() {
-                names.push(name);
-            }
-        }
-        Ok(names)
+        names_in(&self.folder)
     }
 
     fn open(&self, name: &str) -> io::Result<Arc<dyn DiskFile>> {
@@ -123,7 +117,65 @@ impl Disk for OsDisk {
     }
 }
 
-/// A file of an [`OsDisk`].
+/// A folder that is only read, whoever writes to it: for [`Look`](crate::log::look::Look).
+#[derive(Debug)]
+pub struct ReadDisk {
+    folder: PathBuf,
+}
+
+impl ReadDisk {
+    /// Looks into `folder`, without a lock.
+    ///
+    /// # Errors
+    /// [`LogError::Io`] when there is no such folder.
+    pub fn open(folder: &Path) -> Result<Self, LogError> {
+        let name = folder.display().to_string();
+        fs::read_dir(folder).map_err(|source| LogError::Io {
+            doing: "look into the folder",
+            name,
+            source,
+        })?;
+        Ok(Self { folder: folder.to_owned() })
+    }
+}
+
+impl Disk for ReadDisk {
+    fn names(&self) -> io::Result<Vec<String>> {
+        names_in(&self.folder)
+    }
+
+    fn open(&self, name: &str) -> io::Result<Arc<dyn DiskFile>> {
+        Ok(Arc::new(OsFile(File::open(self.folder.join(name))?)))
+    }
+
+    fn create(&self, _: &str) -> io::Result<Arc<dyn DiskFile>> {
+        Err(io::ErrorKind::ReadOnlyFilesystem.into())
+    }
+
+    fn remove(&self, _: &str) -> io::Result<()> {
+        Err(io::ErrorKind::ReadOnlyFilesystem.into())
+    }
+
+    fn rename(&self, _: &str, _: &str) -> io::Result<()> {
+        Err(io::ErrorKind::ReadOnlyFilesystem.into())
+    }
+
+    fn sync_names(&self) -> io::Result<()> {
+        Err(io::ErrorKind::ReadOnlyFilesystem.into())
+    }
+}
+
+fn names_in(folder: &Path) -> io::Result<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        if let Ok(name) = entry?.file_name().into_string() {
+            names.push(name);
+        }
+    }
+    Ok(names)
+}
+
+/// A file of an [`OsDisk`] or a [`ReadDisk`].
 struct OsFile(File);
 
 impl DiskFile for OsFile {
@@ -179,6 +231,20 @@ mod tests {
         assert!(error.to_string().contains(&path.display().to_string()), "{error}");
         drop(held);
         OsDisk::open(&path).unwrap();
+    }
+
+    #[test]
+    fn a_folder_that_somebody_holds_can_be_read_and_not_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let held = OsDisk::open(folder.path()).unwrap();
+        held.create("one").unwrap().write_at(b"abc", 0).unwrap();
+        let disk = ReadDisk::open(folder.path()).unwrap();
+        assert_eq!(disk.open("one").unwrap().size_bytes().unwrap(), 3);
+        assert!(disk.open("one").unwrap().write_at(b"x", 0).is_err());
+        assert!(disk.create("two").is_err() && disk.remove("one").is_err());
+        assert!(disk.rename("one", "two").is_err() && disk.sync_names().is_err());
+        let missing = ReadDisk::open(&folder.path().join("none")).unwrap_err();
+        assert!(missing.to_string().starts_with("could not look into the folder"), "{missing}");
     }
 
     #[test]

@@ -6,10 +6,14 @@
 use std::collections::BTreeMap;
 
 use outcry_core::series::Dimension;
+use outcry_core::time::DAY_MS;
+use outcry_core::time::UnixMillis;
+use outcry_core::units::Country;
 use outcry_core::units::Text;
 use rusqlite::Connection;
 use rusqlite::OptionalExtension as _;
 
+use super::blob::Key;
 use super::fault::execute;
 use super::fault::refused;
 use crate::StoreError;
@@ -92,6 +96,49 @@ pub(super) fn dimension_id(on: &Connection, of: &Dimension) -> Result<Option<i64
         .map_err(refused(OPERATION))
 }
 
+/// The dimension of a number. Index: the primary key of `dimension`.
+pub(super) fn dimension_of(on: &Connection, id: i64) -> Result<Dimension, StoreError> {
+    let found: Option<(i64, Text)> = on
+        .prepare_cached("SELECT kind, name FROM dimension WHERE id = ?1 LIMIT 1")
+        .and_then(|mut query| {
+            query.query_row([id], |row| Ok((row.get(0)?, row.get(1)?))).optional()
+        })
+        .map_err(refused(OPERATION))?;
+    match found {
+        Some((KIND_ALL, _)) => Ok(Dimension::All),
+        Some((KIND_WORKS, _)) => Ok(Dimension::Works),
+        Some((KIND_COMPONENT, name)) => Ok(Dimension::Component(name)),
+        Some((KIND_PROBLEM, name)) => Ok(Dimension::Problem(name)),
+        Some((KIND_COUNTRY, name)) => Ok(Dimension::Country(Country::parse(&name))),
+        _ => Err(StoreError::Corrupt { what: format!("nothing says what dimension {id} is") }),
+    }
+}
+
+/// Names a series of one day in words.
+pub(super) fn label(on: &Connection, key: Key) -> String {
+    let service: Option<Text> = on
+        .prepare_cached("SELECT name FROM service WHERE id = ?1 LIMIT 1")
+        .and_then(|mut query| query.query_row([key.service], |row| row.get(0)).optional())
+        .unwrap_or_default();
+    let service = service.unwrap_or_else(|| format!("number {}", key.service).into());
+    let dimension = match dimension_of(on, key.dimension) {
+        Ok(Dimension::All) => "all reports".to_owned(),
+        Ok(Dimension::Works) => "works for me".to_owned(),
+        Ok(Dimension::Component(name)) => format!("component \"{name}\""),
+        Ok(Dimension::Problem(name)) => format!("problem \"{name}\""),
+        Ok(Dimension::Country(Some(country))) => format!("country {country}"),
+        Ok(Dimension::Country(None)) => "country not known".to_owned(),
+        Err(_) => format!("dimension {}", key.dimension),
+    };
+    let date = UnixMillis(key.day.saturating_mul(DAY_MS)).date();
+    format!("service {service}, {dimension}, {date}")
+}
+
+/// A blob that cannot be read; `what` completes "the blob ...".
+pub(super) fn damaged(on: &Connection, key: Key, what: &str) -> StoreError {
+    StoreError::Corrupt { what: format!("{}: the blob {what}", label(on, key)) }
+}
+
 /// A dimension as the columns `kind` and `name` hold it.
 fn kind_and_name(dimension: &Dimension) -> (i64, &str) {
     match dimension {
@@ -99,20 +146,15 @@ fn kind_and_name(dimension: &Dimension) -> (i64, &str) {
         Dimension::Works => (KIND_WORKS, ""),
         Dimension::Component(name) => (KIND_COMPONENT, name),
         Dimension::Problem(name) => (KIND_PROBLEM, name),
-        Dimension::Country(country) => {
-            (KIND_COUNTRY, country.as_ref().map_or("", outcry_core::units::Country::code))
-        }
+        Dimension::Country(country) => (KIND_COUNTRY, country.as_ref().map_or("", Country::code)),
     }
 }
 
 const KIND_ALL: i64 = 1;
 const KIND_WORKS: i64 = 2;
-/// `kind` of a component.
-pub(super) const KIND_COMPONENT: i64 = 3;
-/// `kind` of a problem.
-pub(super) const KIND_PROBLEM: i64 = 4;
-/// `kind` of a country.
-pub(super) const KIND_COUNTRY: i64 = 5;
+const KIND_COMPONENT: i64 = 3;
+const KIND_PROBLEM: i64 = 4;
+const KIND_COUNTRY: i64 = 5;
 /// `id` of the dimension of all problem reports, given in the first migration.
 pub(super) const ID_ALL: i64 = 1;
 /// `id` of the dimension of "works for me", given in the first migration.

@@ -19,15 +19,19 @@ use super::fault::refused;
 use crate::StoreError;
 
 /// Each file brings the tables from the form of its index to the next.
-const MIGRATIONS: [&str; 1] = [include_str!("../../migrations/0001_first.sql")];
+const MIGRATIONS: [&str; 3] = [
+    include_str!("../../migrations/0001_first.sql"),
+    include_str!("../../migrations/0002_folded.sql"),
+    include_str!("../../migrations/0003_imported.sql"),
+];
 /// "OUTC", in the header of every database of ours.
 const APPLICATION_ID: i64 = 0x4f55_5443;
 /// Only the owner reads and writes: comments are in it.
-const FILE_MODE: u32 = 0o600;
+pub(super) const FILE_MODE: u32 = 0o600;
 /// How long to wait for another process's transaction.
 const BUSY_TIMEOUT_MS: u64 = 5_000;
 /// Statements kept prepared; there are fewer in the program.
-const STATEMENTS_MAX: usize = 64;
+const STATEMENTS_MAX: usize = 128;
 /// Memory for pages, in KiB: what a minute touches at 1,000 services, several times over.
 const CACHE_KIB: i64 = 32 << 10;
 /// Pages of 4 KiB in the WAL after which it is written back.

@@ -1,42 +1,56 @@
-//! Series: adding counts to cells, and reading them back by minute and by hour.
+//! Series: adding counts to cells, and reading minutes, hours and days back, folded or not.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use outcry_core::series::Counts;
 use outcry_core::series::Deltas;
 use outcry_core::series::Dimension;
-use outcry_core::series::PastHour;
 use outcry_core::time::UnixMinute;
-use outcry_core::units::Country;
 use outcry_core::units::Text;
 use rusqlite::Connection;
-use rusqlite::OptionalExtension as _;
+use rusqlite::Row;
 
+use super::blob;
+use super::blob::Key;
 use super::fault::refused;
 use super::fault::rows;
+use super::merge::Merged;
+use super::merge::add_last;
 use super::names::ID_ALL;
 use super::names::ID_WORKS;
-use super::names::KIND_COMPONENT;
-use super::names::KIND_COUNTRY;
-use super::names::KIND_PROBLEM;
 use super::names::Names;
+use super::names::damaged;
 use super::names::dimension_id;
+use super::names::dimension_of;
 use super::names::service_id;
+use super::tend::Sweep;
+use super::view::at_once;
 use crate::StoreError;
+use crate::record::HOURS_PER_DAY;
+use crate::record::MINUTES_PER_DAY;
+use crate::record::MINUTES_PER_HOUR;
+use crate::record::Sums;
 use crate::record::Totals;
 
-/// Dimensions of one service in one hour that are read: far more than a catalogue names.
-const DIMENSIONS_MAX: u32 = 65_536;
-const MINUTES_PER_HOUR: i64 = 60;
+/// Dimensions of one service that are read: far more than a catalogue names.
+pub(super) const DIMENSIONS_MAX: u32 = 65_536;
 const OPERATION: &str = "read the series";
 
 /// Adds counts to cells. Index: the primary key of `cell`.
-pub(super) fn add(on: &Connection, names: &mut Names, deltas: &Deltas) -> Result<(), StoreError> {
+pub(super) fn add(
+    on: &Connection,
+    names: &mut Names,
+    sweep: &mut Sweep,
+    deltas: &Deltas,
+) -> Result<(), StoreError> {
     let mut upsert = on
         .prepare_cached(
             "INSERT INTO cell (service_id, minute, dimension_id, received, counted)
              VALUES (?1, ?2, ?3, ?4, ?5)
              ON CONFLICT (service_id, minute, dimension_id) DO UPDATE SET
-               received = min(4294967295, received + excluded.received),
-               counted = min(4294967295, counted + excluded.counted)",
+               received = received + excluded.received,
+               counted = counted + excluded.counted",
         )
         .map_err(refused("add counts"))?;
     for (cell, counts) in &deltas.cells {
@@ -45,124 +59,260 @@ pub(super) fn add(on: &Connection, names: &mut Names, deltas: &Deltas) -> Result
         upsert
             .execute((service, cell.minute.0, dimension, counts.received, counts.counted))
             .map_err(refused("add counts"))?;
+        sweep.note(service, cell.minute);
     }
     Ok(())
 }
 
-/// Counts of one series. Index: the primary key of `cell`, by service and minute; it passes over
-/// the other dimensions of those minutes, which lie side by side.
+/// Counts of one series, in one snapshot of the database. Index: the primary key of `day_blob`,
+/// and that of `cell`, by service and minute; it passes over the other dimensions of those
+/// minutes, which lie side by side.
 pub(super) fn range(
     on: &Connection,
-    (service, dimension): (&str, &Dimension),
+    series: (&str, &Dimension),
     (from, until): (UnixMinute, UnixMinute),
     limit: u32,
 ) -> Result<Vec<(UnixMinute, Counts)>, StoreError> {
-    let (Some(service), Some(dimension)) = (service_id(on, service)?, dimension_id(on, dimension)?)
-    else {
-        return Ok(Vec::new());
-    };
+    at_once(on, |on| {
+        let Some((service, dimension)) = numbers(on, series)? else { return Ok(Vec::new()) };
+        let sql = "SELECT minute, received, counted FROM cell
+                   WHERE service_id = ?1 AND minute >= ?2 AND minute < ?3 AND dimension_id = ?4
+                   ORDER BY minute LIMIT ?5";
+        let values = (service, from.0, until.0, dimension, limit);
+        let fresh = rows(on, OPERATION, sql, values, |row| Ok((row.get(0)?, sums(row, 1)?)))?;
+        let mut merged =
+            Merged::new(fresh, limit, |minute, sums| (UnixMinute(minute), sums.counts()));
+        each_blob(on, (service, dimension), (from, until), |minute, sums| {
+            merged.add(minute.0, sums);
+            !merged.is_full()
+        })?;
+        Ok(merged.finish())
+    })
+}
+
+/// Calls `each` with the folded minutes of a series, until it says no; then with the rest of that
+/// day at most. Index: the primary key of `day_blob`.
+pub(super) fn each_blob(
+    on: &Connection,
+    (service, dimension): (i64, i64),
+    (from, until): (UnixMinute, UnixMinute),
+    mut each: impl FnMut(UnixMinute, Sums) -> bool,
+) -> Result<(), StoreError> {
+    if from >= until {
+        return Ok(());
+    }
+    let (first, last) = (day_of(from), day_of(UnixMinute(until.0 - 1)));
+    let sql = "SELECT day, body FROM day_blob
+               WHERE service_id = ?1 AND dimension_id = ?2 AND day BETWEEN ?3 AND ?4
+               ORDER BY day LIMIT ?5";
+    let mut statement = on.prepare_cached(sql).map_err(refused(OPERATION))?;
+    let mut found =
+        statement.query((service, dimension, first, last, i64::MAX)).map_err(refused(OPERATION))?;
+    let mut wanted = true;
+    while wanted && let Some(row) = found.next().map_err(refused(OPERATION))? {
+        let day = row.get(0).map_err(refused(OPERATION))?;
+        let key = Key { service, dimension, day };
+        let body = row.get_ref(1).map_err(refused(OPERATION))?;
+        let body = body.as_blob().map_err(|_| damaged(on, key, "is not one"))?;
+        // Of the minutes of the last day, whose number may overflow at the end of time.
+        let midnight = day.wrapping_mul(MINUTES_PER_DAY);
+        let whole = first < day && day < last;
+        blob::unpack(key, body, |minute, sums| {
+            let minute = UnixMinute(midnight.wrapping_add(minute.into()));
+            if whole || (from..until).contains(&minute) {
+                wanted = each(minute, sums);
+            }
+        })
+        .map_err(|what| damaged(on, key, what))?;
+    }
+    Ok(())
+}
+
+/// Every count of one service, in one snapshot of the database. Index: the primary keys of `cell`
+/// and `day_blob`.
+pub(super) fn cells(
+    on: &Connection,
+    service: &str,
+    (from, until): (UnixMinute, UnixMinute),
+) -> Result<Vec<(UnixMinute, Dimension, Counts)>, StoreError> {
+    at_once(on, |on| {
+        let Some(service) = service_id(on, service)? else { return Ok(Vec::new()) };
+        let mut found: BTreeMap<(i64, i64), Sums> = BTreeMap::new();
+        let sql = "SELECT minute, dimension_id, received, counted FROM cell
+                   WHERE service_id = ?1 AND minute >= ?2 AND minute < ?3 LIMIT ?4";
+        let fresh = rows(on, OPERATION, sql, (service, from.0, until.0, i64::MAX), |row| {
+            Ok(((row.get(0)?, row.get(1)?), sums(row, 2)?))
+        })?;
+        found.extend(fresh);
+        // Steps from one dimension to the next.
+        let sql = "WITH RECURSIVE met (id) AS (
+                     SELECT min(dimension_id) FROM day_blob WHERE service_id = ?1
+                     UNION ALL
+                     SELECT (SELECT min(dimension_id) FROM day_blob
+                             WHERE service_id = ?1 AND dimension_id > met.id)
+                     FROM met WHERE met.id IS NOT NULL)
+                   SELECT id FROM met WHERE id IS NOT NULL LIMIT ?2";
+        let folded: Vec<i64> =
+            rows(on, OPERATION, sql, (service, DIMENSIONS_MAX), |row| row.get(0))?;
+        for dimension in folded {
+            each_blob(on, (service, dimension), (from, until), |minute, sums| {
+                found.entry((minute.0, dimension)).or_default().add(sums);
+                true
+            })?;
+        }
+        let mut named = BTreeMap::new();
+        let mut listed = Vec::with_capacity(found.len());
+        for ((minute, id), sums) in found {
+            let dimension: &Dimension = match named.entry(id) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(new) => new.insert(dimension_of(on, id)?),
+            };
+            listed.push((UnixMinute(minute), dimension.clone(), sums.counts()));
+        }
+        listed.sort_by(|(a, of_a, _), (b, of_b, _)| (a, of_a).cmp(&(b, of_b)));
+        Ok(listed)
+    })
+}
+
+/// Dimensions of a service, in order. Index: the primary key of `day`, a step for each dimension;
+/// that of `cell`, all of what is not folded.
+pub(super) fn dimensions(on: &Connection, service: &str) -> Result<Vec<Dimension>, StoreError> {
+    let Some(service) = service_id(on, service)? else { return Ok(Vec::new()) };
+    let sql = "WITH RECURSIVE met (id) AS (
+                 SELECT min(dimension_id) FROM day WHERE service_id = ?1
+                 UNION ALL
+                 SELECT (SELECT min(dimension_id) FROM day
+                         WHERE service_id = ?1 AND dimension_id > met.id)
+                 FROM met WHERE met.id IS NOT NULL)
+               SELECT id FROM met WHERE id IS NOT NULL
+               UNION SELECT dimension_id FROM cell WHERE service_id = ?1 LIMIT ?2";
+    let ids: Vec<i64> = rows(on, OPERATION, sql, (service, DIMENSIONS_MAX), |row| row.get(0))?;
+    let mut found =
+        ids.into_iter().map(|id| dimension_of(on, id)).collect::<Result<Vec<_>, _>>()?;
+    found.sort();
+    Ok(found)
+}
+
+/// The stretch of time that a service was counted in, to the day where it is folded. Index: the
+/// primary keys of `cell` and, all of the service's rows, `day`.
+pub(super) fn extent(
+    on: &Connection,
+    service: &str,
+) -> Result<Option<(UnixMinute, UnixMinute)>, StoreError> {
+    let Some(service) = service_id(on, service)? else { return Ok(None) };
+    let sql = "SELECT (SELECT min(minute) FROM cell WHERE service_id = ?1),
+                      (SELECT max(minute) FROM cell WHERE service_id = ?1),
+                      (SELECT min(day) FROM day WHERE service_id = ?1),
+                      (SELECT max(day) FROM day WHERE service_id = ?1)";
+    type Ends = (Option<i64>, Option<i64>, Option<i64>, Option<i64>);
+    let (first, last, first_day, last_day): Ends = on
+        .query_row(sql, [service], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
+        .map_err(refused(OPERATION))?;
+    let begin = first.into_iter().chain(first_day.map(|day| minutes_of(day).0)).min();
+    let end = last.into_iter().chain(last_day.map(|day| minutes_of(day).1)).max();
+    Ok(begin.zip(end).map(|(begin, end)| (UnixMinute(begin), UnixMinute(end.saturating_add(1)))))
+}
+
+/// A table of sums, by the hour or by the day.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Span {
+    Hour,
+    Day,
+}
+
+impl Span {
+    /// Its length in minutes.
+    pub(super) fn minutes(self) -> i64 {
+        match self {
+            Self::Hour => MINUTES_PER_HOUR,
+            Self::Day => MINUTES_PER_DAY,
+        }
+    }
+}
+
+/// Sums of one series by hour or day, in one snapshot of the database. Index: the primary key of
+/// `hour` or `day`, and that of `cell` as in [`range`].
+pub(super) fn spans(
+    on: &Connection,
+    span: Span,
+    series: (&str, &Dimension),
+    (from, until): (i64, i64),
+    limit: u32,
+) -> Result<Vec<(i64, Sums)>, StoreError> {
+    at_once(on, |on| {
+        let Some((service, dimension)) = numbers(on, series)? else { return Ok(Vec::new()) };
+        let sql = match span {
+            Span::Hour => {
+                "SELECT hour, received, counted FROM hour
+                 WHERE service_id = ?1 AND dimension_id = ?4 AND hour >= ?2 AND hour < ?3
+                 ORDER BY hour LIMIT ?5"
+            }
+            Span::Day => {
+                "SELECT day, received, counted FROM day
+                 WHERE service_id = ?1 AND dimension_id = ?4 AND day >= ?2 AND day < ?3
+                 ORDER BY day LIMIT ?5"
+            }
+        };
+        let folded: Vec<(i64, Sums)> =
+            rows(on, OPERATION, sql, (service, from, until, dimension, limit), |row| {
+                Ok((row.get(0)?, sums(row, 1)?))
+            })?;
+        let fresh = unfolded(on, span, (service, dimension), (from, until), limit)?;
+        let mut merged = Merged::new(fresh, limit, |at, sums| (at, sums));
+        for (at, sums) in folded {
+            merged.add(at, sums);
+        }
+        Ok(merged.finish())
+    })
+}
+
+/// Sums of cells by hour or day, the first `limit`.
+fn unfolded(
+    on: &Connection,
+    span: Span,
+    (service, dimension): (i64, i64),
+    (from, until): (i64, i64),
+    limit: u32,
+) -> Result<Vec<(i64, Sums)>, StoreError> {
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let sql = "SELECT minute, received, counted FROM cell
                WHERE service_id = ?1 AND minute >= ?2 AND minute < ?3 AND dimension_id = ?4
                ORDER BY minute LIMIT ?5";
-    rows(on, OPERATION, sql, (service, from.0, until.0, dimension, limit), |row| {
-        Ok((UnixMinute(row.get(0)?), Counts { received: row.get(1)?, counted: row.get(2)? }))
-    })
-}
-
-/// Sums of past hours, hour by hour, in one snapshot of the database.
-pub(super) fn hours(
-    on: &Connection,
-    (from_hour, until_hour): (i64, i64),
-    limit: u32,
-) -> Result<Vec<PastHour>, StoreError> {
-    let snapshot = on.unchecked_transaction().map_err(refused(OPERATION))?;
-    let mut past = Vec::new();
-    let mut hour = from_hour;
-    let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
-    while past.len() < wanted {
-        let Some(next) = next_hour(&snapshot, hour)?.filter(|&next| next < until_hour) else {
-            break;
-        };
-        let left = wanted - past.len();
-        for (id, service) in services_in(&snapshot, next, left)? {
-            past.push(hour_of(&snapshot, id, service, next)?);
-        }
-        hour = next.saturating_add(1);
+    let edge = |at: i64| at.saturating_mul(span.minutes());
+    let mut statement = on.prepare_cached(sql).map_err(refused(OPERATION))?;
+    let mut found = statement
+        .query((service, edge(from), edge(until), dimension, i64::MAX))
+        .map_err(refused(OPERATION))?;
+    let mut fresh = Vec::new();
+    while fresh.len() <= limit
+        && let Some(row) = found.next().map_err(refused(OPERATION))?
+    {
+        let minute: i64 = row.get(0).map_err(refused(OPERATION))?;
+        let sums = sums(row, 1).map_err(refused(OPERATION))?;
+        add_last(&mut fresh, minute.div_euclid(span.minutes()), sums);
     }
-    Ok(past)
+    fresh.truncate(limit);
+    Ok(fresh)
 }
 
-/// The first hour from `hour` on with any count. Index: the primary key of `cell`, one step for
-/// each service.
-fn next_hour(on: &Connection, hour: i64) -> Result<Option<i64>, StoreError> {
-    let sql = "SELECT min((SELECT minute FROM cell
-                           WHERE service_id = service.id AND minute >= ?1
-                           ORDER BY minute LIMIT 1))
-               FROM service LIMIT 1";
-    let minute: Option<i64> = on
-        .prepare_cached(sql)
-        .and_then(|mut statement| statement.query_row([first_minute(hour)], |row| row.get(0)))
-        .optional()
-        .map_err(refused(OPERATION))?
-        .flatten();
-    Ok(minute.map(|minute| minute.div_euclid(MINUTES_PER_HOUR)))
+/// Names of all services. Index: the unique one on `name`.
+pub(super) fn services(on: &Connection) -> Result<Vec<Text>, StoreError> {
+    let sql = "SELECT name FROM service ORDER BY name LIMIT ?1";
+    rows(on, "list the services", sql, [i64::MAX], |row| row.get(0))
 }
 
-/// Services with problem reports in an hour, by name. Index: the primary key of `cell`.
-fn services_in(on: &Connection, hour: i64, limit: usize) -> Result<Vec<(i64, Text)>, StoreError> {
-    let sql = "SELECT id, name FROM service
-               WHERE EXISTS (SELECT 1 FROM cell
-                             WHERE service_id = service.id AND minute BETWEEN ?1 AND ?2
-                               AND dimension_id = ?3 LIMIT 1)
-               ORDER BY name LIMIT ?4";
-    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    rows(on, OPERATION, sql, (first_minute(hour), last_minute(hour), ID_ALL, limit), |row| {
-        Ok((row.get(0)?, row.get(1)?))
-    })
-}
-
-/// The sums of one service in one hour. Index: the primary key of `cell`.
-fn hour_of(
-    on: &Connection,
-    service_id: i64,
-    service: Text,
-    hour: i64,
-) -> Result<PastHour, StoreError> {
-    let sql = "SELECT dimension.id, dimension.kind, dimension.name, sums.counted
-               FROM (SELECT dimension_id, sum(counted) AS counted FROM cell
-                     WHERE service_id = ?1 AND minute BETWEEN ?2 AND ?3
-                     GROUP BY dimension_id LIMIT ?4) AS sums
-               JOIN dimension ON dimension.id = sums.dimension_id
-               WHERE sums.counted > 0
-               ORDER BY dimension.kind, dimension.name LIMIT ?4";
-    let minutes = (service_id, first_minute(hour), last_minute(hour), DIMENSIONS_MAX);
-    let sums: Vec<(i64, i64, Text, i64)> = rows(on, OPERATION, sql, minutes, |row| {
-        Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
-    })?;
-    let (components, problems, countries) = (Vec::new(), Vec::new(), Vec::new());
-    let mut past = PastHour { service, hour, total: 0, components, problems, countries };
-    for (id, kind, name, counted) in sums {
-        let counted = counted.unsigned_abs();
-        match kind {
-            _ if id == ID_ALL => past.total = counted,
-            KIND_COMPONENT => past.components.push((name, counted)),
-            KIND_PROBLEM => past.problems.push((name, counted)),
-            KIND_COUNTRY => {
-                past.countries.extend(Country::parse(&name).map(|country| (country, counted)));
-            }
-            _ => {}
-        }
-    }
-    Ok(past)
-}
-
-/// Sums over all cells and comments. Reads every row: no index would help.
+/// Sums over all days, cells and comments. Reads every cell: no index would help; of the days
+/// those of two series a service, by the primary key of `day`.
 pub(super) fn totals(on: &Connection) -> Result<Totals, StoreError> {
     let sql = "SELECT coalesce(sum(received) FILTER (WHERE dimension_id = ?1), 0),
                       coalesce(sum(counted) FILTER (WHERE dimension_id = ?1), 0),
                       coalesce(sum(received) FILTER (WHERE dimension_id = ?2), 0),
                       (SELECT count(*) FROM comment LIMIT 1)
-               FROM cell LIMIT 1";
+               FROM (SELECT dimension_id, received, counted FROM cell
+                     UNION ALL
+                     SELECT dimension_id, received, counted
+                     FROM service CROSS JOIN day
+                     WHERE service_id = service.id AND dimension_id IN (?1, ?2)) LIMIT 1";
     on.prepare_cached(sql)
         .and_then(|mut statement| {
             statement.query_row((ID_ALL, ID_WORKS), |row| {
@@ -174,10 +324,33 @@ pub(super) fn totals(on: &Connection) -> Result<Totals, StoreError> {
         .map_err(refused(OPERATION))
 }
 
-fn first_minute(hour: i64) -> i64 {
-    hour.saturating_mul(MINUTES_PER_HOUR)
+/// The numbers of a series, if there is one.
+fn numbers(
+    on: &Connection,
+    (service, dimension): (&str, &Dimension),
+) -> Result<Option<(i64, i64)>, StoreError> {
+    Ok(service_id(on, service)?.zip(dimension_id(on, dimension)?))
 }
 
-fn last_minute(hour: i64) -> i64 {
-    first_minute(hour).saturating_add(MINUTES_PER_HOUR - 1)
+/// The columns `received` and `counted`, of which `first` is the first.
+pub(super) fn sums(row: &Row<'_>, first: usize) -> rusqlite::Result<Sums> {
+    let sum = |column| row.get(column).map(i64::unsigned_abs);
+    Ok(Sums { received: sum(first)?, counted: sum(first + 1)? })
+}
+
+/// The UTC day of a minute, in days since 1970.
+pub(super) fn day_of(minute: UnixMinute) -> i64 {
+    minute.0.div_euclid(MINUTES_PER_DAY)
+}
+
+/// The first minute of a day and the last.
+pub(super) fn minutes_of(day: i64) -> (i64, i64) {
+    let first = day.saturating_mul(MINUTES_PER_DAY);
+    (first, first.saturating_add(MINUTES_PER_DAY - 1))
+}
+
+/// The first hour of a day and the last.
+pub(super) fn hours_of(day: i64) -> (i64, i64) {
+    let first = day.saturating_mul(HOURS_PER_DAY);
+    (first, first.saturating_add(HOURS_PER_DAY - 1))
 }

@@ -107,6 +107,11 @@ impl Rows {
         Some(self.row())
     }
 
+    /// The row that was read last.
+    pub(crate) fn row_at(&self) -> RowAt {
+        RowAt::Row(self.rows)
+    }
+
     /// Reads the next stretch of all columns; gives the number of its rows, 0 at the file's end.
     fn fill(&mut self) -> Result<usize, ParquetError> {
         while self.rows_of_group == 0 {

@@ -1,0 +1,41 @@
+//! What the threads of a station share: the engine, how far it is, and whether to end.
+
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::AtomicU64;
+
+use outcry_core::engine::Engine;
+
+/// What others may look at while the pipeline runs.
+pub struct Shared {
+    /// The engine. Held for the time of a frame at most.
+    pub engine: Mutex<Engine>,
+    /// First log sequence number that is not decided yet.
+    pub decided_seq: AtomicU64,
+    /// Records before this are needed no more to start again: the saved engine before the newest
+    /// one stands here.
+    pub safe_seq: AtomicU64,
+    /// What is wrong, for whoever runs this.
+    pub failure: Mutex<Option<String>>,
+    /// Set when the pipeline is to end.
+    pub stop: AtomicBool,
+}
+
+impl Shared {
+    /// Starts with an engine.
+    pub fn new(engine: Engine) -> Self {
+        Self {
+            engine: Mutex::new(engine),
+            decided_seq: AtomicU64::new(0),
+            safe_seq: AtomicU64::new(0),
+            failure: Mutex::new(None),
+            stop: AtomicBool::new(false),
+        }
+    }
+
+    /// Says what is wrong, or that nothing is any more.
+    pub fn fail(&self, what: Option<String>) {
+        *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = what;
+    }
+}

@@ -1,0 +1,199 @@
+//! Carrying over: what an older database knows of the time before a moment, into a fresh one that
+//! is then rebuilt from the log.
+//!
+//! # What it cannot tell
+//!
+//! Parts. Of a day of which only hours are kept, those that ended are carried; of one of which
+//! only the sum is kept, nothing unless the day ended. An incident is carried as it stands, with
+//! what happened to it later.
+
+use std::path::Path;
+
+use outcry_core::time::UnixMinute;
+use rusqlite::Connection;
+use rusqlite::TransactionBehavior;
+
+use super::blob;
+use super::blob::Key;
+use super::fault::execute;
+use super::fault::refused;
+use super::fault::rows;
+use super::names::damaged;
+use super::open;
+use super::read_offset;
+use super::sequence;
+use super::series::day_of;
+use super::series::hours_of;
+use super::tend::columns;
+use super::tend::number;
+use crate::StoreError;
+use crate::record::Kept;
+use crate::record::MINUTES_PER_DAY;
+use crate::record::MINUTES_PER_HOUR;
+
+const OPERATION: &str = "carry over an older database";
+/// Blobs of the day that is cut in two, taken into memory at once.
+const PAGE: u32 = 1_000;
+
+/// Copies what is before a minute from the database at `old`, in one transaction.
+pub(super) fn carry(
+    connection: &mut Connection,
+    old: &Path,
+    before: UnixMinute,
+) -> Result<(), StoreError> {
+    check_fresh(connection)?;
+    // Refuses what is not a database of this form; opened to read only, so nothing is changed.
+    drop(open::reader(old)?);
+    let Some(name) = old.to_str() else {
+        let source = std::io::ErrorKind::InvalidFilename.into();
+        return Err(StoreError::File { operation: "find, since its name is not UTF-8,", source });
+    };
+    execute(connection, OPERATION, "ATTACH DATABASE ?1 AS old", [name])?;
+    let carried = connection
+        .transaction_with_behavior(TransactionBehavior::Immediate)
+        .map_err(refused(OPERATION))
+        .and_then(|transaction| {
+            counts(&transaction, before)?;
+            stories(&transaction, before)?;
+            imports(&transaction, before)?;
+            transaction.commit().map_err(refused(OPERATION))
+        });
+    // Statements that were kept prepared name tables of the other database.
+    connection.flush_prepared_statement_cache();
+    let detached = execute(connection, OPERATION, "DETACH DATABASE old", ());
+    carried.and(detached.map(drop))
+}
+
+/// Moves the offset of a fresh database.
+pub(super) fn set_offset(connection: &mut Connection, seq: u64) -> Result<(), StoreError> {
+    if i64::try_from(seq).is_err() {
+        return Err(StoreError::BadBatch { what: "a sequence number is below 2^63: name another" });
+    }
+    let sql = "UPDATE offset SET seq = ?1 WHERE seq = 0";
+    if execute(connection, OPERATION, sql, [sequence(seq)])? == 0 {
+        let found = read_offset(connection)?;
+        return Err(StoreError::OffsetMoved { expected: 0, found });
+    }
+    Ok(())
+}
+
+/// Refuses a database that holds anything.
+fn check_fresh(on: &Connection) -> Result<(), StoreError> {
+    let found = read_offset(on)?;
+    if found != 0 {
+        return Err(StoreError::OffsetMoved { expected: 0, found });
+    }
+    let sql = "SELECT EXISTS (SELECT 1 FROM service) OR EXISTS (SELECT 1 FROM incident)
+                   OR EXISTS (SELECT 1 FROM case_file) OR EXISTS (SELECT 1 FROM comment)
+                   OR EXISTS (SELECT 1 FROM checkpoint)";
+    let used: bool = on.query_row(sql, (), |row| row.get(0)).map_err(refused(OPERATION))?;
+    match used {
+        true => Err(StoreError::BadBatch { what: "the database is not empty: make a new one" }),
+        false => Ok(()),
+    }
+}
+
+/// Counts of minutes before `before`, under the same numbers. Reads all of it: no index is made
+/// for what is done once.
+fn counts(on: &Connection, before: UnixMinute) -> Result<(), StoreError> {
+    let day = day_of(before);
+    let names = "INSERT OR IGNORE INTO main.dimension SELECT * FROM old.dimension";
+    execute(on, OPERATION, names, ())?;
+    execute(on, OPERATION, "INSERT INTO main.service SELECT * FROM old.service", ())?;
+    let cells = "INSERT INTO main.cell SELECT * FROM old.cell WHERE minute < ?1";
+    execute(on, OPERATION, cells, [before.0])?;
+    for sql in [
+        "INSERT INTO main.day_blob SELECT * FROM old.day_blob WHERE day < ?1",
+        "INSERT INTO main.day SELECT * FROM old.day WHERE day < ?1",
+    ] {
+        execute(on, OPERATION, sql, [day])?;
+    }
+    let hours = "INSERT INTO main.hour SELECT * FROM old.hour WHERE hour < ?1";
+    execute(on, OPERATION, hours, [hours_of(day).0])?;
+    hours_of_cut_day(on, before)?;
+    minutes_of_cut_day(on, before)?;
+    // A service is known by its counts, and those it has may all be later.
+    let unknown = "DELETE FROM main.service
+                   WHERE NOT EXISTS (SELECT 1 FROM main.cell WHERE service_id = service.id)
+                     AND NOT EXISTS (SELECT 1 FROM main.day WHERE service_id = service.id)";
+    execute(on, OPERATION, unknown, ())?;
+    Ok(())
+}
+
+/// Hours that ended of the day that `before` is in, where it has no minutes any more.
+fn hours_of_cut_day(on: &Connection, before: UnixMinute) -> Result<(), StoreError> {
+    let day = day_of(before);
+    let hour = before.0.div_euclid(MINUTES_PER_HOUR);
+    let kept = number(Kept::Hours);
+    let hours = "INSERT INTO main.hour
+                 SELECT hour.* FROM old.day CROSS JOIN old.hour USING (service_id, dimension_id)
+                 WHERE day.day = ?1 AND day.kept = ?2 AND hour.hour >= ?3 AND hour.hour < ?4";
+    let values = (day, kept, hours_of(day).0, hour);
+    execute(on, OPERATION, hours, values)?;
+    let days = "INSERT INTO main.day
+                SELECT hour.service_id, hour.dimension_id, ?1, sum(hour.received),
+                       sum(hour.counted), ?2
+                FROM main.hour WHERE hour.hour >= ?3 AND hour.hour < ?4
+                GROUP BY hour.service_id, hour.dimension_id";
+    execute(on, OPERATION, days, values)?;
+    Ok(())
+}
+
+/// Minutes before `before` of the day that it is in become cells.
+fn minutes_of_cut_day(on: &Connection, before: UnixMinute) -> Result<(), StoreError> {
+    let day = day_of(before);
+    let blobs = "SELECT service_id, dimension_id, body FROM old.day_blob
+                 WHERE (service_id, dimension_id) > (?1, ?2) AND day = ?3
+                 ORDER BY service_id, dimension_id LIMIT ?4";
+    let cell = "INSERT INTO main.cell (service_id, minute, dimension_id, received, counted)
+                VALUES (?1, ?2, ?3, ?4, ?5)
+                ON CONFLICT (service_id, minute, dimension_id) DO UPDATE SET
+                  received = received + excluded.received,
+                  counted = counted + excluded.counted";
+    let mut last = (i64::MIN, i64::MIN);
+    loop {
+        let page: Vec<(Key, Vec<u8>)> =
+            rows(on, OPERATION, blobs, (last.0, last.1, day, PAGE), |row| {
+                Ok((Key { service: row.get(0)?, dimension: row.get(1)?, day }, row.get(2)?))
+            })?;
+        let Some((key, _)) = page.last() else { return Ok(()) };
+        last = (key.service, key.dimension);
+        for (key, body) in page {
+            let mut minutes = Vec::new();
+            let midnight = day.wrapping_mul(MINUTES_PER_DAY);
+            blob::unpack(key, &body, |minute, sums| {
+                minutes.push((midnight.wrapping_add(minute.into()), sums));
+            })
+            .map_err(|what| damaged(on, key, what))?;
+            for (minute, sums) in minutes.into_iter().filter(|(minute, _)| *minute < before.0) {
+                let (received, counted) = columns(sums);
+                let values = (key.service, minute, key.dimension, received, counted);
+                execute(on, OPERATION, cell, values)?;
+            }
+        }
+    }
+}
+
+/// Where counts before `before` came from, and incidents of other installations.
+fn imports(on: &Connection, before: UnixMinute) -> Result<(), StoreError> {
+    let origins = "INSERT INTO main.import SELECT * FROM old.import WHERE from_minute < ?1";
+    execute(on, OPERATION, origins, [before.0])?;
+    let incidents = "INSERT INTO main.imported_incident SELECT * FROM old.imported_incident";
+    execute(on, OPERATION, incidents, ())?;
+    Ok(())
+}
+
+/// Incidents that opened before `before` with all their case files, and comments of before it.
+fn stories(on: &Connection, before: UnixMinute) -> Result<(), StoreError> {
+    let moment = before.start().0;
+    for sql in [
+        "INSERT INTO main.incident SELECT * FROM old.incident WHERE opened_at < ?1
+         ORDER BY number",
+        "INSERT INTO main.case_file SELECT * FROM old.case_file
+         WHERE incident IN (SELECT id FROM old.incident WHERE opened_at < ?1) ORDER BY number",
+        "INSERT INTO main.comment SELECT * FROM old.comment WHERE at < ?1 ORDER BY number",
+    ] {
+        execute(on, OPERATION, sql, [moment])?;
+    }
+    Ok(())
+}
