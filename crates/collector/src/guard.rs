@@ -196,7 +196,7 @@ fn is_local(name: &str) -> bool {
     let ends = |suffix: &&str| {
         name.strip_suffix(*suffix).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
     };
-    !name.contains('.') || SUFFIXES.iter().any(|suffix| ends(&suffix))
+    !name.contains('.') || SUFFIXES.iter().any(ends)
 }
 
 /// Whether the kernel would answer itself: it picks the address as its own source. Sends nothing.

@@ -128,15 +128,15 @@ fn at_once(jobs: Vec<Box<dyn FnOnce() + Send + '_>>) -> Result<()> {
 }
 
 fn explain(results: &Results) {
-    let worlds = [
-        ("whole", &results.whole),
-        ("busy", &results.busy),
-        ("clusters", &results.clusters),
-    ];
+    let worlds =
+        [("whole", &results.whole), ("busy", &results.busy), ("clusters", &results.clusters)];
     for (name, outcome) in worlds {
         println!("{name}: {} reports, {} series", outcome.reports, outcome.keys);
         for alarm in &outcome.false_alarms {
-            println!("{name}: rank {} at {} {:?}: {}", alarm.rank, alarm.at, alarm.severity, alarm.why);
+            println!(
+                "{name}: rank {} at {} {:?}: {}",
+                alarm.rank, alarm.at, alarm.severity, alarm.why
+            );
         }
         for heard in outcome.outages.iter().filter(|heard| heard.delay_minutes.is_none()) {
             let burst = &heard.burst;

@@ -237,7 +237,8 @@ mod tests {
             connected: true,
             status: Some(200),
             body: Bytes::from_static(
-                br#"{"status":"UP","items":[1,2,3],"user":{"name":"jo","age":40},"ok":true,"v":"10"}"#,
+                br#"{"status":"UP","items":[1,2,3],"user":{"name":"jo","age":40},"ok":true,
+                    "v":"10"}"#,
             ),
             took: Duration::from_millis(250),
             rcode: Some(Rcode::NO_ERROR),

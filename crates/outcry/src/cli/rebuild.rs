@@ -7,8 +7,8 @@
 //!
 //! # What it cannot tell
 //!
-//! What the catalogue and the settings of earlier days were: incidents are found again with those of
-//! today, and may differ. Counts do not depend on them.
+//! What the catalogue and the settings of earlier days were: incidents are found again with those
+//! of today, and may differ. Counts do not depend on them.
 
 mod carried;
 

@@ -54,7 +54,8 @@ impl Copy<'_> {
     ///
     /// # Errors
     ///
-    /// When a file cannot be read or written; not found when the log changed since it was looked at.
+    /// When a file cannot be read or written; not found when the log changed since it was looked
+    /// at.
     pub fn all(&self, look: &Look) -> io::Result<Copied> {
         let mut copied = Copied::default();
         let manifest_bytes = look.manifest_bytes();

@@ -9,8 +9,8 @@ use outcry_core::time::MINUTE_MS;
 use outcry_core::time::UnixMillis;
 
 use crate::dice::Dice;
-use crate::population::people::Origin;
 use crate::population::people::NETWORKS;
+use crate::population::people::Origin;
 use crate::population::people::PROBLEMS;
 use crate::population::plan::BRIGADES_PER_DAY;
 use crate::population::plan::OUTAGES_PER_DAY;
@@ -26,7 +26,8 @@ use crate::population::town::country;
 use crate::population::town::zipf;
 
 /// Classes of size: excess at the peak, reports a minute.
-pub const SIZES_PER_MINUTE: [(f64, f64); 4] = [(1.0, 3.0), (3.0, 10.0), (10.0, 30.0), (30.0, 300.0)];
+pub const SIZES_PER_MINUTE: [(f64, f64); 4] =
+    [(1.0, 3.0), (3.0, 10.0), (10.0, 30.0), (30.0, 300.0)];
 /// Least excess at the peak, in multiples of what is usual for the affected.
 const TIMES_USUAL_MIN: f64 = 3.0;
 /// How long an outage lasts, minutes.

@@ -103,7 +103,9 @@ impl Origin {
     /// Draws one person.
     pub fn person(self, at: UnixMillis, service: u32, profile: &Profile, dice: &mut Dice) -> Tap {
         let problem = match self {
-            Self::Outage { problem } | Self::Country { problem, .. } | Self::Network { problem, .. }
+            Self::Outage { problem }
+            | Self::Country { problem, .. }
+            | Self::Network { problem, .. }
                 if dice.unit() < OUTAGE_PROBLEM_SHARE =>
             {
                 problem
@@ -192,11 +194,7 @@ impl Post {
             id: self.sent,
             at: tap.at,
             service: service.clone(),
-            provenance: Provenance {
-                source: self.source.clone(),
-                licence: None,
-                synthetic: true,
-            },
+            provenance: Provenance { source: self.source.clone(), licence: None, synthetic: true },
             body: Body::Report(Report {
                 component: None,
                 problem: problem.map_or(Problem::Works, Problem::Fails),

@@ -191,7 +191,8 @@ mod tests {
         for category in &CATEGORIES {
             let week = week(category);
             let mean = week.iter().sum::<f64>() / HOURS_PER_WEEK as f64;
-            let (low, high) = week.iter().fold((f64::MAX, 0.0_f64), |(a, b), r| (a.min(*r), b.max(*r)));
+            let (low, high) =
+                week.iter().fold((f64::MAX, 0.0_f64), |(a, b), r| (a.min(*r), b.max(*r)));
             assert!((mean - 1.0).abs() < 1e-9 && high > 1.5 * low, "{mean} {low} {high}");
         }
     }

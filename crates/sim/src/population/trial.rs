@@ -197,8 +197,7 @@ pub fn judge(plan: &Plan, town: &Town, bursts: &[Burst], heard: Openings) -> Out
     for opening in &heard.all {
         opened[opening.service].push(opening);
     }
-    let mut outcome =
-        Outcome { reports: heard.reports, keys: heard.keys, ..Outcome::default() };
+    let mut outcome = Outcome { reports: heard.reports, keys: heard.keys, ..Outcome::default() };
     for (index, profile) in town.services.iter().enumerate() {
         let days = plan.scored_days as f64 - days_of(plan, &by_service[index]);
         *outcome.calm_days.entry(profile.rank).or_default() += days.max(0.0);
@@ -207,9 +206,8 @@ pub fn judge(plan: &Plan, town: &Town, bursts: &[Burst], heard: Openings) -> Out
         }
         let scored = opened[index].iter().filter(|o| o.at >= SCORED_FROM && o.at < plan.until());
         for opening in scored {
-            let explained = |burst: &&&Burst| {
-                burst.why != Why::Brigade && in_window(burst, opening.at)
-            };
+            let explained =
+                |burst: &&&Burst| burst.why != Why::Brigade && in_window(burst, opening.at);
             if !by_service[index].iter().any(|burst| explained(&burst)) {
                 outcome.false_alarms.push((*opening).clone());
             }

@@ -91,9 +91,8 @@ fn draw(points: &[Point]) -> String {
     );
     axes(&mut svg);
     for (class, ((low, high), color)) in SIZES_PER_MINUTE.iter().zip(COLORS).enumerate() {
-        let at = |point: &Point| {
-            (across(point.false_alarms.value), upward(point.delays_minutes[class]))
-        };
+        let at =
+            |point: &Point| (across(point.false_alarms.value), upward(point.delays_minutes[class]));
         let line: Vec<String> =
             points.iter().map(at).map(|(x, y)| format!("{x:.1},{y:.1}")).collect();
         let _ = writeln!(

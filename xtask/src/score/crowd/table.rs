@@ -39,7 +39,8 @@ pub fn print(arguments: &Arguments, results: &Results, seconds: f64) -> bool {
     let days = results.whole.calm_days.values().sum::<f64>();
     let reports = results.whole.reports + results.busy.reports + results.clusters.reports;
     println!(
-        "seed {}: {days:.0} service-days without an outage, {:.1} million reports, {seconds:.0} s\n",
+        "seed {}: {days:.0} service-days without an outage, {:.1} million reports, \
+         {seconds:.0} s\n",
         arguments.seed,
         reports as f64 / 1e6,
     );
@@ -160,8 +161,14 @@ struct Table {
 impl Table {
     fn head(&self, what: &str) {
         let lines = what.len() - what.trim_start().len();
-        println!("{}{:<42} {:>9}  {:>17} {:>8}", "\n".repeat(lines), what.trim_start(), "figure",
-            "95 % limits", "bar");
+        println!(
+            "{}{:<42} {:>9}  {:>17} {:>8}",
+            "\n".repeat(lines),
+            what.trim_start(),
+            "figure",
+            "95 % limits",
+            "bar"
+        );
     }
 
     fn figure(&self, what: &str, figure: Figure) {
