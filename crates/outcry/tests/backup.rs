@@ -43,7 +43,8 @@ fn long_lived() -> House {
         let (hour, minute, second) = (i / 3600, i / 60 % 60, i % 60);
         lines.push_str(&format!(
             "{{\"v\":1,\"type\":\"report\",\
-             \"at\":\"2026-11-20T{hour:02}:{minute:02}:{second:02}Z\",\"service\":\"x\",\"component\":\"mobile_app\",\"country\":\"GB\",\
+             \"at\":\"2026-11-20T{hour:02}:{minute:02}:{second:02}Z\",\"service\":\"x\",\
+             \"component\":\"mobile_app\",\"country\":\"GB\",\
              \"comment\":\"Something went wrong, {noise}\",\
              \"source\":\"an archive\",\"licence\":\"CC0-1.0\"}}\n"
         ));

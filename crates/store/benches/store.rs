@@ -4,8 +4,8 @@
 //! # What it cannot tell
 //!
 //! A year of 12,000 services is not written out, since half a billion counts take too long. The
-//! days that are show what a further day costs, and that times 365 is the figure: days are folded apart
-//! from each other, so nothing grows faster than in step.
+//! days that are show what a further day costs, and that times 365 is the figure: days are folded
+//! apart from each other, so nothing grows faster than in step.
 
 use std::error::Error;
 use std::path::Path;
