@@ -10,7 +10,10 @@
 pub mod access_log;
 pub mod address;
 pub mod bytes;
+pub mod export;
 pub mod fault;
+pub mod netflow;
 pub mod packet;
 pub mod pcap;
 pub mod record;
+pub mod sflow;
