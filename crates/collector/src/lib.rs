@@ -13,4 +13,6 @@ pub mod dns;
 pub mod guard;
 pub mod phase;
 pub mod probe;
+pub mod schedule;
+pub mod soft;
 pub mod tls;
