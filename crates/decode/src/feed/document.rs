@@ -6,6 +6,8 @@
 use serde_json::Value;
 
 use crate::feed::FORMS;
+use crate::feed::Impact;
+use crate::feed::Notice;
 use crate::feed::Snapshot;
 use crate::feed::field;
 use crate::feed::syndication;
@@ -125,6 +127,14 @@ fn of_no_form(document: &Value) -> Snapshot {
 
 fn dated(mut snapshot: Snapshot, document: &Value) -> Snapshot {
     snapshot.fetched_at = field::time(document, FETCHED);
+    let later = |notice: &&Notice| notice.started_at > snapshot.fetched_at;
+    let planned = |notice: &Notice| notice.impact == Impact::Maintenance;
+    let early = snapshot
+        .fetched_at
+        .and_then(|_| snapshot.notices.iter().filter(later).find(|notice| !planned(notice)));
+    if let Some(title) = early.map(|notice| notice.title.clone()) {
+        snapshot.fault(format!("`{title}` begins after it was fetched, by the provider's clock"));
+    }
     snapshot
 }
 
