@@ -25,6 +25,7 @@ use outcry_core::units::Text;
 use outcry_wire::document::Table;
 
 use crate::scenario::Told;
+use crate::scenario::judge::known;
 use crate::scenario::read::texts;
 
 /// Signals one block may expand to.
@@ -106,7 +107,7 @@ fn times(table: &mut Table<'_>, (begin, end): Span) -> Vec<UnixMillis> {
     (0..count).map(|n| from.plus_ms(n * step_ms)).collect()
 }
 
-/// A probe from each of `vantages`, `["fra:DE", "iad:US"]`.
+/// A probe from each of `vantages`, `["fra:DE", "iad:US", "home:BR:28573"]`.
 fn probes(table: &mut Table<'_>) -> Vec<Body> {
     let outcomes = [
         ("ok", ProbeOutcome::Ok),
@@ -130,16 +131,24 @@ fn probes(table: &mut Table<'_>) -> Vec<Body> {
         detail: table.text("detail").map(Text::from),
         phases_ms,
     };
+    let networks = [("hosting", NetworkKind::Hosting), ("access", NetworkKind::Access)];
+    let network = table.choice("network", &networks).unwrap_or(NetworkKind::Hosting);
     let vantages = table.required_texts("vantages");
     let mut bodies = Vec::new();
     for vantage in vantages {
-        let (name, code) = vantage.split_once(':').unwrap_or((&vantage, ""));
+        let (name, place) = vantage.split_once(':').unwrap_or((&vantage, ""));
+        let (code, number) = place.split_once(':').map_or((place, None), |(c, n)| (c, Some(n)));
         let country = Country::parse(code);
         if country.is_none() {
             let what = format!("{vantage:?} names no country");
             table.mistake("vantages", what, "a name and a country, such as \"fra:DE\"");
         }
-        let place = Place { country, asn: None, network: NetworkKind::Hosting };
+        let asn = number.and_then(|number| number.parse().map(Asn).ok());
+        if asn.is_none() && number.is_some() {
+            let what = format!("{vantage:?} ends in no AS number");
+            table.mistake("vantages", what, "digits, such as \"home:BR:28573\"");
+        }
+        let place = Place { country, asn, network };
         bodies.push(Body::Probe(Probe { vantage: name.into(), place, ..probe.clone() }));
     }
     bodies
@@ -152,6 +161,8 @@ fn notice(table: &mut Table<'_>) -> Notice {
         state: table.required_text("state").into(),
         impact: table.text("impact").unwrap_or_else(|| "none".into()).into(),
         text: table.text("text").unwrap_or_default().into(),
+        starts: table.time("starts"),
+        ends: table.time("ends"),
     }
 }
 
@@ -218,8 +229,8 @@ fn testimony(table: &mut Table<'_>) -> Testimony {
         class: table.choice("class", &among).unwrap_or("interested_claimant").into(),
         speaker_role: table.required_text("speaker_role").into(),
         text: table.required_text("text").into(),
-        supports: table.text("supports").map(Text::from),
-        denies: table.text("denies").map(Text::from),
+        supports: cause(table, "supports"),
+        denies: cause(table, "denies"),
         origin: table.text("origin").map(Text::from),
     }
 }
@@ -247,9 +258,16 @@ fn assertion(table: &mut Table<'_>) -> Assertion {
     Assertion {
         kind: table.required_text("kind").into(),
         what: table.required_text("what").into(),
-        cause: table.text("cause").map(Text::from),
+        cause: cause(table, "cause"),
         would_settle: table.text("would_settle").map(Text::from),
     }
+}
+
+/// A cause or a group by its name, if any.
+fn cause(table: &mut Table<'_>, key: &str) -> Option<Text> {
+    let name = table.text(key)?;
+    known(table, key, &name, true);
+    Some(name.into())
 }
 
 fn operator(table: &mut Table<'_>) -> OperatorAct {
