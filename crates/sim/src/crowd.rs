@@ -4,6 +4,7 @@
 //! scenario leaves the others as they were.
 
 mod draft;
+mod urn;
 
 use std::collections::BTreeMap;
 
@@ -25,6 +26,7 @@ use outcry_core::units::Text;
 use crate::crowd::draft::Draft;
 use crate::crowd::draft::Drawn;
 use crate::crowd::draft::InOrder;
+use crate::crowd::urn::Urn;
 use crate::dice::Dice;
 use crate::scenario::Mix;
 use crate::scenario::Reports;
@@ -44,56 +46,6 @@ const ASNS: [(u32, u32); 2] = [(64_496, 16), (65_536, 16)];
 const HOSTING: u64 = 31;
 /// Number of the first network that has a name.
 const NAMED: u64 = 32;
-
-/// A mix ready to be drawn from.
-#[derive(Clone, Debug, Default)]
-struct Urn<T> {
-    /// Upper edges of the parts, adding up to one.
-    parts: Vec<(f64, T)>,
-}
-
-impl<T: Clone> Urn<T> {
-    fn new(parts: impl Iterator<Item = (T, f64)>) -> Self {
-        let parts: Vec<(T, f64)> = parts.filter(|(_, part)| *part > 0.0).collect();
-        let whole: f64 = parts.iter().map(|(_, part)| part).sum();
-        let mut edge = 0.0;
-        let edges = parts.into_iter().map(|(name, part)| {
-            edge += part / whole;
-            (edge, name)
-        });
-        Self { parts: edges.collect() }
-    }
-
-    /// Draws a part by its number; `None` where there are none.
-    fn draw(&self, dice: &mut Dice) -> Option<u16> {
-        if self.parts.is_empty() {
-            return None;
-        }
-        let place = self.place(dice);
-        (place < self.parts.len()).then(|| u16::try_from(place).expect("a mix is short"))
-    }
-
-    fn part(&self, place: Option<u16>) -> Option<&T> {
-        self.parts.get(usize::from(place?)).map(|(_, name)| name)
-    }
-
-    fn place(&self, dice: &mut Dice) -> usize {
-        let at = dice.unit();
-        let found = self.parts.iter().position(|(edge, _)| at < *edge);
-        found.unwrap_or(self.parts.len().saturating_sub(1))
-    }
-
-    /// Draws `total` times and counts; names without a count are left out.
-    fn shared_out(&self, total: u64, dice: &mut Dice) -> Vec<(T, u64)> {
-        if total == 0 || self.parts.is_empty() {
-            return Vec::new();
-        }
-        let mut counts = vec![0; self.parts.len()];
-        (0..total).for_each(|_| counts[self.place(dice)] += 1);
-        let named = self.parts.iter().zip(counts).filter(|(_, n)| *n > 0);
-        named.map(|((_, name), n)| (name.clone(), n)).collect()
-    }
-}
 
 /// Who reports, and what they say.
 struct Crowd {

@@ -2,7 +2,8 @@
 //!
 //! Facts have a figure, a source and a certainty. Curves and windows are synthetic and become
 //! signals. `truth` says what happened and when the synthetic excess begins; `expect` says what
-//! the engine must make of it, `expect_verdict` and `expect_ruling` what the verdict must. The form is described in docs/reference/scenario.md.
+//! the engine must make of it, `expect_verdict` and `expect_ruling` what the verdict must. The form
+//! is described in docs/reference/scenario.md.
 
 mod check;
 mod judge;
