@@ -2,6 +2,7 @@
 
 mod crowd;
 mod notices;
+mod vantages;
 
 use std::process::ExitCode;
 
@@ -15,6 +16,8 @@ pub enum Score {
     Crowd(crowd::Arguments),
     /// Providers' notices in every form that is at hand.
     Notices,
+    /// What vantage points decide together, liars among them.
+    Vantages(vantages::Arguments),
 }
 
 /// Runs one score to its end; a bar that does not hold is a failure.
@@ -22,5 +25,6 @@ pub fn run(which: Score) -> Result<ExitCode> {
     match which {
         Score::Crowd(arguments) => crowd::run(&arguments),
         Score::Notices => notices::run(),
+        Score::Vantages(arguments) => vantages::run_all(&arguments),
     }
 }
