@@ -163,6 +163,8 @@ fn signal(slug: &Text, change: Change, source: &str, at: UnixMillis, id: u128) -
             state: change.state.name().into(),
             impact: change.impact.name().into(),
             text: change.text.as_str().into(),
+            starts: change.starts.map(UnixMillis),
+            ends: change.ends.map(UnixMillis),
         }),
     }
 }

@@ -17,7 +17,8 @@ fn lines(output: &Output) -> Vec<serde_json::Value> {
 #[test]
 fn snapshots_a_line_come_out_a_line_each_packed_or_not() {
     let folder = tempfile::tempdir().expect("a folder");
-    let text = "{\"page\":{},\"components\":[],\"status\":{\"indicator\":\"none\"}}\n<html>no</html>\n";
+    let text =
+        "{\"page\":{},\"components\":[],\"status\":{\"indicator\":\"none\"}}\n<html>no</html>\n";
     let plain = folder.path().join("a.jsonl");
     fs::write(&plain, text).expect("written");
     let packed = folder.path().join("b.bin");

@@ -13,6 +13,7 @@ use outcry_decode::feed::Impact;
 use outcry_decode::feed::Notice;
 use outcry_decode::feed::Snapshot;
 use outcry_decode::feed::State;
+use outcry_decode::feed::UnixMs;
 
 /// Notices that are remembered of one page; the oldest ids go first.
 pub const REMEMBERED_MAX: usize = 2_000;
@@ -32,6 +33,8 @@ struct Seen {
     state: State,
     impact: Impact,
     text: String,
+    starts: Option<UnixMs>,
+    ends: Option<UnixMs>,
 }
 
 /// One change of one notice.
@@ -47,6 +50,10 @@ pub struct Change {
     pub impact: Impact,
     /// The newest words.
     pub text: String,
+    /// When it began or is to begin, by the provider's word, milliseconds since 1970.
+    pub starts: Option<UnixMs>,
+    /// When it ended or is to end, by the provider's word.
+    pub ends: Option<UnixMs>,
 }
 
 impl Follow {
@@ -97,6 +104,8 @@ impl Seen {
             state: notice.state,
             impact: notice.impact,
             text: notice.updates.first().map(|update| update.text.clone()).unwrap_or_default(),
+            starts: notice.started_at,
+            ends: notice.resolved_at,
         }
     }
 
@@ -107,6 +116,8 @@ impl Seen {
             state: self.state,
             impact: self.impact,
             text: self.text.clone(),
+            starts: self.starts,
+            ends: self.ends,
         }
     }
 }
