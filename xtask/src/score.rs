@@ -1,7 +1,9 @@
 //! `cargo xtask score`: how well the detectors do, each figure beside its bar.
 
 mod crowd;
+mod notices;
 mod soft;
+mod vantages;
 
 use std::process::ExitCode;
 
@@ -15,6 +17,10 @@ pub enum Score {
     Crowd(crowd::Arguments),
     /// Soft failures on labelled pages.
     Soft(soft::Arguments),
+    /// Providers' notices in every form that is at hand.
+    Notices,
+    /// What vantage points decide together, liars among them.
+    Vantages(vantages::Arguments),
 }
 
 /// Runs one score to its end; a bar that does not hold is a failure.
@@ -22,5 +28,7 @@ pub fn run(which: Score) -> Result<ExitCode> {
     match which {
         Score::Crowd(arguments) => crowd::run(&arguments),
         Score::Soft(arguments) => soft::run(&arguments),
+        Score::Notices => notices::run(),
+        Score::Vantages(arguments) => vantages::run_all(&arguments),
     }
 }
