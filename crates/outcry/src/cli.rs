@@ -11,6 +11,7 @@ macro_rules! say {
 }
 
 pub mod admin;
+pub mod analyze;
 pub mod backup;
 pub mod check;
 pub mod demo;
@@ -51,6 +52,8 @@ enum Command {
     Replay(replay::Replay),
     /// Run the detector over files of numbers.
     Detect(detect::Detect),
+    /// Look for attacks in captures, flow datagrams and access logs.
+    Analyze(analyze::Analyze),
     /// Read a provider's notices, from a file or from its page.
     Feed(feed::Feed),
     /// Read announcements and withdrawals of routes from a file.
@@ -98,6 +101,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
         Command::Serve(serve) => serve::run(serve),
         Command::Replay(replay) => replay::run(replay),
         Command::Detect(detect) => detect::run(detect),
+        Command::Analyze(analyze) => analyze::run(analyze),
         Command::Feed(feed) => feed::run(feed),
         Command::Route(route) => route::run(route),
         Command::Check(check) => check::run(check),
