@@ -34,7 +34,7 @@ impl Asked {
         let (from, to) = (seen.source, seen.target);
         let answers = match class {
             // What opens a conversation is no answer, whoever spoke before.
-            Class::Syn | Class::DnsQuery | Class::Icmp | Class::Dhcp => false,
+            Class::Syn | Class::DnsQuery | Class::Icmp | Class::Dhcp | Class::Extended => false,
             Class::Conversation => true,
             Class::Ack | Class::WebBody | Class::Reset => {
                 self.has(to, from, seen.protocol) || self.has(from, to, OPENED)

@@ -24,8 +24,10 @@ impl Watch {
         let mut carpets: Vec<Attack> = Vec::new();
         for (network, sum) in self.prefixes.known() {
             let judged = classify::judge(sum);
-            if judged.benign.contains(&Benign::HostScan) {
-                benign.push(BenignReport { class: Benign::HostScan, target: None });
+            let over_many =
+                |class: &Benign| matches!(class, Benign::HostScan | Benign::Backscatter);
+            for class in judged.benign.iter().copied().filter(over_many) {
+                benign.push(BenignReport { class, target: None });
             }
             let main = judged.found.first().map(|found| found.parts[0]);
             let targets = main.map_or(0.0, |part| part.targets.count());

@@ -139,27 +139,25 @@ fn tcp<'a>(target: &'a Target, judged: &mut Judged<'a>) {
     let mut suspect = |class: Class, vector: Vector, holds: &dyn Fn(&Part) -> bool| {
         let Some(part) = target.parts.get(&class) else { return };
         if let Some(benign) = scan(part).filter(|_| part.unasked() >= SCANNED_MIN) {
-            judged.benign.push(benign);
+            // One that answers many who did not ask is a victim whose attacker forged their names.
+            let answers = matches!(class, Class::SynAck | Class::Reset);
+            judged.benign.push(if answers { Benign::Backscatter } else { benign });
         } else if holds(part) {
             suspects.push(Found { vector, parts: vec![part] });
         }
     };
     suspect(Class::Syn, Vector::TcpSyn, &|part| is_flood(part, PEAK_OF_FEW));
     suspect(Class::Null, Vector::TcpNull, &|part| is_flood(part, PEAK_OF_FEW));
-    // Answers of many reflectors; those of one are the answers of a victim to forged packets.
-    let many = |part: &Part| part.sources.count() > SOURCES_FEW && is_flood(part, f64::MAX);
-    suspect(Class::SynAck, Vector::TcpSynAck, &many);
+    // Nobody sends these to one who did not ask, however slowly: of several it needs no speed.
+    let several = |part: &Part| part.sources.count() > SOURCES_FEW;
+    let unasked = |part: &Part| part.unasked() >= PACKETS_MIN && several(part);
+    suspect(Class::SynAck, Vector::TcpSynAck, &|part| unasked(part) || is_flood(part, PEAK_OF_FEW));
+    let many = |part: &Part| several(part) && is_flood(part, f64::MAX);
     let short = |part: &Part| part.packets / part.sources.count().max(1.0) <= SCAN_PACKETS_MAX;
     suspect(Class::WebBody, Vector::TcpMiddlebox, &|part| many(part) && short(part));
     let fast = |part: &Part| short(part) || part.peak_packets() >= PEAK_OF_STREAM;
     suspect(Class::Ack, Vector::TcpAck, &|part| is_flood(part, PEAK_OF_STREAM) && fast(part));
     suspect(Class::Reset, Vector::TcpRst, &|part| is_flood(part, PEAK_OF_STREAM) && fast(part));
-    let one_victim = |class: Class| {
-        let part = target.parts.get(&class)?;
-        let few = part.sources.count() <= SOURCES_FEW && part.unasked() >= PACKETS_MIN;
-        few.then_some(Benign::Backscatter)
-    };
-    judged.benign.extend(one_victim(Class::SynAck));
     let abnormal: f64 = suspects.iter().map(Found::packets).sum();
     if abnormal < ABNORMAL_SHARE_MIN * all {
         return;

@@ -256,13 +256,52 @@ fn bursts_are_one_attack_in_pulses() {
 }
 
 #[test]
-fn an_address_quoted_by_an_error_is_no_target_and_answers_to_forgers_are_backscatter() {
-    let report = watch((0..3_000_u64).map(|n| Seen {
+fn answers_of_one_to_many_who_did_not_ask_are_backscatter() {
+    let packets = (0..3_000_u64).map(|n| Seen {
         protocol: protocol::TCP,
         tcp_flags: flag::SYN | flag::ACK,
         source_port: 80,
-        ..packet(n as i64, v4(9), 60.0)
-    }));
+        target: v4(0xC000_0200 | (n % 250) as u32),
+        ..packet(n as i64 * 7, v4(9), 60.0)
+    });
+    let report = watch(packets.filter(|seen| seen.at_ms < 7 * 750));
     assert_eq!(names(&report), Vec::<Vec<&str>>::new());
     assert_eq!(report.benign[0].class, Benign::Backscatter);
+}
+
+#[test]
+fn slow_answers_of_several_beside_slow_openings_are_two_vectors_of_little_weight() {
+    let report = watch((0..900_u64).map(|n| {
+        let answers = n % 5 < 3;
+        let source = if answers { v4(1 + scattered(n) % 6) } else { routed(n % 50) };
+        Seen {
+            protocol: protocol::TCP,
+            tcp_flags: if answers { flag::SYN | flag::ACK } else { flag::SYN },
+            source_port: if answers { 21 } else { 50_000 },
+            target_port: if answers { 21 } else { (n % 60) as u16 },
+            ttl: Some(40 + (scattered(n) % 60) as u8),
+            ..packet(n as i64 * 900, source, 44.0)
+        }
+    }));
+    assert_eq!(names(&report), [["tcp_synack_reflection", "tcp_syn_flood"]]);
+    assert_eq!(report.attacks[0].verdict, Sources::Unknown);
+    assert!(report.attacks[0].peak_pps < 10.0);
+}
+
+#[test]
+fn a_target_that_speaks_to_its_attacker_is_attacked_all_the_same() {
+    let report = watch((0..2_000_u64).map(|n| {
+        let seen = Seen {
+            protocol: protocol::ICMPV6,
+            icmp_type: 128,
+            extension_headers: 1,
+            ..packet(n as i64, 0x2001_0db8 << 96 | 2, 900.0)
+        };
+        let target = 0x2001_0db8 << 96 | 1;
+        if n == 0 {
+            return Seen { source: target, target: seen.source, extension_headers: 0, ..seen };
+        }
+        Seen { target, ..seen }
+    }));
+    assert_eq!(names(&report), [["ipv6_exthdr_flood"]]);
 }
