@@ -5,6 +5,7 @@
 mod cli;
 mod config;
 mod data;
+mod inspect;
 mod journal;
 mod keeper;
 mod pipeline;

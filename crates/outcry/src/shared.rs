@@ -18,6 +18,8 @@ pub struct Shared {
     pub safe_seq: AtomicU64,
     /// What is wrong, for whoever runs this.
     pub failure: Mutex<Option<String>>,
+    /// What the look at the start found damaged.
+    pub damage: Mutex<Option<String>>,
     /// Set when the pipeline is to end.
     pub stop: AtomicBool,
 }
@@ -30,6 +32,7 @@ impl Shared {
             decided_seq: AtomicU64::new(0),
             safe_seq: AtomicU64::new(0),
             failure: Mutex::new(None),
+            damage: Mutex::new(None),
             stop: AtomicBool::new(false),
         }
     }

@@ -70,6 +70,19 @@ pub fn engine_of(
     Ok((engine, 0))
 }
 
+/// Records before this are needed no more: both saved engines stand beyond them, and it is the
+/// newer one that goes on, at `from`.
+///
+/// # Errors
+///
+/// When the database cannot be read.
+pub fn safe_seq_of(store: &SqliteStore, from: u64) -> anyhow::Result<u64> {
+    Ok(match store.saved_engines()?.as_slice() {
+        [newest, before, ..] if *newest == from => *before.min(newest),
+        _ => 0,
+    })
+}
+
 /// Learns from the database what was usual before the log begins, where older segments were
 /// removed, and in hours that were imported as series, which the log does not have.
 fn learn_from_store(

@@ -42,6 +42,7 @@ use crate::records::Known;
 use crate::shared::Shared;
 use crate::start::catch_up;
 use crate::start::engine_of;
+use crate::start::safe_seq_of;
 
 /// Name of the database in the data folder.
 pub const DATABASE: &str = "outcry.sqlite";
@@ -115,6 +116,7 @@ impl Station {
         let (engine, from) =
             engine_of(&store, &log, config.engine, &catalog, (engine, clock.now()))?;
         let shared = Arc::new(Shared::new(engine));
+        shared.safe_seq.store(safe_seq_of(&store, from)?, Ordering::Relaxed);
         let mut pipeline =
             Pipeline::new(log.clone(), Box::new(store), shared.clone(), timing, from)?;
         catch_up(&mut pipeline, from, log.next_seq())?;
