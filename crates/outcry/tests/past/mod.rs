@@ -148,8 +148,16 @@ fn to_first_form(database: &Path) {
     let copy = |sql: &str| connection.execute_batch(sql).expect("it is copied");
     copy(first);
     copy(&format!("ATTACH '{}' AS old; DELETE FROM offset; DELETE FROM dimension;", old.display()));
-    let tables =
-        ["offset", "service", "dimension", "cell", "incident", "case_file", "comment", "checkpoint"];
+    let tables = [
+        "offset",
+        "service",
+        "dimension",
+        "cell",
+        "incident",
+        "case_file",
+        "comment",
+        "checkpoint",
+    ];
     for table in tables {
         copy(&format!("INSERT INTO main.{table} SELECT * FROM old.{table};"));
     }
