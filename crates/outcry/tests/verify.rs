@@ -210,12 +210,12 @@ fn damage_is_found_by_itself_after_a_start() {
     // The root of an index that nothing reads at a start.
     let connection = rusqlite::Connection::open(&database).expect("it opens");
     let sql = "SELECT rootpage FROM sqlite_schema WHERE name = 'comment_by_state'";
-    let page: usize = connection.query_row(sql, (), |row| row.get(0)).expect("it is there");
+    let page: u32 = connection.query_row(sql, (), |row| row.get(0)).expect("it is there");
     let sql = "PRAGMA wal_checkpoint(truncate)";
     connection.query_row(sql, (), |_| Ok(())).expect("all is in one file");
     drop(connection);
     let mut bytes = fs::read(&database).expect("readable");
-    bytes[(page - 1) * PAGE_BYTES..][..64].fill(0xa5);
+    bytes[(page as usize - 1) * PAGE_BYTES..][..64].fill(0xa5);
     fs::write(&database, bytes).expect("writable");
     let server = Server::start(&house);
     let ask = || server.ask("GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
