@@ -1,7 +1,7 @@
 //! The look at what is stored, once after each start, beside everything else and with the least
 //! claim to the machine: every page of the database and every byte of the sealed segments.
 //!
-//! What is damaged is named in the log of the program and fails `/healthz`; taking reports and
+//! What is damaged is named in the log of the program and stands in `/healthz`; taking reports and
 //! showing pages goes on, since the log of reports is sound where it is written.
 //!
 //! # What it cannot tell
@@ -51,8 +51,8 @@ fn tell(faults: &[String], shared: &Shared) {
     }
     let Some(first) = faults.first() else { return };
     let what = match faults.len() - 1 {
-        0 => format!("damaged: {first}; see outcry verify"),
-        more => format!("damaged: {first}, and {more} more; see outcry verify"),
+        0 => format!("{first}; see outcry verify"),
+        more => format!("{first}, and {more} more; see outcry verify"),
     };
     *shared.damage.lock().unwrap_or_else(PoisonError::into_inner) = Some(what);
 }
@@ -61,7 +61,11 @@ fn tell(faults: &[String], shared: &Shared) {
 fn faults(dir: &Path) -> anyhow::Result<Vec<String>> {
     let pages = SqliteStore::open_reader(&dir.join(DATABASE))?.quick_check()?;
     let mut faults: Vec<String> = pages.iter().map(|page| format!("database: {page}")).collect();
-    faults.extend(faults_of_sealed(&dir.join(LOG), |_| {})?);
+    let folder = dir.join(LOG);
+    let look = Look::at(Arc::new(ReadDisk::open(&folder)?))?;
+    let damage = look.recovery().findings.iter().filter(|finding| finding.is_damage());
+    faults.extend(damage.map(|finding| format!("log: {finding}")));
+    faults.extend(faults_of_sealed(&folder, |_| {})?);
     Ok(faults)
 }
 

@@ -135,7 +135,7 @@ impl Records for Known {
         let told = |what: &Mutex<Option<String>>| {
             what.lock().unwrap_or_else(PoisonError::into_inner).clone()
         };
-        let failure = told(&self.shared.failure).or_else(|| told(&self.shared.damage));
-        Health { decided_until, behind: end.saturating_sub(decided), late, failure }
+        let (failure, damage) = (told(&self.shared.failure), told(&self.shared.damage));
+        Health { decided_until, behind: end.saturating_sub(decided), late, failure, damage }
     }
 }

@@ -33,6 +33,7 @@ use crate::shared::Shared;
 use crate::station::DATABASE;
 use crate::station::MachineClock;
 use crate::station::open_log;
+use crate::station::open_log_of;
 
 /// Hours of services read at once.
 const HOURS_PAGE: u32 = 100_000;
@@ -178,10 +179,23 @@ pub fn count_all(config: &Config, log: &Log) -> anyhow::Result<(SqliteStore, Arc
 ///
 /// [`BadInput`] while a server does; else when it cannot be opened.
 pub fn lock(config: &Config) -> anyhow::Result<Log> {
+    in_words(config, open_log(config, Arc::new(MachineClock)))
+}
+
+/// The same, also of a log that ends before the database does.
+///
+/// # Errors
+///
+/// As those of [`lock`].
+pub fn lock_what_is_left(config: &Config) -> anyhow::Result<Log> {
+    in_words(config, open_log_of(config, Arc::new(MachineClock), 0))
+}
+
+fn in_words(config: &Config, opened: anyhow::Result<Log>) -> anyhow::Result<Log> {
     let in_use = |cause: &(dyn std::error::Error + 'static)| {
         matches!(cause.downcast_ref(), Some(LogError::InUse { .. }))
     };
-    match open_log(config, Arc::new(MachineClock)) {
+    match opened {
         Err(error) if error.chain().any(in_use) => Err(BadInput(format!(
             "a server has {} open: stop it first, or name the configuration of another",
             config.store.dir.display()

@@ -28,7 +28,7 @@ use past::copy_folder;
 use past::house_with_a_past;
 
 /// Kills in a usual run of the tests.
-const KILLS: u64 = 10;
+const KILLS: u64 = 8;
 /// Kills of one site, before it is looked at.
 const KILLS_A_SITE: u64 = 5;
 /// The last moment after a start at which it is killed, in milliseconds: by then a release build

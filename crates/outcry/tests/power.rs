@@ -45,7 +45,7 @@ use recording::parse;
 
 const VARIABLE: &str = "OUTCRY_POWER_CUTS";
 /// Cuts in a usual run of the tests.
-const CUTS: u64 = 14;
+const CUTS: u64 = 12;
 /// One in so many backups that are found is restored, besides being checked.
 const RESTORED_ONE_IN: usize = 4;
 /// The server runs; on a line of input two backups are taken, on the next it is told to end.

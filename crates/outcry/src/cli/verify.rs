@@ -273,7 +273,7 @@ fn print(report: &Report, began: Instant) -> anyhow::Result<()> {
         report.records,
         report.next_seq
     )?;
-    say!("seal       {}", report.seal)?;
+    say!("seal       {}", seal_words(&report.seal))?;
     say!("database   stands at record {}", report.offset)?;
     say!(
         "counts     {} records counted again: {} services, {} days, {} counts differ",
@@ -292,6 +292,11 @@ fn print(report: &Report, began: Instant) -> anyhow::Result<()> {
     let verdict = if report.sound { "nothing is wrong" } else { "something is wrong" };
     say!("{verdict} ({:.1} s)", began.elapsed().as_secs_f64())?;
     Ok(())
+}
+
+/// The end of the hash chain, which begins with the first sealed segment.
+pub fn seal_words(seal: &str) -> &str {
+    if seal.is_empty() { "none yet: no segment is sealed" } else { seal }
 }
 
 /// A bar on a terminal, nothing elsewhere.
