@@ -1,4 +1,4 @@
-//! Reads bytes that strangers send: flow exports, captures, access logs.
+//! Reads bytes that strangers send: flow exports, captures, access logs, notices, routes.
 //!
 //! Every decoder gives records and a bounded list of what was wrong ([`fault::Faults`]); none fails
 //! as a whole, panics, opens a file or asks for the time. Memory is bounded by limits with names,
@@ -10,7 +10,12 @@
 pub mod access_log;
 pub mod address;
 pub mod bytes;
+pub mod export;
 pub mod fault;
+pub mod feed;
+pub mod mrt;
+pub mod netflow;
 pub mod packet;
 pub mod pcap;
 pub mod record;
+pub mod sflow;

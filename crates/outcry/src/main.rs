@@ -8,6 +8,8 @@ mod data;
 mod inspect;
 mod journal;
 mod keeper;
+mod looking;
+mod notices;
 mod pipeline;
 mod places;
 mod records;
@@ -17,6 +19,7 @@ mod start;
 mod station;
 mod stories;
 mod tables;
+mod unpacked;
 mod vault;
 mod written;
 
