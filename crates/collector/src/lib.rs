@@ -14,4 +14,5 @@ pub mod feed;
 pub mod guard;
 pub mod phase;
 pub mod probe;
+pub mod relay;
 pub mod tls;
