@@ -15,4 +15,6 @@ pub mod guard;
 pub mod phase;
 pub mod probe;
 pub mod relay;
+pub mod schedule;
+pub mod soft;
 pub mod tls;
