@@ -13,6 +13,7 @@
 //! Whether an agent lies. A signature says who said it. That is why the hub counts places, and one
 //! place alone decides nothing for others.
 
+pub mod agent;
 pub mod buffer;
 pub mod identity;
 pub mod link;
