@@ -81,6 +81,8 @@ fn hub() -> (House, String) {
     // A catalogue of one service without a domain: nothing beyond loopback is looked at.
     fs::create_dir(house.path("catalog")).expect("a folder");
     fs::write(house.path("catalog/social.toml"), CATALOG).expect("writable");
+    let words = concat!(env!("CARGO_MANIFEST_DIR"), "/../../catalog/vocabulary.toml");
+    fs::copy(words, house.path("catalog/vocabulary.toml")).expect("the vocabulary is there");
     (house, format!("https://127.0.0.1:{port}"))
 }
 
@@ -91,6 +93,7 @@ name = "Social"
 [[service]]
 slug = "x"
 name = "X"
+countries = ["*"]
 components = ["web"]
 problems = ["not_loading", "other"]
 "#;

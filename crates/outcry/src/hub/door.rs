@@ -119,7 +119,7 @@ async fn welcome(hub: Arc<Hub>, acceptor: TlsAcceptor, stream: TcpStream, from: 
 }
 
 async fn answer(
-    hub: &Hub,
+    hub: &Arc<Hub>,
     id: Option<&str>,
     address: IpAddr,
     request: Request<Incoming>,
@@ -135,7 +135,7 @@ async fn answer(
         (StatusCode::FORBIDDEN, words.to_owned())
     })?;
     match (&method, path.as_str()) {
-        (&Method::POST, "/results") => results(hub, &agent, address, read(request).await?).await,
+        (&Method::POST, "/results") => results(hub, agent, address, read(request).await?).await,
         (&Method::GET, "/monitors") => json(&hub.fleet().monitors),
         (&Method::GET, "/orders") => json(&orders(hub, &agent, known.as_deref()).await),
         (&Method::POST, "/renew") => {
@@ -165,7 +165,7 @@ fn enrol(hub: &Hub, wish: Enrol) -> Answer {
     json(&Enrolled { agent: agent.id, name: agent.name, certificate: hex(&certificate) })
 }
 
-async fn results(hub: &Hub, agent: &Agent, address: IpAddr, upload: Upload) -> Answer {
+async fn results(hub: &Arc<Hub>, agent: Agent, address: IpAddr, upload: Upload) -> Answer {
     if upload.results.len() > RESULTS_PER_UPLOAD_MAX {
         let words = format!("at most {RESULTS_PER_UPLOAD_MAX} results at once");
         return Err((StatusCode::PAYLOAD_TOO_LARGE, words));
@@ -174,7 +174,11 @@ async fn results(hub: &Hub, agent: &Agent, address: IpAddr, upload: Upload) -> A
     place.country = agent.country.as_deref().and_then(Country::parse).or(place.country);
     place.asn = agent.asn.map(Asn).or(place.asn);
     let place: (Place, Option<String>) = (place, Some(prefix_of(address)));
-    let receipt = hub.taken.take(&hub.log, agent, place, upload, hub.clock.now()).await;
+    // In a task of its own: when the agent goes away meanwhile, what is on its way into the log is
+    // still noted as taken, and known when it comes again.
+    let (hub, received) = (hub.clone(), hub.clock.now());
+    let taking = async move { hub.taken.take(&hub.log, &agent, place, upload, received).await };
+    let receipt = tokio::spawn(taking).await.map_err(|error| ours(error.into()))?;
     json(&receipt.map_err(|error| match error {
         IntakeError::Wrong { .. } => (StatusCode::UNPROCESSABLE_ENTITY, error.to_string()),
         IntakeError::Busy => (StatusCode::SERVICE_UNAVAILABLE, error.to_string()),
