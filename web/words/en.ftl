@@ -311,6 +311,7 @@ comments-caption = Voluntary comments, shown after an operator has read them.
 comments-none = No comment about { $name } has been approved yet.
 earlier-title = Earlier incidents
 not-known-title = What is not known
+not-known-text-probed = Reports and probes are looked at here: no provider’s notice, no route and no traffic was measured. Those families of evidence are missing, which is not the same as normal.
 not-known-text = Only reports are looked at here: no probe, no provider’s notice, no route and no traffic was measured. Those families of evidence are missing, which is not the same as normal.
 notices-link = The operator’s own notices:
 

@@ -365,7 +365,10 @@ fn facts(site: &Site, service: &Service, snapshot: &ServiceSnapshot) -> Markup {
     html! {
         section class="rule" aria-labelledby="h-not" {
             h2 id="h-not" { (words.say("not-known-title")) }
-            p class="sub" { (words.say("not-known-text")) }
+            @let probed = snapshot.probes.is_some();
+            p class="sub" {
+                (words.say(if probed { "not-known-text-probed" } else { "not-known-text" }))
+            }
             @if let Some(notices) = &service.notices {
                 p class="sub lst" {
                     (words.say("notices-link")) " "
