@@ -58,7 +58,10 @@ severity-none = Nothing unusual
 usual-reports = usual reports
 severity-probes = Our probes fail; few people report it.
 severity-probes-short = Fails our probes
-places-fail = places fail
+places-fail = { $asked ->
+    [1] seen from one place only
+   *[other] places fail
+}
 surge-number = { $n ->
     [1] First surge
     [2] Second surge
@@ -149,6 +152,7 @@ service-headline-calm = No unusual number of reports about { $name }
 service-lede-bad-1 = Over the last 15 minutes reports run at
 service-lede-times = {" "}times
 service-lede-bad-2 = the usual level for this hour of the week.
+service-lede-unheard-young = { $n } reports were counted in the last 15 minutes.
 service-lede-unheard = Reports are few: { $n } counted in the last 15 minutes, where { $usual } are usual.
 service-lede-why = Why is not known from reports.
 service-lede-calm = { $n } counted { $n ->

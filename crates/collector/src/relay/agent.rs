@@ -27,6 +27,7 @@ use crate::probe::Check;
 use crate::probe::Context;
 use crate::probe::Target;
 use crate::probe::http::Target as HttpTarget;
+use crate::probe::outcome::Verdict;
 use crate::relay::RESULTS_PER_UPLOAD_MAX;
 use crate::relay::buffer::Buffer;
 use crate::relay::identity::Identity;
@@ -318,7 +319,11 @@ fn seen(desk: &Desk, sequence: u64, looked: &Looked, has_references: bool) -> Se
         component: looked.monitor.component.as_ref().map(ToString::to_string),
         kind: looked.monitor.kind.to_owned(),
         outcome: outcome.verdict.name().to_owned(),
-        phase: fault.map(|fault| fault.phase.name().to_owned()),
+        // What a page says, or lacks, is its content.
+        phase: fault.map(|fault| match (outcome.verdict, fault.phase) {
+            (Verdict::SoftFailure, _) | (_, Phase::Condition) => "content".to_owned(),
+            (_, phase) => phase.name().to_owned(),
+        }),
         detail: fault.map(|fault| fault.reason.to_string()),
         phases_ms: Phase::TIMED.into_iter().map(timed).filter(|(_, ms)| *ms > 0.0).collect(),
         interval_s: looked.monitor.interval.as_secs_f64(),

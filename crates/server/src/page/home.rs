@@ -138,7 +138,12 @@ fn bad(site: &Site, summary: &Summary) -> Markup {
                     None => { b { (times) "×" } }
                 }
                 span {
-                    (words.say(if by_probes.is_some() { "places-fail" } else { "usual-reports" }))
+                    @match by_probes {
+                        Some((_, asked)) => {
+                            (words.with("places-fail", &[("asked", asked.into())]))
+                        }
+                        None => { (words.say("usual-reports")) }
+                    }
                     @if let Some(open) = summary.open() {
                         br; (words.say("since")) " " (hour(site, open.opened_at))
                     }

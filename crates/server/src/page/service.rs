@@ -153,7 +153,7 @@ fn lede(site: &Site, service: &Service, snapshot: &ServiceSnapshot) -> Markup {
             @if let Some(probes) = &snapshot.probes {
                 (probes::sentence(site, &service.name, probes)) " "
             }
-            (words.with("service-lede-unheard", &count)) " " (words.say("service-lede-why"))
+            (words.with(unheard(snapshot), &count)) " " (words.say("service-lede-why"))
         } @else if snapshot.in_trouble() {
             (words.say("service-lede-bad-1")) " "
             b { span data-live="times" { (words.multiple(snapshot.times_usual())) }
@@ -179,6 +179,11 @@ fn lede(site: &Site, service: &Service, snapshot: &ServiceSnapshot) -> Markup {
             (words.with("service-lede-silence", &[("name", service.name.to_string().into())]))
         }
     }
+}
+
+/// How few reports there are, beside the usual number where that is known.
+fn unheard(snapshot: &ServiceSnapshot) -> &'static str {
+    if snapshot.knows_usual() { "service-lede-unheard" } else { "service-lede-unheard-young" }
 }
 
 fn mostly_sentence(site: &Site, most: &Share) -> String {
