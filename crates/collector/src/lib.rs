@@ -14,4 +14,6 @@ pub mod feed;
 pub mod guard;
 pub mod phase;
 pub mod probe;
+pub mod schedule;
+pub mod soft;
 pub mod tls;

@@ -8,6 +8,7 @@ mod data;
 mod journal;
 mod keeper;
 mod looking;
+mod notices;
 mod pipeline;
 mod places;
 mod records;
