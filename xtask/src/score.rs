@@ -1,6 +1,7 @@
 //! `cargo xtask score`: how well the detectors do, each figure beside its bar.
 
 mod crowd;
+mod notices;
 mod soft;
 mod vantages;
 
@@ -16,6 +17,8 @@ pub enum Score {
     Crowd(crowd::Arguments),
     /// Soft failures on labelled pages.
     Soft(soft::Arguments),
+    /// Providers' notices in every form that is at hand.
+    Notices,
     /// What vantage points decide together, liars among them.
     Vantages(vantages::Arguments),
 }
@@ -25,6 +28,7 @@ pub fn run(which: Score) -> Result<ExitCode> {
     match which {
         Score::Crowd(arguments) => crowd::run(&arguments),
         Score::Soft(arguments) => soft::run(&arguments),
+        Score::Notices => notices::run(),
         Score::Vantages(arguments) => vantages::run_all(&arguments),
     }
 }

@@ -8,6 +8,7 @@ use std::path::Path;
 use std::path::PathBuf;
 
 use ipnet::IpNet;
+use outcry_collector::feed::INTERVAL_S_MIN;
 use outcry_core::engine::EngineConfig;
 use outcry_server::limit::Limits;
 use outcry_server::router::Floor;
@@ -34,6 +35,8 @@ pub struct Config {
     pub catalog_dir: Option<PathBuf>,
     /// Databases of places.
     pub places: Places,
+    /// Seconds between two questions to one notice page; `None` asks none.
+    pub notices_interval_s: Option<u64>,
     /// The detector.
     pub engine: EngineConfig,
     /// Where vantage points come to.
@@ -95,6 +98,7 @@ impl Default for Config {
             keep: Retention::default(),
             catalog_dir: None,
             places: Places::default(),
+            notices_interval_s: Some(120),
             engine: EngineConfig { run_length_days: 100.0 },
             hub: HubConfig::default(),
             log_level: "info".into(),
@@ -149,6 +153,17 @@ impl Config {
             table.table("places", |places| {
                 config.places.country = path(places.text("country"));
                 config.places.asn = path(places.text("asn"));
+            });
+            table.table("notices", |notices| {
+                if let Some(interval_s) = notices.integer("notices_interval_s", 0..=86_400) {
+                    let least = i64::try_from(INTERVAL_S_MIN).unwrap_or(60);
+                    if interval_s > 0 && interval_s < least {
+                        let what = format!("{interval_s} s is impolite to those who are asked");
+                        notices.mistake("notices_interval_s", what, "60 or more; 0 asks nobody");
+                    }
+                    let asked = interval_s.unsigned_abs().max(INTERVAL_S_MIN);
+                    config.notices_interval_s = (interval_s > 0).then_some(asked);
+                }
             });
             table.table("detection", |detection| {
                 if let Some(days) = detection.number("run_length_days", 1.0..=10_000.0) {
@@ -285,6 +300,7 @@ mod tests {
             "hours_days",
             "country",
             "asn",
+            "notices_interval_s",
             "run_length_days",
             "names",
             "reports_per_prefix_per_minute",

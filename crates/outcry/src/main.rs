@@ -9,6 +9,7 @@ mod hub;
 mod journal;
 mod keeper;
 mod looking;
+mod notices;
 mod pipeline;
 mod places;
 mod records;
