@@ -5,7 +5,11 @@
 mod cli;
 mod config;
 mod data;
+<<<<<<< HEAD
 mod inspect;
+=======
+mod hub;
+>>>>>>> main
 mod journal;
 mod keeper;
 mod looking;
