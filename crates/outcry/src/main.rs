@@ -5,11 +5,8 @@
 mod cli;
 mod config;
 mod data;
-<<<<<<< HEAD
-mod inspect;
-=======
 mod hub;
->>>>>>> main
+mod inspect;
 mod journal;
 mod keeper;
 mod looking;

@@ -53,11 +53,8 @@ pub fn run(arguments: &Serve) -> anyhow::Result<()> {
     };
     let mut station = Station::start(parts)?;
     keep(&mut station, &config)?;
-<<<<<<< HEAD
     crate::inspect::begin(&config.store.dir, station.shared())?;
-=======
     crate::hub::start::start(&mut station, &config)?;
->>>>>>> main
     ask_notices(&mut station, &config)?;
     watch(&mut station, config)?;
     station.serve(|address| println!("Outcry is at http://{address}"))
