@@ -5,6 +5,7 @@
 mod cli;
 mod config;
 mod data;
+mod hub;
 mod journal;
 mod keeper;
 mod looking;

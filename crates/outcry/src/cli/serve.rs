@@ -53,6 +53,7 @@ pub fn run(arguments: &Serve) -> anyhow::Result<()> {
     };
     let mut station = Station::start(parts)?;
     keep(&mut station, &config)?;
+    crate::hub::start::start(&mut station, &config)?;
     ask_notices(&mut station, &config)?;
     watch(&mut station, config)?;
     station.serve(|address| println!("Outcry is at http://{address}"))
