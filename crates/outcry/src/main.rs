@@ -6,6 +6,8 @@ mod analysis;
 mod cli;
 mod config;
 mod data;
+mod hub;
+mod inspect;
 mod journal;
 mod keeper;
 mod looking;
