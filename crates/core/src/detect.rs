@@ -6,3 +6,4 @@
 pub mod count;
 pub mod gate;
 pub mod online;
+pub mod together;

@@ -26,6 +26,7 @@ use crate::baseline::Shape;
 use crate::catalog::Catalog;
 use crate::claim::ClaimRecord;
 use crate::detect::count::threshold;
+use crate::detect::together::Finding;
 use crate::engine::ledger::Ledger;
 use crate::engine::watch::Watch;
 use crate::evidence::CaseFile;
@@ -85,6 +86,8 @@ pub enum Action {
     Incident(Change, Incident),
     /// Freeze this case file.
     Case(CaseFile),
+    /// Show what services have in common that have trouble at the same time: new, changed or over.
+    Finding(Finding),
 }
 
 /// What could not be used, and why.

@@ -4,9 +4,9 @@
 //! the number refuses it and replays the log instead. It is a shortcut, never the record. The
 //! catalogue is not in it; services are found again by slug.
 
+mod form;
+
 use std::collections::BTreeMap;
-use std::collections::BTreeSet;
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 use crate::baseline::Baseline;
@@ -21,14 +21,21 @@ use crate::claim::Ruling;
 use crate::detect::count::CountDetector;
 use crate::detect::gate::Voice;
 use crate::detect::gate::Voices;
+use crate::detect::together::Factor;
+use crate::detect::together::Finding;
+use crate::detect::together::Peers;
+use crate::detect::together::Spillover;
+use crate::detect::together::Standing;
 use crate::engine::Counters;
 use crate::engine::Engine;
 use crate::engine::EngineConfig;
 use crate::engine::key::Key;
+use crate::engine::save::form::Saved;
 use crate::engine::surge::OpenSurge;
 use crate::engine::surge::Tally;
 use crate::engine::watch::Minute;
 use crate::engine::watch::Watch;
+use crate::incident::Ending;
 use crate::incident::Incident;
 use crate::incident::IncidentId;
 use crate::incident::Opening;
@@ -48,15 +55,12 @@ use crate::time::UnixMinute;
 use crate::trust::ReporterRule;
 use crate::trust::Seen;
 use crate::units::Asn;
-use crate::units::Country;
 use crate::units::NetworkKind;
 use crate::units::Place;
 use crate::units::Text;
 
 /// Number of this form of the state; any change of a saved type makes a new one.
-const FORMAT: u32 = 3;
-/// Items a saved list may claim to have; a damaged length is refused instead of allocated.
-const ITEMS_MAX: u64 = 50_000_000;
+const FORMAT: u32 = 4;
 
 impl Engine {
     /// The whole memory, without signals that still wait for the watermark: save when none does.
@@ -110,34 +114,6 @@ impl Engine {
     }
 }
 
-/// Writes itself to bytes and reads itself back.
-trait Saved: Sized {
-    fn save(&self, out: &mut Vec<u8>);
-    fn load(input: &mut &[u8]) -> Option<Self>;
-}
-
-/// Takes the first `N` bytes.
-fn take<const N: usize>(input: &mut &[u8]) -> Option<[u8; N]> {
-    let (head, rest) = input.split_first_chunk::<N>()?;
-    *input = rest;
-    Some(*head)
-}
-
-macro_rules! number {
-    ($($type:ty),*) => { $(
-        impl Saved for $type {
-            fn save(&self, out: &mut Vec<u8>) {
-                out.extend_from_slice(&self.to_le_bytes());
-            }
-            fn load(input: &mut &[u8]) -> Option<Self> {
-                take(input).map(Self::from_le_bytes)
-            }
-        }
-    )* };
-}
-
-number!(u8, u32, u64, i64, f32, f64);
-
 /// A struct, field by field; the literal in `load` makes the compiler find a forgotten one.
 macro_rules! fields {
     ($($type:ident { $($field:ident),* $(,)? })*) => { $(
@@ -186,6 +162,8 @@ newtype!(UnixMillis, UnixMinute, Tick, Asn, ReporterKey, PrefixKey, IncidentId, 
 
 choice! {
     Severity [Warning, Danger]
+    Ending [Calm, NewUsual]
+    Standing [Named, Unnamed]
     NetworkKind [Access, Hosting, Unknown]
     Ruling [Supported, Contradicted, Disputed, NotShown, DoesNotCarry, NotTestable]
     Reason [ReportsOnly]
@@ -205,13 +183,19 @@ fields! {
     Minute { minute, received, counted, works, components, problems, countries }
     OpenSurge { keys, calm_since }
     Tally { components, problems, countries }
-    Opening { count, usual, e_value, threshold, reporters, networks, prefixes, slice }
-    Surge { opened_at, peak_at, closed_at, peak, usual, counted, excess, opening }
+    Opening { count, usual, doubt, e_value, threshold, reporters, networks, prefixes, slice }
+    Surge { opened_at, peak_at, closed_at, ending, peak, usual, counted, excess, opening }
+    Finding {
+        factor, standing, opened_at, as_of, closed_at, e_value, threshold, members, up, others,
+        others_up, p_value, services,
+    }
+    Spillover { in_danger, relation, since }
+    Peers { findings, spillover }
     Share { name, count, share, usual }
     PlaceCount { country, count, times_usual }
     Incident {
         id, service, severity, opened_at, closed_at, surges, components, problems, places, scope,
-        reports_counted, reports_received, reconstruction, revision,
+        peers, reports_counted, reports_received, reconstruction, revision,
     }
     Assertion { kind, what, cause, would_settle }
     Claim {
@@ -233,50 +217,6 @@ impl Saved for ReporterRule {
     }
     fn load(input: &mut &[u8]) -> Option<Self> {
         Saved::load(input).map(Self::after)
-    }
-}
-
-impl Saved for bool {
-    fn save(&self, out: &mut Vec<u8>) {
-        out.push(u8::from(*self));
-    }
-    fn load(input: &mut &[u8]) -> Option<Self> {
-        match u8::load(input)? {
-            0 => Some(false),
-            1 => Some(true),
-            _ => None,
-        }
-    }
-}
-
-impl Saved for usize {
-    fn save(&self, out: &mut Vec<u8>) {
-        (*self as u64).save(out);
-    }
-    fn load(input: &mut &[u8]) -> Option<Self> {
-        u64::load(input)?.try_into().ok()
-    }
-}
-
-impl Saved for Text {
-    fn save(&self, out: &mut Vec<u8>) {
-        self.len().save(out);
-        out.extend_from_slice(self.as_bytes());
-    }
-    fn load(input: &mut &[u8]) -> Option<Self> {
-        let length = usize::load(input)?;
-        let (head, rest) = input.split_at_checked(length)?;
-        *input = rest;
-        std::str::from_utf8(head).ok().map(Text::from)
-    }
-}
-
-impl Saved for Country {
-    fn save(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(self.code().as_bytes());
-    }
-    fn load(input: &mut &[u8]) -> Option<Self> {
-        Country::parse(std::str::from_utf8(&take::<2>(input)?).ok()?)
     }
 }
 
@@ -320,81 +260,24 @@ impl Saved for Scope {
     }
 }
 
-impl<T: Saved> Saved for Option<T> {
+impl Saved for Factor {
     fn save(&self, out: &mut Vec<u8>) {
-        self.is_some().save(out);
-        if let Some(value) = self {
-            value.save(out);
+        match self {
+            Self::Provider(slug) => (0_u8, slug.clone()).save(out),
+            Self::Category(slug) => (1_u8, slug.clone()).save(out),
+            Self::Country(country) => (2_u8, *country).save(out),
+            Self::Network(asn) => (3_u8, *asn).save(out),
+            Self::Client(name) => (4_u8, name.clone()).save(out),
         }
     }
     fn load(input: &mut &[u8]) -> Option<Self> {
-        if bool::load(input)? { T::load(input).map(Some) } else { Some(None) }
-    }
-}
-
-impl<A: Saved, B: Saved> Saved for (A, B) {
-    fn save(&self, out: &mut Vec<u8>) {
-        self.0.save(out);
-        self.1.save(out);
-    }
-    fn load(input: &mut &[u8]) -> Option<Self> {
-        Some((A::load(input)?, B::load(input)?))
-    }
-}
-
-impl<A: Saved, B: Saved, C: Saved> Saved for (A, B, C) {
-    fn save(&self, out: &mut Vec<u8>) {
-        self.0.save(out);
-        self.1.save(out);
-        self.2.save(out);
-    }
-    fn load(input: &mut &[u8]) -> Option<Self> {
-        Some((A::load(input)?, B::load(input)?, C::load(input)?))
-    }
-}
-
-impl<T: Saved, const N: usize> Saved for [T; N] {
-    fn save(&self, out: &mut Vec<u8>) {
-        self.iter().for_each(|item| item.save(out));
-    }
-    fn load(input: &mut &[u8]) -> Option<Self> {
-        let items: Vec<T> = (0..N).map(|_| T::load(input)).collect::<Option<_>>()?;
-        items.try_into().ok()
-    }
-}
-
-/// A collection: its length, then its items in order.
-macro_rules! collection {
-    ($($type:ty, $item:ty, [$($bound:tt)*];)*) => { $(
-        impl<$($bound)*> Saved for $type {
-            fn save(&self, out: &mut Vec<u8>) {
-                self.len().save(out);
-                self.iter().for_each(|item| item.save(out));
-            }
-            fn load(input: &mut &[u8]) -> Option<Self> {
-                let length = u64::load(input).filter(|length| *length <= ITEMS_MAX)?;
-                (0..length).map(|_| <$item>::load(input)).collect()
-            }
-        }
-    )* };
-}
-
-collection! {
-    Vec<T>, T, [T: Saved];
-    VecDeque<T>, T, [T: Saved];
-    BTreeSet<T>, T, [T: Saved + Ord];
-}
-
-impl<K: Saved + Ord, V: Saved> Saved for BTreeMap<K, V> {
-    fn save(&self, out: &mut Vec<u8>) {
-        self.len().save(out);
-        for (key, value) in self {
-            key.save(out);
-            value.save(out);
-        }
-    }
-    fn load(input: &mut &[u8]) -> Option<Self> {
-        let length = u64::load(input).filter(|length| *length <= ITEMS_MAX)?;
-        (0..length).map(|_| Some((K::load(input)?, V::load(input)?))).collect()
+        Some(match u8::load(input)? {
+            0 => Self::Provider(Saved::load(input)?),
+            1 => Self::Category(Saved::load(input)?),
+            2 => Self::Country(Saved::load(input)?),
+            3 => Self::Network(Saved::load(input)?),
+            4 => Self::Client(Saved::load(input)?),
+            _ => return None,
+        })
     }
 }

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use crate::baseline::Shape;
 use crate::detect::count::margin;
 use crate::detect::gate::Passage;
+use crate::detect::together::Peers;
 use crate::engine::key::RING_MINUTES;
 use crate::engine::shares::PLACE_REPORTS_MIN;
 use crate::engine::shares::add_one;
@@ -14,6 +15,7 @@ use crate::engine::shares::shares;
 use crate::engine::shares::subtract_usual;
 use crate::engine::shares::surge_minutes;
 use crate::engine::watch::Watch;
+use crate::incident::Ending;
 use crate::incident::Incident;
 use crate::incident::IncidentId;
 use crate::incident::JOIN_WITHIN_MS;
@@ -106,6 +108,7 @@ impl Watch {
         let opening = Opening {
             count: crowd.count,
             usual: self.usual_over(key, at, 15, shapes),
+            doubt: 15.0 * self.doubt(key, at),
             e_value,
             threshold,
             reporters: crowd.reporters,
@@ -143,12 +146,14 @@ impl Watch {
             .and_then(|surge| surge.closed_at)
             .is_some_and(|closed| at.since_ms(closed) <= REOPEN_WITHIN_MS);
         if reopens {
-            incident.surges.last_mut().expect("it has one").closed_at = None;
+            let last = incident.surges.last_mut().expect("it has one");
+            (last.closed_at, last.ending) = (None, None);
         } else {
             incident.surges.push(Surge {
                 opened_at: at,
                 peak_at: at,
                 closed_at: None,
+                ending: None,
                 peak: opening.count,
                 usual: opening.usual,
                 counted: 0,
@@ -208,6 +213,7 @@ impl Watch {
             problems: Vec::new(),
             places: Vec::new(),
             scope,
+            peers: Peers::default(),
             reports_counted: 0,
             reports_received: 0,
             reconstruction: self.synthetic,
@@ -269,7 +275,7 @@ impl Watch {
             self.follow_minute(now, shapes);
         }
         let since = since.filter(|since| now.since_ms(*since) >= CALM_MS)?;
-        self.close(since);
+        self.close(since, Ending::Calm);
         self.revise(now, shapes);
         Some(Change::Closed)
     }
@@ -283,7 +289,7 @@ impl Watch {
         count <= usual + 2.0 * (dispersion * usual).sqrt() + 1.0
     }
 
-    fn close(&mut self, at: UnixMillis) {
+    fn close(&mut self, at: UnixMillis, ending: Ending) {
         self.surge = None;
         self.keys.iter_mut().for_each(|key| {
             key.detector.reset();
@@ -293,6 +299,7 @@ impl Watch {
         incident.closed_at = Some(at);
         if let Some(surge) = incident.surges.last_mut() {
             surge.closed_at = Some(at.max(surge.opened_at));
+            surge.ending = Some(ending);
         }
     }
 

@@ -136,7 +136,7 @@ impl Watch {
         self.learnt.running(at, self.keys[key].hour_count)
     }
 
-    fn doubt(&self, key: usize, at: UnixMillis) -> f64 {
+    pub(crate) fn doubt(&self, key: usize, at: UnixMillis) -> f64 {
         self.keys[key].baseline.doubt_per_minute(&self.learnt, self.running(key, at))
     }
 
