@@ -157,7 +157,7 @@ fn an_incident_line_is_what_the_contract_says() {
         r#"{"country":null,"count":12,"times_usual":null}],"scope":{"kind":"everywhere"},"#,
         r#""peers":{"findings":[{"factor":{"kind":"provider","service":"aws"},"named":true,"#,
         r#""opened_at":"2025-03-10T10:02:00Z","as_of":"2025-03-10T10:03:00Z","closed_at":null,"#,
-        r#""e_value":1e12,"threshold":100000.0,"members":46,"up":31,"others":719,"others_up":2,"#,
+        r#""e_value":1000000000000.0,"threshold":100000.0,"members":46,"up":31,"others":719,"others_up":2,"#,
         r#""p_value":1e-40,"services":["x","slack"]}],"spillover":{"in_danger":"aws","#,
         r#""relation":{"kind":"provider","service":"aws"},"since":"2025-03-10T10:05:00Z"}},"#,
         r#""reports_counted":4021,"reports_received":4500,"reconstruction":true,"revision":7,"#,
