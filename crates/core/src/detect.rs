@@ -4,6 +4,7 @@
 //! nothing of services, incidents or causes.
 
 pub mod count;
+pub mod failure;
 pub mod gate;
 pub mod online;
 pub mod together;

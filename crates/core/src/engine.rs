@@ -11,7 +11,10 @@
 
 mod key;
 mod ledger;
+mod looking;
+mod outage;
 mod passing;
+pub mod probing;
 mod save;
 mod shares;
 mod show;
@@ -69,6 +72,9 @@ pub struct EngineConfig {
 pub enum Event {
     /// A signal, in any order within the watermark.
     Signal(Signal),
+    /// A signal that came too late to decide anything: it fills the history, and opens and closes
+    /// nothing.
+    Late(Signal),
     /// What a past hour counted: learnt, never alarmed on.
     Past(PastHour),
     /// Nothing earlier than this will come any more.
@@ -88,6 +94,8 @@ pub enum Action {
     Case(CaseFile),
     /// Show what services have in common that have trouble at the same time: new, changed or over.
     Finding(Finding),
+    /// Let vantage points look at this service out of turn, once: at once, and twice again soon.
+    Recheck(Text),
 }
 
 /// What could not be used, and why.
@@ -103,6 +111,10 @@ pub struct Counters {
     pub gaps: u64,
     /// Signals of kinds that are kept and not weighed yet.
     pub not_weighed: u64,
+    /// Rounds of vantage points that were cut off or late themselves.
+    pub vetoed: u64,
+    /// Rounds of more checks or vantage points than one service may have.
+    pub no_room: u64,
 }
 
 /// All watches, and where time stands.
@@ -112,7 +124,7 @@ pub struct Engine {
     catalog: Arc<Catalog>,
     index: BTreeMap<Text, usize>,
     watches: Vec<Watch>,
-    /// Watches with a surge that is open: only they are looked at in every tick.
+    /// Watches with a surge or an outage that is open: only they are looked at in every tick.
     surging: BTreeSet<usize>,
     categories: BTreeMap<Text, usize>,
     shapes: Vec<Shape>,
@@ -155,6 +167,7 @@ impl Engine {
         let mut actions = Vec::new();
         match event {
             Event::Signal(signal) => self.receive(signal, &mut actions),
+            Event::Late(signal) => self.receive_late(&signal),
             Event::Past(hour) => self.learn(&hour),
             Event::Watermark(at) => self.advance(at, &mut actions),
             Event::Catalog(catalog) => self.set_catalog(catalog),
@@ -237,6 +250,16 @@ impl Engine {
         }
     }
 
+    fn receive_late(&mut self, signal: &Signal) {
+        match self.find_watch(&signal.service) {
+            Some(index) => {
+                self.counters.late += 1;
+                self.take_late(index, signal);
+            }
+            None => self.counters.unknown_service += 1,
+        }
+    }
+
     /// Learns what a past hour counted.
     fn learn(&mut self, past: &PastHour) {
         let Some(index) = self.watch_of(&past.service) else {
@@ -303,6 +326,10 @@ impl Engine {
                     self.tell(index, Change::Revised, signal.at, actions);
                 }
             }
+            Body::Probe(probe) => {
+                watch.synthetic |= signal.provenance.synthetic;
+                self.take_probe(index, signal.at, &probe, actions);
+            }
             _ => self.counters.not_weighed += 1,
         }
     }
@@ -329,14 +356,19 @@ impl Engine {
             self.surging.insert(index);
             watch.revise(at, &self.shapes);
             self.tell(index, change, at, actions);
+            self.ask_again(index, at, actions);
         }
         self.ledger.add(index, at.minute(), report, counted);
     }
 
     /// Keeps a late report as history: it is shown and stored, and opens nothing.
     fn take_late(&mut self, index: usize, signal: &Signal) {
-        let Body::Report(report) = &signal.body else { return };
         let watch = &mut self.watches[index];
+        if let Body::Probe(probe) = &signal.body {
+            watch.probing.draw(signal.at, probe);
+            watch.changed = true;
+        }
+        let Body::Report(report) = &signal.body else { return };
         let row = watch.minute_at(signal.at.minute());
         if report.problem == Problem::Works {
             row.works = row.works.saturating_add(1);

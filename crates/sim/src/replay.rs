@@ -129,7 +129,7 @@ impl Told {
                     self.claims.insert(case.incident.id.clone(), case.claims);
                 }
                 Action::Finding(finding) => self.lines.push(Line::Finding(finding)),
-                Action::Count(_) => {}
+                Action::Count(_) | Action::Recheck(_) => {}
             }
         }
     }
@@ -241,6 +241,20 @@ fn describe(text: &mut String, incident: &Incident, detected_after_s: Option<f64
             surge.usual
         );
     }
+    for (index, outage) in incident.outages.iter().enumerate() {
+        let closed = outage.closed_at.map_or_else(|| "open".to_owned(), |at| at.to_string());
+        let phase = outage.phase.as_deref().unwrap_or("no phase told");
+        let _ = writeln!(
+            text,
+            "  probes {}  {} to {closed}, {}: {} of {} places fail, {} ({phase})",
+            index + 1,
+            outage.opened_at,
+            outage.agreement.name().replace('_', " "),
+            outage.failing,
+            outage.asked,
+            outage.kind,
+        );
+    }
     for (what, shares) in [("affected", &incident.components), ("problem", &incident.problems)] {
         let parts: Vec<String> = shares
             .iter()
@@ -257,7 +271,7 @@ fn describe(text: &mut String, incident: &Incident, detected_after_s: Option<f64
         "  reports   {} counted of {} received",
         incident.reports_counted, incident.reports_received
     );
-    let _ = writeln!(text, "  cause     not established: reports cannot show one");
+    let _ = writeln!(text, "  cause     not established");
 }
 
 /// Keeps the kinds of `only` (all when empty) and leaves out those of `drop`.

@@ -6,6 +6,7 @@
 //! Why an incident happened. The lines are rounded; the stored form is exact.
 
 pub(crate) mod claim;
+pub(crate) mod outage;
 pub mod peers;
 pub(crate) mod row;
 pub(crate) mod scalar;
@@ -22,6 +23,7 @@ use serde::Serializer;
 
 use crate::incident::claim::ClaimRow;
 use crate::incident::claim::Reconstruction;
+use crate::incident::outage::OutageRow;
 use crate::incident::peers::PeersRow;
 use crate::incident::row::EndingRow;
 use crate::incident::row::IncidentRow;
@@ -77,6 +79,7 @@ pub fn incident_line(incident: &Incident, detected_after_s: Option<f64>) -> Stri
         closed_at: incident.closed_at.map(Iso),
         severity: incident.severity.into(),
         surges: incident.surges.iter().map(SurgeLine::from).collect(),
+        probes: incident.outages.iter().map(OutageRow::from).collect(),
         components: Shares(&incident.components),
         components_usual: SharesUsual(&incident.components),
         problems: Shares(&incident.problems),
@@ -141,6 +144,7 @@ struct IncidentLine<'a> {
     closed_at: Option<Iso>,
     severity: SeverityRow,
     surges: Vec<SurgeLine>,
+    probes: Vec<OutageRow<Iso>>,
     components: Shares<'a>,
     components_usual: SharesUsual<'a>,
     problems: Shares<'a>,

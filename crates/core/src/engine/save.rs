@@ -40,7 +40,6 @@ use crate::incident::Incident;
 use crate::incident::IncidentId;
 use crate::incident::Opening;
 use crate::incident::PlaceCount;
-use crate::incident::Scope;
 use crate::incident::Severity;
 use crate::incident::Share;
 use crate::incident::Surge;
@@ -88,7 +87,7 @@ impl Engine {
             && categories.values().all(|category| *category < shapes.len())
             && watches.iter().all(|watch| watch.category < shapes.len() && !watch.keys.is_empty());
         let index = watches.iter().enumerate().map(|(i, w)| (w.service.clone(), i)).collect();
-        let surging = (0..watches.len()).filter(|index| watches[*index].surge.is_some()).collect();
+        let surging = (0..watches.len()).filter(|index| watches[*index].is_busy()).collect();
         let mut engine = whole.then_some(Self {
             config,
             catalog: Arc::default(),
@@ -158,6 +157,8 @@ macro_rules! choice {
     )* };
 }
 
+mod probes;
+
 newtype!(UnixMillis, UnixMinute, Tick, Asn, ReporterKey, PrefixKey, IncidentId, Voices);
 
 choice! {
@@ -194,8 +195,8 @@ fields! {
     Share { name, count, share, usual }
     PlaceCount { country, count, times_usual }
     Incident {
-        id, service, severity, opened_at, closed_at, surges, components, problems, places, scope,
-        peers, reports_counted, reports_received, reconstruction, revision,
+        id, service, severity, opened_at, closed_at, surges, outages, components, problems, places,
+        scope, peers, reports_counted, reports_received, reconstruction, revision,
     }
     Assertion { kind, what, cause, would_settle }
     Claim {
@@ -206,7 +207,7 @@ fields! {
     Watch {
         service, category, rule, voices, learnt, dispersion, keys, key_of, components_usual,
         problems_usual, hour_components, hour_problems, frozen, minute_ticks, minute, recent,
-        surge, tally, incidents, claims, kinds, synthetic, changed,
+        surge, probing, tally, incidents, claims, kinds, synthetic, changed,
     }
 }
 
@@ -237,24 +238,6 @@ impl Saved for Slice {
             2 => Self::Component(Saved::load(input)?),
             3 => Self::Problem(Saved::load(input)?),
             4 => Self::Network(Saved::load(input)?),
-            _ => return None,
-        })
-    }
-}
-
-impl Saved for Scope {
-    fn save(&self, out: &mut Vec<u8>) {
-        match self {
-            Self::Everywhere => out.push(0),
-            Self::Countries(countries) => (1_u8, countries.clone()).save(out),
-            Self::Network(asn) => (2_u8, *asn).save(out),
-        }
-    }
-    fn load(input: &mut &[u8]) -> Option<Self> {
-        Some(match u8::load(input)? {
-            0 => Self::Everywhere,
-            1 => Self::Countries(Saved::load(input)?),
-            2 => Self::Network(Saved::load(input)?),
             _ => return None,
         })
     }

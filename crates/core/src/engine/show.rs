@@ -73,6 +73,7 @@ impl Engine {
             incident: incident.cloned(),
             earlier: earlier.take(SNAPSHOT_INCIDENTS_MAX).cloned().collect(),
             claims: watch.claims.clone(),
+            probes: watch.probing.shown(now),
             reconstruction: watch.synthetic,
         })
     }

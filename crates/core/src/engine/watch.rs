@@ -13,6 +13,7 @@ use crate::detect::count::Null;
 use crate::detect::gate::Voice;
 use crate::detect::gate::Voices;
 use crate::engine::key::Key;
+use crate::engine::probing::Probing;
 use crate::engine::surge::OpenSurge;
 use crate::engine::surge::Tally;
 use crate::incident::Incident;
@@ -72,6 +73,8 @@ pub(crate) struct Watch {
     pub(crate) minute: UnixMinute,
     pub(crate) recent: VecDeque<Minute>,
     pub(crate) surge: Option<OpenSurge>,
+    /// What probes say.
+    pub(crate) probing: Probing,
     /// Of the last incident.
     pub(crate) tally: Tally,
     /// Newest last.
@@ -103,6 +106,7 @@ impl Watch {
             minute: UnixMinute(i64::MIN / 2),
             recent: VecDeque::new(),
             surge: None,
+            probing: Probing::default(),
             tally: Tally::default(),
             incidents: VecDeque::new(),
             claims: Vec::new(),
