@@ -14,6 +14,7 @@ use crate::baseline::Dispersion;
 use crate::baseline::Learnt;
 use crate::baseline::Mix;
 use crate::baseline::Shape;
+use crate::baseline::drift::Drift;
 use crate::catalog::Catalog;
 use crate::claim::ClaimRecord;
 use crate::claim::Reason;
@@ -30,7 +31,11 @@ use crate::engine::Counters;
 use crate::engine::Engine;
 use crate::engine::EngineConfig;
 use crate::engine::key::Key;
+use crate::engine::key::Level;
+use crate::engine::peers::Together;
+use crate::engine::peers::WindowCounts;
 use crate::engine::save::form::Saved;
+use crate::engine::settled::Held;
 use crate::engine::surge::OpenSurge;
 use crate::engine::surge::Tally;
 use crate::engine::watch::Minute;
@@ -59,7 +64,7 @@ use crate::units::Place;
 use crate::units::Text;
 
 /// Number of this form of the state; any change of a saved type makes a new one.
-const FORMAT: u32 = 4;
+const FORMAT: u32 = 5;
 
 impl Engine {
     /// The whole memory, without signals that still wait for the watermark: save when none does.
@@ -70,6 +75,7 @@ impl Engine {
         self.shapes.save(&mut out);
         self.categories.save(&mut out);
         self.watches.save(&mut out);
+        self.together.save(&mut out);
         out
     }
 
@@ -83,7 +89,11 @@ impl Engine {
         let shapes = Vec::<Shape>::load(input)?;
         let categories = BTreeMap::<Text, usize>::load(input)?;
         let watches = Vec::<Watch>::load(input)?;
+        let together = Together::load(input)?;
+        let numbers = together.units.values().flat_map(|units| units.keys());
+        let known = numbers.chain(&together.touched).all(|index| *index < watches.len());
         let whole = input.is_empty()
+            && known
             && categories.values().all(|category| *category < shapes.len())
             && watches.iter().all(|watch| watch.category < shapes.len() && !watch.keys.is_empty());
         let index = watches.iter().enumerate().map(|(i, w)| (w.service.clone(), i)).collect();
@@ -99,6 +109,7 @@ impl Engine {
             listed: Vec::new(),
             waiting: BTreeMap::new(),
             now,
+            together,
             ledger: Default::default(),
             last: None,
             counters: Counters::default(),
@@ -180,9 +191,13 @@ fields! {
     Voice { at, reporter, prefix, place, component, problem }
     Place { country, asn, network }
     Seen { at, reporter, prefix, counted }
-    Key { slice, baseline, detector, tick, hour_count, ring, ring_minute }
+    Key { slice, level, detector, tick, hour_count, ring, ring_minute }
     Minute { minute, received, counted, works, components, problems, countries }
-    OpenSurge { keys, calm_since }
+    OpenSurge { keys, calm_since, held }
+    Held { hours, by_key }
+    WindowCounts { number, counts }
+    Together { window, touched, units, open }
+    Drift { seen, usual, until }
     Tally { components, problems, countries }
     Opening { count, usual, doubt, e_value, threshold, reporters, networks, prefixes, slice }
     Surge { opened_at, peak_at, closed_at, ending, peak, usual, counted, excess, opening }
@@ -205,8 +220,9 @@ fields! {
     }
     ClaimRecord { said_at, claim, source, rulings }
     Watch {
-        service, category, rule, voices, learnt, dispersion, keys, key_of, components_usual,
-        problems_usual, hour_components, hour_problems, frozen, minute_ticks, minute, recent,
+        service, category, rule, voices, learnt, dispersion, drift, keys, key_of, parts_sum,
+        components_usual,
+        problems_usual, hour_components, hour_problems, frozen, minute_ticks, minute, window, recent,
         surge, probing, tally, incidents, claims, kinds, synthetic, changed,
     }
 }
@@ -238,6 +254,25 @@ impl Saved for Slice {
             2 => Self::Component(Saved::load(input)?),
             3 => Self::Problem(Saved::load(input)?),
             4 => Self::Network(Saved::load(input)?),
+            _ => return None,
+        })
+    }
+}
+
+impl Saved for Level {
+    fn save(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Own(baseline) => {
+                out.push(0);
+                baseline.save(out);
+            }
+            Self::Part(sum) => (1_u8, *sum).save(out),
+        }
+    }
+    fn load(input: &mut &[u8]) -> Option<Self> {
+        Some(match u8::load(input)? {
+            0 => Self::Own(Box::new(Baseline::load(input)?)),
+            1 => Self::Part(Saved::load(input)?),
             _ => return None,
         })
     }
