@@ -15,6 +15,7 @@ pub mod backup;
 pub mod check;
 pub mod demo;
 pub mod detect;
+pub mod explain;
 pub mod export;
 pub mod feed;
 pub mod import;
@@ -51,6 +52,8 @@ enum Command {
     Replay(replay::Replay),
     /// Run the detector over files of numbers.
     Detect(detect::Detect),
+    /// Say why an incident opened: the count, the usual level, the odds and the voices.
+    Explain(explain::Explain),
     /// Read a provider's notices, from a file or from its page.
     Feed(feed::Feed),
     /// Read announcements and withdrawals of routes from a file.
@@ -98,6 +101,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
         Command::Serve(serve) => serve::run(serve),
         Command::Replay(replay) => replay::run(replay),
         Command::Detect(detect) => detect::run(detect),
+        Command::Explain(explain) => explain::run(explain),
         Command::Feed(feed) => feed::run(feed),
         Command::Route(route) => route::run(route),
         Command::Check(check) => check::run(check),

@@ -10,6 +10,7 @@ pub(crate) mod outage;
 pub mod peers;
 pub(crate) mod row;
 pub(crate) mod scalar;
+pub mod told;
 
 use outcry_core::claim::ClaimRecord;
 use outcry_core::incident::Incident;
