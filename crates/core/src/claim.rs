@@ -28,6 +28,16 @@ pub enum Ruling {
 }
 
 impl Ruling {
+    /// All rulings, in the order they are explained.
+    pub const ALL: [Self; 6] = [
+        Self::Supported,
+        Self::Contradicted,
+        Self::Disputed,
+        Self::NotShown,
+        Self::DoesNotCarry,
+        Self::NotTestable,
+    ];
+
     /// Stable name, as in `replay --json`.
     pub fn name(self) -> &'static str {
         match self {

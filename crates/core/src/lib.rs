@@ -13,6 +13,8 @@ pub mod units;
 
 pub mod catalog;
 
+pub mod cause;
+
 pub mod signal;
 
 pub mod trust;

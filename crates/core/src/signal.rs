@@ -249,6 +249,10 @@ pub struct Notice {
     pub impact: Text,
     /// The text.
     pub text: Text,
+    /// Where what is scheduled begins: work, or with the impact `none` an event that draws people.
+    pub starts: Option<UnixMillis>,
+    /// Where it is meant to end.
+    pub ends: Option<UnixMillis>,
 }
 
 /// A change of a route, seen by a peer.

@@ -27,6 +27,7 @@ use outcry_core::units::Text;
 use outcry_wire::document::Table;
 
 use crate::scenario::Told;
+use crate::scenario::judge::known;
 use crate::scenario::read::texts;
 
 /// Signals one block may expand to.
@@ -136,6 +137,8 @@ fn probes(table: &mut Table<'_>) -> Vec<Body> {
         interval_s: table.number("interval_s", 0.0..=86_400.0),
         ..Probe::new("".into(), kind.into(), outcome)
     };
+    let networks = [("hosting", NetworkKind::Hosting), ("access", NetworkKind::Access)];
+    let network = table.choice("network", &networks).unwrap_or(NetworkKind::Hosting);
     let vantages = table.required_texts("vantages");
     let mut bodies = Vec::new();
     for vantage in vantages {
@@ -152,7 +155,7 @@ fn probes(table: &mut Table<'_>) -> Vec<Body> {
             table.mistake("vantages", what, "such as \"fra:DE\" or \"fra:DE:3320\"");
         }
         let asn = asn.and_then(Result::ok);
-        let place = Place { country, asn, network: NetworkKind::Hosting };
+        let place = Place { country, asn, network };
         bodies.push(Body::Probe(Probe { vantage: name.into(), place, ..probe.clone() }));
     }
     bodies
@@ -165,6 +168,8 @@ fn notice(table: &mut Table<'_>) -> Notice {
         state: table.required_text("state").into(),
         impact: table.text("impact").unwrap_or_else(|| "none".into()).into(),
         text: table.text("text").unwrap_or_default().into(),
+        starts: table.time("starts"),
+        ends: table.time("ends"),
     }
 }
 
@@ -231,8 +236,8 @@ fn testimony(table: &mut Table<'_>) -> Testimony {
         class: table.choice("class", &among).unwrap_or("interested_claimant").into(),
         speaker_role: table.required_text("speaker_role").into(),
         text: table.required_text("text").into(),
-        supports: table.text("supports").map(Text::from),
-        denies: table.text("denies").map(Text::from),
+        supports: cause(table, "supports"),
+        denies: cause(table, "denies"),
         origin: table.text("origin").map(Text::from),
     }
 }
@@ -260,9 +265,16 @@ fn assertion(table: &mut Table<'_>) -> Assertion {
     Assertion {
         kind: table.required_text("kind").into(),
         what: table.required_text("what").into(),
-        cause: table.text("cause").map(Text::from),
+        cause: cause(table, "cause"),
         would_settle: table.text("would_settle").map(Text::from),
     }
+}
+
+/// A cause or a group by its name, if any.
+fn cause(table: &mut Table<'_>, key: &str) -> Option<Text> {
+    let name = table.text(key)?;
+    known(table, key, &name, true);
+    Some(name.into())
 }
 
 fn operator(table: &mut Table<'_>) -> OperatorAct {

@@ -111,6 +111,8 @@ const NOTICE: &[Field] = &[
     need("state", Text),
     need("impact", Text),
     need("text", Text),
+    may("starts", Time),
+    may("ends", Time),
 ];
 
 const ROUTE: &[Field] = &[

@@ -65,6 +65,8 @@ row! {
     title: Words<'a>,
     state: Words<'a>,
     impact: Words<'a>,
+    starts: Words<'a>,
+    ends: Words<'a>,
     change: Words<'a>,
     origin: Origin<'a>,
     path: Vec<u32>,

@@ -181,7 +181,14 @@ fn take_notice(row: &mut Row<'_>) -> Option<Notice> {
         state: own(row.state.take()?),
         impact: own(row.impact.take()?),
         text: own(row.text.take()?),
+        starts: moment(row.starts.take())?,
+        ends: moment(row.ends.take())?,
     })
+}
+
+/// A time that may be left out; `None` for one that is wrong.
+fn moment(words: Option<Words<'_>>) -> Option<Option<UnixMillis>> {
+    words.map_or(Some(None), |words| UnixMillis::parse(&words.0).map(Some))
 }
 
 fn take_route(row: &mut Row<'_>) -> Option<Route> {

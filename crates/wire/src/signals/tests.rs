@@ -104,6 +104,8 @@ fn full() -> Vec<Body> {
             state: "investigating".into(),
             impact: "major".into(),
             text: "We are looking.".into(),
+            starts: Some(UnixMillis(1_741_600_000_000)),
+            ends: Some(UnixMillis(1_741_603_600_000)),
         }),
         Body::Route(Route {
             change: RouteChange::Withdraw,
@@ -202,7 +204,8 @@ fn bare() -> Vec<Body> {
                 it.assertions.clear();
             }
             Body::Operator(it) => it.reason = None,
-            Body::Notice(_) | Body::Mention(_) => {}
+            Body::Notice(it) => (it.starts, it.ends) = (None, None),
+            Body::Mention(_) => {}
         }
     }
     bodies

@@ -123,6 +123,8 @@ impl<'a> Row<'a> {
         self.state = some(&notice.state);
         self.impact = some(&notice.impact);
         self.text = some(&notice.text);
+        self.starts = notice.starts.map(|at| at.to_string().into());
+        self.ends = notice.ends.map(|at| at.to_string().into());
     }
 
     fn tell_route(&mut self, route: &'a Route) {
