@@ -306,7 +306,8 @@ mod tests {
         let folder = std::env::temp_dir().join(format!("outcry-explain-{}", std::process::id()));
         std::fs::create_dir_all(&folder).expect("a temporary folder");
         let path = folder.join("replay.jsonl");
-        std::fs::write(&path, "{\"type\":\"incident\",\"id\":\"y-1\",\"surges\":[]}\n").expect("ok");
+        std::fs::write(&path, "{\"type\":\"incident\",\"id\":\"y-1\",\"surges\":[]}\n")
+            .expect("ok");
         let error = from_replay(&path, "x-1").expect_err("it is not there").to_string();
         assert!(error.contains("no incident x-1") && error.contains("only y-1"), "{error}");
         assert!(from_replay(&path, "y-1").is_ok());
