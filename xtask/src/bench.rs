@@ -2,6 +2,7 @@
 //! wherever the speed of the machine would otherwise be part of the figure.
 
 mod engine;
+mod flows;
 mod intake;
 mod load;
 mod page_size;
@@ -23,6 +24,8 @@ pub enum Bench {
     Engine,
     /// Years of counts: time to read one, room for 12,000 services, folding beside writing.
     Store,
+    /// Flows decoded and counted, beside nfcapd and nfacctd.
+    Flows(flows::Arguments),
     /// Memory of an idle server.
     Rss,
     /// A story from its file to its result.
@@ -39,6 +42,7 @@ pub enum Bench {
 pub fn run(which: Bench) -> Result<ExitCode> {
     match which {
         Bench::Engine => engine::run(),
+        Bench::Flows(arguments) => flows::run(arguments),
         Bench::Store => store::run(),
         Bench::Rss => rss::run(),
         Bench::Replay => replay::run(),

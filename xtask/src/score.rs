@@ -1,6 +1,7 @@
 //! `cargo xtask score`: how well the detectors do, each figure beside its bar.
 
 mod crowd;
+pub(crate) mod flows;
 mod notices;
 mod soft;
 mod vantages;
@@ -15,6 +16,8 @@ use clap::Subcommand;
 pub enum Score {
     /// The count head on a simulated population of 12,000 services.
     Crowd(crowd::Arguments),
+    /// Flow exports of real exporters, against tshark.
+    Flows(flows::Arguments),
     /// Soft failures on labelled pages.
     Soft(soft::Arguments),
     /// Providers' notices in every form that is at hand.
@@ -27,6 +30,7 @@ pub enum Score {
 pub fn run(which: Score) -> Result<ExitCode> {
     match which {
         Score::Crowd(arguments) => crowd::run(&arguments),
+        Score::Flows(arguments) => flows::run(&arguments),
         Score::Soft(arguments) => soft::run(&arguments),
         Score::Notices => notices::run(),
         Score::Vantages(arguments) => vantages::run_all(&arguments),
