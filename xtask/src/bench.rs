@@ -3,6 +3,7 @@
 
 mod engine;
 mod flows;
+mod faults;
 mod intake;
 mod load;
 mod page_size;
@@ -22,6 +23,8 @@ use clap::Subcommand;
 pub enum Bench {
     /// Ten seconds of event time over 100,000 series.
     Engine,
+    /// Power cuts and kills, in full numbers.
+    Faults,
     /// Years of counts: time to read one, room for 12,000 services, folding beside writing.
     Store,
     /// Flows decoded and counted, beside nfcapd and nfacctd.
@@ -43,6 +46,7 @@ pub fn run(which: Bench) -> Result<ExitCode> {
     match which {
         Bench::Engine => engine::run(),
         Bench::Flows(arguments) => flows::run(arguments),
+        Bench::Faults => faults::run(),
         Bench::Store => store::run(),
         Bench::Rss => rss::run(),
         Bench::Replay => replay::run(),

@@ -25,6 +25,8 @@ pub mod series;
 
 pub mod baseline;
 
+pub mod attack;
+
 pub mod detect;
 
 pub mod incident;
