@@ -2,8 +2,8 @@
 //! wherever the speed of the machine would otherwise be part of the figure.
 
 mod engine;
-mod flows;
 mod faults;
+mod flows;
 mod intake;
 mod load;
 mod page_size;
