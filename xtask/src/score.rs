@@ -1,8 +1,11 @@
 //! `cargo xtask score`: how well the detectors do, each figure beside its bar.
 
 mod crowd;
+mod kpi;
+mod nab;
 mod notices;
 mod soft;
+mod value;
 mod vantages;
 
 use std::process::ExitCode;
@@ -15,6 +18,10 @@ use clap::Subcommand;
 pub enum Score {
     /// The count head on a simulated population of 12,000 services.
     Crowd(crowd::Arguments),
+    /// The value head on the Numenta Anomaly Benchmark.
+    Nab,
+    /// The value head on labelled operational series.
+    Kpi,
     /// Soft failures on labelled pages.
     Soft(soft::Arguments),
     /// Providers' notices in every form that is at hand.
@@ -27,6 +34,8 @@ pub enum Score {
 pub fn run(which: Score) -> Result<ExitCode> {
     match which {
         Score::Crowd(arguments) => crowd::run(&arguments),
+        Score::Nab => nab::run(),
+        Score::Kpi => kpi::run(),
         Score::Soft(arguments) => soft::run(&arguments),
         Score::Notices => notices::run(),
         Score::Vantages(arguments) => vantages::run_all(&arguments),
