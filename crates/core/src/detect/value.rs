@@ -107,12 +107,13 @@ impl ValueDetector {
             return Judgement { score: 0.0, state: self.state() };
         };
         self.told *= (-std::f64::consts::LN_2 * hours / TOLD_HOURS).exp();
-        let residuals = self.usual.residuals(at, value);
+        let rows_per_hour = self.clock.rows_per_hour();
+        let residuals = self.usual.residuals(at, value, rows_per_hour);
         let outlying = self.outlying(&residuals);
         let novel = self.novel(residuals[0], value);
         let rows = self.rows as f64;
         self.rows += 1;
-        let chances = CHANCE_COST * self.clock.rows_per_hour().clamp(1.0, CHANCES_MAX).ln();
+        let chances = CHANCE_COST * rows_per_hour.clamp(1.0, CHANCES_MAX).ln();
         let outlying = outlying * rows / (rows + OUTLYING_ROWS) - chances;
         let novel = NOVEL_WEIGHT * novel * rows / (rows + NOVEL_ROWS);
         let excess = outlying.max(novel).max(0.0);
@@ -231,19 +232,19 @@ impl Clock {
 /// Largest magnitude that is taken; sums of squares of larger ones have no end.
 const VALUE_MAX: f64 = 1e100;
 /// Excess that is an alarm: a score of [`THRESHOLD`].
-const EXCESS_AT_THRESHOLD: f64 = 0.087;
+const EXCESS_AT_THRESHOLD: f64 = 0.085;
 /// Hours in which the memory of an alarm fades by half.
 const TOLD_HOURS: f64 = 8.0;
 /// Hours of a gap that count for fading; a day of silence is no day of calm.
 const GAP_HOURS_MAX: f64 = 2.0;
 /// Rows at which standing out counts half.
-const OUTLYING_ROWS: f64 = 150.0;
+const OUTLYING_ROWS: f64 = 300.0;
 /// Rows at which leaving a range counts half.
 const NOVEL_ROWS: f64 = 800.0;
 /// Weight of leaving a range against standing out.
 const NOVEL_WEIGHT: f64 = 1.2;
 /// What a factor e of rows an hour costs: a tail that falls by the fourth power.
-const CHANCE_COST: f64 = 0.25;
+const CHANCE_COST: f64 = 0.3;
 /// Rows an hour beyond which rows are no chances of their own: neighbours are alike.
 const CHANCES_MAX: f64 = 12.0;
 /// Rows below half an alarm that close it.
@@ -256,3 +257,6 @@ const RANGE_HOURS: f64 = 1_440.0;
 const STEP_SPEED: f64 = 0.01;
 /// Part by which a step may differ and still be the usual one.
 const STEP_TOLERANCE: f64 = 0.01;
+
+#[cfg(test)]
+mod tests;

@@ -22,7 +22,7 @@ const PEAK_SPEED: f64 = 0.12;
 /// Quantile of the size of residuals that is usual.
 const QUANTILE: f64 = 0.8;
 /// Step of the quantile on a logarithmic scale.
-const QUANTILE_SPEED: f64 = 0.05;
+const QUANTILE_SPEED: f64 = 0.03;
 /// Rows averaged before the quantile follows by steps.
 const START_ROWS: u64 = 20;
 /// Rows before anything stands out.

@@ -20,7 +20,9 @@ const CLIP: f64 = 4.0;
 const FREE_ROWS: u64 = 20;
 /// Slots of the day: five minutes each.
 const SLOTS: usize = 288;
-/// The part of a residual that a row adds to its slot.
+/// Slots of an hour.
+const SLOTS_PER_HOUR: f64 = SLOTS as f64 / 24.0;
+/// The part of a residual that a day adds to a slot; the rows of the day share it.
 const SLOT_SPEED: f64 = 0.2;
 /// Speed at which the usual size of a residual is learnt.
 const SCALE_SPEED: f64 = 0.01;
@@ -37,7 +39,8 @@ struct Level {
 #[derive(Clone, Debug)]
 pub(super) struct Usual {
     slots: [f32; SLOTS],
-    slot_rows: [u8; SLOTS],
+    slot_days: [u8; SLOTS],
+    slot: usize,
     levels: [Level; SPEEDS.len()],
     rows: u64,
     last: f64,
@@ -50,7 +53,8 @@ impl Usual {
     pub(super) fn new() -> Self {
         Self {
             slots: [0.0; SLOTS],
-            slot_rows: [0; SLOTS],
+            slot_days: [0; SLOTS],
+            slot: SLOTS,
             levels: [Level::default(); SPEEDS.len()],
             rows: 0,
             last: 0.0,
@@ -58,8 +62,13 @@ impl Usual {
         }
     }
 
-    /// The residual at each speed; then learns from the row.
-    pub(super) fn residuals(&mut self, at: UnixMillis, value: f64) -> [f64; SPEEDS.len()] {
+    /// The residual at each speed; then learns from the row, one of `rows_per_hour`.
+    pub(super) fn residuals(
+        &mut self,
+        at: UnixMillis,
+        value: f64,
+        rows_per_hour: f64,
+    ) -> [f64; SPEEDS.len()] {
         let slot = (at.0.rem_euclid(DAY_MS) as usize * SLOTS) / DAY_MS as usize;
         if self.rows == 0 {
             self.levels.iter_mut().for_each(|level| level.value = value);
@@ -87,10 +96,13 @@ impl Usual {
                 learnt = clipped;
             }
         }
-        let seen = self.slot_rows[slot].saturating_add(1);
-        self.slot_rows[slot] = seen;
-        let speed = SLOT_SPEED.max(1.0 / (f64::from(seen) + 1.0));
-        self.slots[slot] += (speed * learnt) as f32;
+        if slot != self.slot {
+            self.slot = slot;
+            self.slot_days[slot] = self.slot_days[slot].saturating_add(1);
+        }
+        let day = SLOT_SPEED.max(1.0 / (f64::from(self.slot_days[slot]) + 1.0));
+        let row = day / (rows_per_hour / SLOTS_PER_HOUR).max(1.0);
+        self.slots[slot] += (row * learnt) as f32;
         residuals
     }
 }
