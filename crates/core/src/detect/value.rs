@@ -115,7 +115,8 @@ impl ValueDetector {
         self.rows += 1;
         let chances = CHANCE_COST * rows_per_hour.clamp(1.0, CHANCES_MAX).ln();
         let outlying = outlying * rows / (rows + OUTLYING_ROWS) - chances;
-        let novel = NOVEL_WEIGHT * novel * rows / (rows + NOVEL_ROWS);
+        let known = NOVEL_ROWS.max(NOVEL_HOURS * rows_per_hour);
+        let novel = NOVEL_WEIGHT * novel * rows / (rows + known);
         let excess = outlying.max(novel).max(0.0);
         let score = if excess > self.told {
             self.told = excess;
@@ -241,6 +242,8 @@ const GAP_HOURS_MAX: f64 = 2.0;
 const OUTLYING_ROWS: f64 = 300.0;
 /// Rows at which leaving a range counts half.
 const NOVEL_ROWS: f64 = 800.0;
+/// And hours: a range of ten minutes is none, however many rows it has.
+const NOVEL_HOURS: f64 = 24.0;
 /// Weight of leaving a range against standing out.
 const NOVEL_WEIGHT: f64 = 1.2;
 /// What a factor e of rows an hour costs: a tail that falls by the fourth power.

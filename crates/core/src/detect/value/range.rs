@@ -5,6 +5,8 @@
 
 /// Rows before a range is known well enough to be left.
 const WARM_ROWS: u32 = 100;
+/// Excess of a feature that had no range at all before.
+const EXCESS_MAX: f64 = 1e3;
 /// Part of the magnitude below which a range is none but rounding.
 const ROUNDING: f64 = 1e-9;
 
@@ -32,6 +34,10 @@ impl Range {
         let rounding = ROUNDING * (self.high.abs() + self.low.abs()) + f64::MIN_POSITIVE;
         self.low = self.low.min(value);
         self.high = self.high.max(value);
-        if self.rows <= WARM_ROWS || over <= rounding { 0.0 } else { over / (width + rounding) }
+        if self.rows <= WARM_ROWS || over <= rounding {
+            0.0
+        } else {
+            (over / (width + rounding)).min(EXCESS_MAX)
+        }
     }
 }
