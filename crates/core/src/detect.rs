@@ -7,4 +7,5 @@ pub mod count;
 pub mod failure;
 pub mod gate;
 pub mod online;
+pub mod together;
 pub mod value;

@@ -4,9 +4,11 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use outcry_core::catalog::Catalog;
+use outcry_core::detect::together::Finding;
 use outcry_core::evidence::CaseFile;
 use outcry_core::incident::Incident;
 use outcry_core::snapshot::ServiceSnapshot;
+use outcry_core::snapshot::VantagePoint;
 use outcry_core::time::UnixMillis;
 use outcry_core::units::Country;
 use outcry_core::units::Place;
@@ -70,6 +72,8 @@ pub trait Records: Send + Sync + 'static {
     fn take_changed(&self) -> Vec<Text>;
     /// One service now; `None` when the catalogue does not have it.
     fn service(&self, slug: &str) -> Option<ServiceSnapshot>;
+    /// All vantage points that looked at anything, by name.
+    fn vantages(&self) -> Vec<VantagePoint>;
     /// One incident with its newest case file.
     ///
     /// # Errors
@@ -99,6 +103,8 @@ pub trait Records: Send + Sync + 'static {
     ///
     /// [`Unavailable`] when the store cannot be read.
     fn comments(&self, slug: &str, limit: u32) -> Result<Vec<ApprovedComment>, Unavailable>;
+    /// What services have in common that have trouble at the same time, the gravest first.
+    fn findings(&self) -> Vec<Finding>;
     /// Whether signals are still being taken and worked through.
     fn health(&self) -> Health;
 }
@@ -145,4 +151,6 @@ pub struct Health {
     pub late: u64,
     /// What is wrong, in words for an operator; `None` when all is well.
     pub failure: Option<String>,
+    /// What of the past was found damaged; it keeps nothing from going on.
+    pub damage: Option<String>,
 }

@@ -12,10 +12,12 @@ pub mod incidents;
 pub mod ledger;
 pub mod methods;
 pub mod missing;
+pub mod probes;
 pub mod search;
 pub mod service;
 pub mod services;
 pub mod stats;
+pub mod together;
 
 use std::sync::LazyLock;
 

@@ -9,6 +9,7 @@ use crate::limit::HOME_TROUBLE_MAX;
 use crate::page::Frame;
 use crate::page::framed;
 use crate::page::hour;
+use crate::page::together;
 use crate::site::Site;
 use crate::summary::Summary;
 use crate::summary::worst_first;
@@ -19,10 +20,13 @@ pub fn render(site: &Site, all: &[Summary]) -> String {
     let trouble = worst_first(all.iter());
     let counts = [("bad", trouble.len().into()), ("all", all.len().into())];
     let headline = words.with("home-headline", &counts);
+    let records = &site.records;
+    let together = together::sentence(words, &records.catalog(), &records.findings());
     let main = html! {
         div class="hdr home" {
             h1 { (headline) }
             p class="lede" { (lede(site, &trouble, all)) }
+            @if let Some(together) = together { p class="lede" { (together) } }
             (search_form(site, ""))
         }
         @if !trouble.is_empty() { (in_trouble(site, &trouble)) }
@@ -119,7 +123,8 @@ fn bad(site: &Site, summary: &Summary) -> Markup {
                 h3 { a href={ "/s/" (summary.slug) } { (summary.name) } }
                 @if let Some(open) = summary.open() {
                     p {
-                        @if summary.is_grave() { (words.say("severity-danger")) }
+                        @if open.by_probes.is_some() { (words.say("severity-probes")) }
+                        @else if summary.is_grave() { (words.say("severity-danger")) }
                         @else { (words.say("severity-warning")) }
                         " "
                         @if let Some(most) = most { (most) " " }
@@ -131,11 +136,20 @@ fn bad(site: &Site, summary: &Summary) -> Markup {
             }
             div class="sp" { (spark(&summary.multiples, &label)) }
             p class={ "x" @if !summary.is_grave() { " mid" } } {
-                b { (times) "×" }
+                @let by_probes = summary.open().and_then(|open| open.by_probes);
+                @match by_probes {
+                    Some((failing, asked)) => { b { (failing) "/" (asked) } }
+                    None => { b { (times) "×" } }
+                }
                 span {
-                    (words.say("usual-reports"))
+                    @match by_probes {
+                        Some((_, asked)) => {
+                            (words.with("places-fail", &[("asked", asked.into())]))
+                        }
+                        None => { (words.say("usual-reports")) }
+                    }
                     @if let Some(open) = summary.open() {
-                        br; (words.say("since")) " " (hour(site, open.surge_opened_at))
+                        br; (words.say("since")) " " (hour(site, open.opened_at))
                     }
                 }
             }
