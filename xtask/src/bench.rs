@@ -12,6 +12,7 @@ mod replay;
 mod rss;
 mod server;
 mod store;
+mod values;
 
 use std::process::ExitCode;
 
@@ -39,6 +40,8 @@ pub enum Bench {
     Pages,
     /// Bytes of the pages.
     PageSize,
+    /// Values a second of the value head, and the room of a series.
+    Values,
 }
 
 /// Runs one bench to its end; a bar that does not hold is a failure.
@@ -53,6 +56,7 @@ pub fn run(which: Bench) -> Result<ExitCode> {
         Bench::Intake => intake::run(),
         Bench::Pages => pages::run(),
         Bench::PageSize => page_size::run(),
+        Bench::Values => values::run(),
     }
 }
 
