@@ -23,6 +23,8 @@ pub mod series;
 
 pub mod baseline;
 
+pub mod attack;
+
 pub mod detect;
 
 pub mod incident;
