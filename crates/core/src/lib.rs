@@ -17,6 +17,8 @@ pub mod cause;
 
 pub mod signal;
 
+pub mod traffic;
+
 pub mod trust;
 
 pub mod series;
