@@ -18,6 +18,7 @@ pub mod detect;
 pub mod export;
 pub mod feed;
 pub mod import;
+pub mod probe;
 pub mod rebuild;
 pub mod replay;
 pub mod route;
@@ -49,6 +50,8 @@ enum Command {
     Serve(serve::Serve),
     /// Run a scenario or a file of signals through the engine, as fast as it goes.
     Replay(replay::Replay),
+    /// Look once at a page, a port, a name, a certificate, and explain what was seen.
+    Probe(probe::Probe),
     /// Run the detector over files of numbers.
     Detect(detect::Detect),
     /// Read a provider's notices, from a file or from its page.
@@ -97,6 +100,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
         Command::Demo(demo) => demo::run(demo),
         Command::Serve(serve) => serve::run(serve),
         Command::Replay(replay) => replay::run(replay),
+        Command::Probe(probe) => probe::run(probe),
         Command::Detect(detect) => detect::run(detect),
         Command::Feed(feed) => feed::run(feed),
         Command::Route(route) => route::run(route),

@@ -17,6 +17,8 @@ use outcry_wire::document;
 use outcry_wire::document::Mistake;
 use outcry_wire::document::Table;
 
+use crate::probing::config::Probes;
+
 /// Everything an operator can set.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Config {
@@ -36,6 +38,8 @@ pub struct Config {
     pub notices_interval_s: Option<u64>,
     /// The detector.
     pub engine: EngineConfig,
+    /// What is looked at, and how.
+    pub probes: Probes,
     /// What the program says about itself: `error`, `warn`, `info`, `debug`.
     pub log_level: String,
 }
@@ -95,6 +99,7 @@ impl Default for Config {
             places: Places::default(),
             notices_interval_s: Some(120),
             engine: EngineConfig { run_length_days: 100.0 },
+            probes: Probes::default(),
             log_level: "info".into(),
         }
     }
@@ -159,6 +164,7 @@ impl Config {
                     config.notices_interval_s = (interval_s > 0).then_some(asked);
                 }
             });
+            crate::probing::config::read(table, &folder, &mut config.probes);
             table.table("detection", |detection| {
                 if let Some(days) = detection.number("run_length_days", 1.0..=10_000.0) {
                     config.engine.run_length_days = days;
@@ -259,6 +265,21 @@ mod tests {
             "country",
             "asn",
             "notices_interval_s",
+            "enabled",
+            "vantage",
+            "vantage_country",
+            "vantage_asn",
+            "contact",
+            "probe_catalog",
+            "interval_s",
+            "allow_private",
+            "resolvers",
+            "trusted_roots",
+            "references",
+            "opt_out",
+            "running_max",
+            "console",
+            "token",
             "run_length_days",
             "reports_per_prefix_per_minute",
             "connections_max",

@@ -65,7 +65,7 @@ impl Server {
         let config = folder.join("outcry.toml");
         let data = folder.join("data");
         let text =
-            format!("[http]\nlisten = \"127.0.0.1:0\"\n{http}\n[store]\ndir = {data:?}\n{more}\n");
+            format!("[probes]\nenabled = false\n[http]\nlisten = \"127.0.0.1:0\"\n{http}\n[store]\ndir = {data:?}\n{more}\n");
         std::fs::write(&config, text).context("cannot write the configuration")?;
         let mut command = pinned(&binary, core);
         command.arg("serve").arg("--config").arg(&config);

@@ -29,7 +29,7 @@ impl House {
     pub fn with(store: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let config = format!(
-            "[http]\nlisten = \"127.0.0.1:0\"\n{store}[limits]\n\
+            "[probes]\nenabled = false\n[http]\nlisten = \"127.0.0.1:0\"\n{store}[limits]\n\
              reports_per_prefix_per_minute = 1000000\n[log]\nlevel = \"error\"\n"
         );
         fs::write(folder.path().join("outcry.toml"), config).expect("writable");
