@@ -88,19 +88,8 @@ pub struct Wrong {
 }
 
 /// Kinds of probes by the names that signals and configurations use.
-pub const KINDS: [&str; 11] = [
-    "http",
-    "tcp",
-    "tls",
-    "dns",
-    "icmp",
-    "websocket",
-    "grpc",
-    "hls",
-    "ssh",
-    "heartbeat",
-    "flow",
-];
+pub const KINDS: [&str; 11] =
+    ["http", "tcp", "tls", "dns", "icmp", "websocket", "grpc", "hls", "ssh", "heartbeat", "flow"];
 
 impl Definition {
     /// A page, or whatever the scheme says.

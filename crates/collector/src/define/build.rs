@@ -89,7 +89,11 @@ impl Reader<'_> {
             Some("v4") => Family::V4,
             Some("v6") => Family::V6,
             Some(other) => {
-                self.wrong("family", format!("{other:?} is no family"), "\"any\", \"v4\" or \"v6\"");
+                self.wrong(
+                    "family",
+                    format!("{other:?} is no family"),
+                    "\"any\", \"v4\" or \"v6\"",
+                );
                 Family::Any
             }
         }
@@ -163,7 +167,11 @@ impl Reader<'_> {
                 message: self.message()?,
                 redirects_max: it.redirects.unwrap_or(0),
                 status: rule(by_conditions),
-                soft: if self.is_judged()? { web::Soft::On(Default::default()) } else { web::Soft::Off },
+                soft: if self.is_judged()? {
+                    web::Soft::On(Default::default())
+                } else {
+                    web::Soft::Off
+                },
                 ..web::Target::new(self.url("https", &["http", "https"])?)
             }),
             "tcp" => Target::Tcp(tcp::Target {
@@ -176,7 +184,9 @@ impl Reader<'_> {
                 Target::Tls(tls::Target { aim, tls: None })
             }
             "dns" => self.name(&parts, within, family, conditions)?,
-            "icmp" => Target::Icmp(icmp::Target { aim: self.aim(&parts, Some(0), within, family)? }),
+            "icmp" => {
+                Target::Icmp(icmp::Target { aim: self.aim(&parts, Some(0), within, family)? })
+            }
             "websocket" => Target::WebSocket(websocket::Target {
                 url: self.url("wss", &["ws", "wss", "http", "https"])?,
                 family,
@@ -200,9 +210,8 @@ impl Reader<'_> {
             "ssh" => Target::Ssh(ssh::Target { aim: self.aim(&parts, Some(22), within, family)? }),
             "heartbeat" => Target::Heartbeat(heartbeat::Target {
                 key: parts.rest.trim_start_matches('/').into(),
-                within: timeout.unwrap_or(Duration::from_secs(u64::from(
-                    it.interval_s.unwrap_or(60) * 2,
-                ))),
+                within: timeout
+                    .unwrap_or(Duration::from_secs(u64::from(it.interval_s.unwrap_or(60) * 2))),
             }),
             _ => Target::Flow(self.flow(timeout, family)?),
         };

@@ -82,10 +82,8 @@ pub fn run(arguments: &Check) -> anyhow::Result<()> {
     match monitors {
         0 => say!("probes nothing")?,
         count => {
-            let contact = crate::probing::context::agent_of(
-                &config.probes.contact,
-                &config.http.public_url,
-            );
+            let contact =
+                crate::probing::context::agent_of(&config.probes.contact, &config.http.public_url);
             say!("probes {count} monitors from one place, as {contact:?}")?;
         }
     }

@@ -80,8 +80,7 @@ pub struct Probe {
 /// Looks once, and says what was seen.
 pub fn run(arguments: &Probe) -> anyhow::Result<()> {
     let path = Path::new(&arguments.target);
-    let outcome =
-        if path.is_file() { look_at_file(path, arguments)? } else { look(arguments)? };
+    let outcome = if path.is_file() { look_at_file(path, arguments)? } else { look(arguments)? };
     if arguments.json {
         say!("{}", explain::json(&arguments.target, &outcome))?;
     } else {
@@ -113,7 +112,9 @@ fn look(arguments: &Probe) -> anyhow::Result<Outcome> {
         let read = server.parse::<SocketAddr>();
         let read = read.or_else(|_| server.parse::<IpAddr>().map(|ip| (ip, 53).into()));
         probes.resolvers.push(read.map_err(|_| {
-            BadInput(format!("--resolver {server:?} is no address; write 192.0.2.1 or its port too"))
+            BadInput(format!(
+                "--resolver {server:?} is no address; write 192.0.2.1 or its port too"
+            ))
         })?);
     }
     let context = context::of(&probes, "")?;

@@ -211,7 +211,11 @@ fn define(table: &mut Table<'_>, whose: Whose) -> Definition {
     };
     let is_monitor = whose == Whose::Monitor;
     Definition {
-        target: if is_monitor { variable(table, "target").unwrap_or_default() } else { String::new() },
+        target: if is_monitor {
+            variable(table, "target").unwrap_or_default()
+        } else {
+            String::new()
+        },
         kind: table.text("kind"),
         service: is_monitor.then(|| table.required_text("service")),
         component: is_monitor.then(|| table.text("component")).flatten(),

@@ -143,9 +143,9 @@ async fn look(
     let (_, check) = match definition.check() {
         Ok(check) => check,
         Err(mistakes) => {
-            let lines = mistakes.iter().map(|it| {
-                format!("{}: {}; write {}\n", it.field, it.what, it.instead)
-            });
+            let lines = mistakes
+                .iter()
+                .map(|it| format!("{}: {}; write {}\n", it.field, it.what, it.instead));
             return wrong(lines.collect());
         }
     };
@@ -156,11 +156,10 @@ async fn look(
     let outcome = check.run(&inside.console.context).await;
     let mut text = metrics::of_one(&Figures::of(&outcome));
     if query.get("debug").is_some_and(|debug| debug == "true") {
-        text = format!("{}\nMetrics that would have been returned:\n{text}", explain::words(
-            &definition.target,
-            &outcome,
-            explain::Paint::Plain,
-        ));
+        text = format!(
+            "{}\nMetrics that would have been returned:\n{text}",
+            explain::words(&definition.target, &outcome, explain::Paint::Plain,)
+        );
     }
     plain(text)
 }

@@ -24,11 +24,8 @@ const REFERENCE_MS: u32 = 3_000;
 ///
 /// [`BadInput`] when the file of roots cannot be used.
 pub fn of(probes: &Probes, public_url: &str) -> anyhow::Result<Context> {
-    let guard = if probes.allow_private {
-        Guard::new(Reach::Private, Ports::Any)
-    } else {
-        Guard::public()
-    };
+    let guard =
+        if probes.allow_private { Guard::new(Reach::Private, Ports::Any) } else { Guard::public() };
     let resolver = match probes.resolvers.as_slice() {
         [] => Resolver::of_system(),
         servers => Resolver::new(servers.to_vec()),

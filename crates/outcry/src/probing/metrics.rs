@@ -39,6 +39,11 @@ pub fn of_all(latest: &Latest, state: &State) -> String {
             (metric.lines)(&seen.figures, &labels, &mut text, metric.name);
         }
     }
+    let name = "outcry_probe_timestamp_seconds";
+    let _ = writeln!(text, "# HELP {name} When it was looked at last\n# TYPE {name} gauge");
+    for (id, seen) in all.iter() {
+        line(&mut text, name, &format!("monitor=\"{}\"", escape(id)), seen.at_unix_ms as f64 / 1e3);
+    }
     drop(all);
     of_loop(&mut text, latest, state);
     text

@@ -70,7 +70,11 @@ impl Teller {
                 component: monitor.component.as_deref().map(Into::into),
                 phase: phase.map(Into::into),
                 detail: detail.map(Into::into),
-                phases_ms: Phase::TIMED.into_iter().map(spent).filter(|(_, ms)| *ms > 0.0).collect(),
+                phases_ms: Phase::TIMED
+                    .into_iter()
+                    .map(spent)
+                    .filter(|(_, ms)| *ms > 0.0)
+                    .collect(),
                 monitor: Some((&*monitor.id).into()),
                 interval_s: Some(monitor.interval.as_secs_f64()),
                 lag_ms: Some(ms(looked.late)),
