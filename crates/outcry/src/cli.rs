@@ -13,6 +13,7 @@ macro_rules! say {
 pub mod admin;
 pub mod backup;
 pub mod check;
+pub mod collect;
 pub mod demo;
 pub mod detect;
 pub mod export;
@@ -48,6 +49,8 @@ enum Command {
     Demo(demo::Demo),
     /// Serve the site as a configuration file says.
     Serve(serve::Serve),
+    /// Be a vantage point: look at services for a hub, from where you are.
+    Collect(collect::Collect),
     /// Run a scenario or a file of signals through the engine, as fast as it goes.
     Replay(replay::Replay),
     /// Look once at a page, a port, a name, a certificate, and explain what was seen.
@@ -99,6 +102,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     match &arguments.command {
         Command::Demo(demo) => demo::run(demo),
         Command::Serve(serve) => serve::run(serve),
+        Command::Collect(collect) => collect::run(collect),
         Command::Replay(replay) => replay::run(replay),
         Command::Probe(probe) => probe::run(probe),
         Command::Detect(detect) => detect::run(detect),

@@ -17,6 +17,8 @@ use outcry_wire::document;
 use outcry_wire::document::Mistake;
 use outcry_wire::document::Table;
 
+use crate::hub::Extra;
+use crate::hub::HubConfig;
 use crate::probing::config::Probes;
 
 /// Everything an operator can set.
@@ -40,6 +42,8 @@ pub struct Config {
     pub engine: EngineConfig,
     /// What is looked at, and how.
     pub probes: Probes,
+    /// Where vantage points come to.
+    pub hub: HubConfig,
     /// What the program says about itself: `error`, `warn`, `info`, `debug`.
     pub log_level: String,
 }
@@ -100,6 +104,7 @@ impl Default for Config {
             notices_interval_s: Some(120),
             engine: EngineConfig { run_length_days: 100.0 },
             probes: Probes::default(),
+            hub: HubConfig::default(),
             log_level: "info".into(),
         }
     }
@@ -170,6 +175,7 @@ impl Config {
                     config.engine.run_length_days = days;
                 }
             });
+            table.table("hub", |hub| read_hub(hub, &mut config.hub));
             table.table("limits", |limits| read_limits(limits, &mut config.http.limits));
             table.table("log", |log| {
                 let levels = ["error", "warn", "info", "debug"].map(|level| (level, level));
@@ -228,6 +234,41 @@ fn read_http(table: &mut Table<'_>, http: &mut Http) {
     }
 }
 
+fn read_hub(table: &mut Table<'_>, hub: &mut HubConfig) {
+    match table.text("listen").filter(|text| !text.is_empty()).map(|text| text.parse()) {
+        Some(Ok(listen)) => hub.listen = Some(listen),
+        Some(Err(_)) => table.mistake(
+            "listen",
+            "this is no address with a port",
+            "\"0.0.0.0:8443\", or \"\" for no hub",
+        ),
+        None => {}
+    }
+    hub.names = table.texts("names");
+    let open = hub.listen.is_some_and(|listen| listen.ip().is_unspecified());
+    if open && hub.names.is_empty() {
+        let instead = "the names agents use, such as names = [\"hub.example\"]";
+        table.mistake(
+            "listen",
+            "this is every address, and agents need one name at least",
+            instead,
+        );
+    }
+    hub.monitors = table.tables("monitor", |monitor| {
+        let interval_s = monitor.integer("every_s", 5..=86_400).unwrap_or(60);
+        let extra = Extra {
+            service: monitor.required_text("service"),
+            url: monitor.required_text("url"),
+            interval_s: u32::try_from(interval_s).unwrap_or(60),
+        };
+        if outcry_collector::relay::agent::check(&extra.url).is_none() {
+            let what = format!("{:?} cannot be looked at", extra.url);
+            monitor.mistake("url", what, "an address such as \"https://status.example/health\"");
+        }
+        extra
+    });
+}
+
 fn read_limits(table: &mut Table<'_>, limits: &mut Limits) {
     let most = i64::from(u32::MAX);
     if let Some(n) = table.integer("reports_per_prefix_per_minute", 1..=most) {
@@ -281,6 +322,7 @@ mod tests {
             "console",
             "token",
             "run_length_days",
+            "names",
             "reports_per_prefix_per_minute",
             "connections_max",
             "level",

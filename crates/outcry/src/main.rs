@@ -5,6 +5,8 @@
 mod cli;
 mod config;
 mod data;
+mod hub;
+mod inspect;
 mod journal;
 mod keeper;
 mod looking;

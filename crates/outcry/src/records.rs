@@ -11,6 +11,7 @@ use outcry_core::evidence::CaseFile;
 use outcry_core::incident::Incident;
 use outcry_core::incident::IncidentId;
 use outcry_core::snapshot::ServiceSnapshot;
+use outcry_core::snapshot::VantagePoint;
 use outcry_core::time::UnixMillis;
 use outcry_core::units::Text;
 use outcry_server::contract::ApprovedComment;
@@ -78,6 +79,10 @@ impl Records for Known {
         self.shared.engine.lock().unwrap_or_else(PoisonError::into_inner).snapshot(slug, now)
     }
 
+    fn vantages(&self) -> Vec<VantagePoint> {
+        self.shared.engine.lock().unwrap_or_else(PoisonError::into_inner).vantages()
+    }
+
     fn incident(&self, id: &str) -> Result<Option<Dossier>, Unavailable> {
         let (stored, case, revisions) = self.ask("an incident", |store| {
             Ok((
@@ -132,7 +137,10 @@ impl Records for Known {
         };
         let decided = self.shared.decided_seq.load(Ordering::Relaxed);
         let end = self.log.as_ref().map_or(decided, Log::next_seq);
-        let failure = self.shared.failure.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        Health { decided_until, behind: end.saturating_sub(decided), late, failure }
+        let told = |what: &Mutex<Option<String>>| {
+            what.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        };
+        let (failure, damage) = (told(&self.shared.failure), told(&self.shared.damage));
+        Health { decided_until, behind: end.saturating_sub(decided), late, failure, damage }
     }
 }

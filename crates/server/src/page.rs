@@ -12,6 +12,7 @@ pub mod incidents;
 pub mod ledger;
 pub mod methods;
 pub mod missing;
+pub mod probes;
 pub mod search;
 pub mod service;
 pub mod services;

@@ -83,6 +83,7 @@ pub fn router(app: Arc<App>, floor: Floor) -> Router {
         .route("/api/v1/services/{slug}/series.csv", get(page))
         .route("/api/v1/incidents", get(page))
         .route("/api/v1/incidents/{id}", get(page))
+        .route("/api/v1/vantages", get(page))
         .route("/api/v1/reports", post(api::report))
         .fallback(nowhere)
         .method_not_allowed_fallback(other_method);
@@ -182,6 +183,7 @@ async fn health(State(app): State<Arc<App>>) -> Response {
     let body = serde_json::json!({
         "ok": health.failure.is_none(),
         "failure": health.failure,
+        "damage": health.damage,
         "decided_until": health.decided_until.map(|at| at.to_string()),
         "behind": health.behind,
         "late": health.late,

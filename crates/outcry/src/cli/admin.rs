@@ -3,6 +3,8 @@
 //! While a server has the log open, the act is handed to it through the folder `inbox`; otherwise
 //! it is written to the log here and takes effect at the next start.
 
+pub mod vantages;
+
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -62,6 +64,9 @@ enum On {
     /// Public claims about a cause.
     #[command(subcommand)]
     Claims(Claims),
+    /// Vantage points at other places.
+    #[command(subcommand)]
+    Vantages(vantages::Vantages),
 }
 
 #[derive(Debug, clap::Subcommand)]
@@ -113,6 +118,13 @@ pub fn run(arguments: &Admin) -> anyhow::Result<()> {
             decide(arguments, &config, id, "comment_rejected", reason.as_deref())
         }
         On::Claims(Claims::Enter { file }) => enter(arguments, &config, file),
+        On::Vantages(what) => {
+            let act = |act: &str, subject: &str, reason: Option<&str>| {
+                act_of(arguments, "".into(), act, subject, reason)
+            };
+            let acts: Vec<Signal> = vantages::run(&config, what, act)?.into_iter().collect();
+            if acts.is_empty() { Ok(()) } else { send(&config, &acts) }
+        }
     }
 }
 
