@@ -12,6 +12,7 @@ pub mod define;
 pub mod dial;
 pub mod dns;
 pub mod feed;
+pub mod flow;
 pub mod guard;
 pub mod phase;
 pub mod probe;
