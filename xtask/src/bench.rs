@@ -8,6 +8,7 @@ mod intake;
 mod load;
 mod page_size;
 mod pages;
+mod probes;
 mod replay;
 mod rss;
 mod server;
@@ -38,6 +39,8 @@ pub enum Bench {
     Intake,
     /// A page out of memory, beside nginx with the same bytes.
     Pages,
+    /// Probes a second of processor time, beside blackbox_exporter; memory; punctuality.
+    Probes,
     /// Bytes of the pages.
     PageSize,
     /// Values a second of the value head, and the room of a series.
@@ -55,6 +58,7 @@ pub fn run(which: Bench) -> Result<ExitCode> {
         Bench::Replay => replay::run(),
         Bench::Intake => intake::run(),
         Bench::Pages => pages::run(),
+        Bench::Probes => probes::run(),
         Bench::PageSize => page_size::run(),
         Bench::Values => values::run(),
     }

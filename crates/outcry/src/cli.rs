@@ -21,6 +21,7 @@ pub mod explain;
 pub mod export;
 pub mod feed;
 pub mod import;
+pub mod probe;
 pub mod rebuild;
 pub mod replay;
 pub mod route;
@@ -54,6 +55,8 @@ enum Command {
     Collect(collect::Collect),
     /// Run a scenario or a file of signals through the engine, as fast as it goes.
     Replay(replay::Replay),
+    /// Look once at a page, a port, a name, a certificate, and explain what was seen.
+    Probe(probe::Probe),
     /// Run the detector over files of numbers.
     Detect(detect::Detect),
     /// Look for attacks in captures, flow datagrams and access logs.
@@ -107,6 +110,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
         Command::Serve(serve) => serve::run(serve),
         Command::Collect(collect) => collect::run(collect),
         Command::Replay(replay) => replay::run(replay),
+        Command::Probe(probe) => probe::run(probe),
         Command::Detect(detect) => detect::run(detect),
         Command::Analyze(analyze) => analyze::run(analyze),
         Command::Explain(explain) => explain::run(explain),
