@@ -2,6 +2,8 @@
 //! wherever the speed of the machine would otherwise be part of the figure.
 
 mod engine;
+mod faults;
+mod flows;
 mod intake;
 mod load;
 mod page_size;
@@ -21,8 +23,12 @@ use clap::Subcommand;
 pub enum Bench {
     /// Ten seconds of event time over 100,000 series.
     Engine,
+    /// Power cuts and kills, in full numbers.
+    Faults,
     /// Years of counts: time to read one, room for 12,000 services, folding beside writing.
     Store,
+    /// Flows decoded and counted, beside nfcapd and nfacctd.
+    Flows(flows::Arguments),
     /// Memory of an idle server.
     Rss,
     /// A story from its file to its result.
@@ -39,6 +45,8 @@ pub enum Bench {
 pub fn run(which: Bench) -> Result<ExitCode> {
     match which {
         Bench::Engine => engine::run(),
+        Bench::Flows(arguments) => flows::run(arguments),
+        Bench::Faults => faults::run(),
         Bench::Store => store::run(),
         Bench::Rss => rss::run(),
         Bench::Replay => replay::run(),

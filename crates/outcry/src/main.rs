@@ -2,10 +2,12 @@
 //!
 //! Exit code 2 means that what was given is wrong, 1 that something failed.
 
+mod analysis;
 mod cli;
 mod config;
 mod data;
 mod hub;
+mod inspect;
 mod journal;
 mod keeper;
 mod looking;

@@ -322,6 +322,8 @@ impl Pipeline {
                 Action::Count(_) => {}
                 Action::Incident(_, incident) => self.batch.incidents.push(incident),
                 Action::Case(case) => self.batch.cases.push(case),
+                // Stored with the incidents that are part of it; pages ask the engine.
+                Action::Finding(_) => {}
                 Action::Recheck(service) => self.shared.recheck(service),
             }
         }
@@ -356,7 +358,7 @@ impl Pipeline {
             self.checkpoint_at = Instant::now();
         }
         if self.batch.checkpoint.is_some() {
-            self.shared.safe_seq.store(self.saved_seq, Ordering::Relaxed);
+            self.shared.safe_seq.fetch_max(self.saved_seq, Ordering::Relaxed);
             self.saved_seq = self.batch.to_seq;
         }
         self.offset = self.batch.to_seq;

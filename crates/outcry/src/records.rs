@@ -7,6 +7,7 @@ use std::sync::atomic::Ordering;
 
 use arc_swap::ArcSwap;
 use outcry_core::catalog::Catalog;
+use outcry_core::detect::together::Finding;
 use outcry_core::evidence::CaseFile;
 use outcry_core::incident::Incident;
 use outcry_core::incident::IncidentId;
@@ -130,6 +131,10 @@ impl Records for Known {
         Ok(comments.into_iter().map(approved).collect())
     }
 
+    fn findings(&self) -> Vec<Finding> {
+        self.shared.engine.lock().unwrap_or_else(PoisonError::into_inner).findings()
+    }
+
     fn health(&self) -> Health {
         let (decided_until, late) = {
             let engine = self.shared.engine.lock().unwrap_or_else(PoisonError::into_inner);
@@ -137,7 +142,10 @@ impl Records for Known {
         };
         let decided = self.shared.decided_seq.load(Ordering::Relaxed);
         let end = self.log.as_ref().map_or(decided, Log::next_seq);
-        let failure = self.shared.failure.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        Health { decided_until, behind: end.saturating_sub(decided), late, failure }
+        let told = |what: &Mutex<Option<String>>| {
+            what.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        };
+        let (failure, damage) = (told(&self.shared.failure), told(&self.shared.damage));
+        Health { decided_until, behind: end.saturating_sub(decided), late, failure, damage }
     }
 }

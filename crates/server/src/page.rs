@@ -17,6 +17,7 @@ pub mod search;
 pub mod service;
 pub mod services;
 pub mod stats;
+pub mod together;
 
 use std::sync::LazyLock;
 

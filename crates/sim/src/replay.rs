@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use outcry_core::catalog::Catalog;
 use outcry_core::claim::ClaimRecord;
+use outcry_core::detect::together::Finding;
 use outcry_core::engine::Action;
 use outcry_core::engine::Change;
 use outcry_core::engine::Counters;
@@ -23,6 +24,7 @@ use outcry_core::time::TICK_MS;
 use outcry_core::time::UnixMillis;
 use outcry_wire::incident::claim_line;
 use outcry_wire::incident::incident_line;
+use outcry_wire::incident::peers::finding_line;
 
 /// How long time goes on after the last signal when no end is given: what is open can close.
 const AFTER_MS: i64 = DAY_MS / 12;
@@ -50,6 +52,8 @@ pub enum Line {
         /// Seconds from the onset to its opening, where an onset is known.
         detected_after_s: Option<f64>,
     },
+    /// What services have in common that have trouble at the same time.
+    Finding(Finding),
     /// A claim about an incident with its rulings.
     Claim {
         /// The incident.
@@ -124,6 +128,7 @@ impl Told {
                 Action::Case(case) => {
                     self.claims.insert(case.incident.id.clone(), case.claims);
                 }
+                Action::Finding(finding) => self.lines.push(Line::Finding(finding)),
                 Action::Count(_) | Action::Recheck(_) => {}
             }
         }
@@ -169,6 +174,7 @@ impl Outcome {
 pub fn json_lines(outcome: &Outcome) -> Vec<String> {
     let line = |line: &Line| match line {
         Line::Incident { incident, detected_after_s } => incident_line(incident, *detected_after_s),
+        Line::Finding(finding) => finding_line(finding),
         Line::Claim { incident, record, reconstruction } => {
             claim_line(incident, record, *reconstruction)
         }
