@@ -64,7 +64,7 @@ use crate::units::Place;
 use crate::units::Text;
 
 /// Number of this form of the state; any change of a saved type makes a new one.
-const FORMAT: u32 = 5;
+const FORMAT: u32 = 6;
 
 impl Engine {
     /// The whole memory, without signals that still wait for the watermark: save when none does.
