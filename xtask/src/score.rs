@@ -1,6 +1,8 @@
 //! `cargo xtask score`: how well the detectors do, each figure beside its bar.
 
+mod attacks;
 mod crowd;
+pub(crate) mod flows;
 mod notices;
 mod soft;
 mod vantages;
@@ -15,8 +17,12 @@ use clap::Subcommand;
 pub enum Score {
     /// The count head on a simulated population of 12,000 services.
     Crowd(crowd::Arguments),
+    /// Flow exports of real exporters, against tshark.
+    Flows(flows::Arguments),
     /// Soft failures on labelled pages.
     Soft(soft::Arguments),
+    /// Captures of attacks and of what is none.
+    Attacks,
     /// Providers' notices in every form that is at hand.
     Notices,
     /// What vantage points decide together, liars among them.
@@ -27,7 +33,9 @@ pub enum Score {
 pub fn run(which: Score) -> Result<ExitCode> {
     match which {
         Score::Crowd(arguments) => crowd::run(&arguments),
+        Score::Flows(arguments) => flows::run(&arguments),
         Score::Soft(arguments) => soft::run(&arguments),
+        Score::Attacks => attacks::run(),
         Score::Notices => notices::run(),
         Score::Vantages(arguments) => vantages::run_all(&arguments),
     }

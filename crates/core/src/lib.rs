@@ -17,11 +17,15 @@ pub mod cause;
 
 pub mod signal;
 
+pub mod traffic;
+
 pub mod trust;
 
 pub mod series;
 
 pub mod baseline;
+
+pub mod attack;
 
 pub mod detect;
 

@@ -11,6 +11,7 @@ macro_rules! say {
 }
 
 pub mod admin;
+pub mod analyze;
 pub mod backup;
 pub mod check;
 pub mod collect;
@@ -55,6 +56,8 @@ enum Command {
     Replay(replay::Replay),
     /// Run the detector over files of numbers.
     Detect(detect::Detect),
+    /// Look for attacks in captures, flow datagrams and access logs.
+    Analyze(analyze::Analyze),
     /// Say why an incident opened: the count, the usual level, the odds and the voices.
     Explain(explain::Explain),
     /// Read a provider's notices, from a file or from its page.
@@ -105,6 +108,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
         Command::Collect(collect) => collect::run(collect),
         Command::Replay(replay) => replay::run(replay),
         Command::Detect(detect) => detect::run(detect),
+        Command::Analyze(analyze) => analyze::run(analyze),
         Command::Explain(explain) => explain::run(explain),
         Command::Feed(feed) => feed::run(feed),
         Command::Route(route) => route::run(route),
