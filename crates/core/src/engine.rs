@@ -9,6 +9,8 @@
 //! What comes after its tick was closed is kept in the history and opens nothing. What cannot be
 //! used is counted in [`Counters`], never dropped in silence.
 
+mod crowd;
+mod freeze;
 mod key;
 mod ledger;
 mod passing;
@@ -24,11 +26,13 @@ use std::sync::Arc;
 
 use crate::baseline::Shape;
 use crate::catalog::Catalog;
-use crate::claim::ClaimRecord;
+use crate::claim::publish::incident_of;
 use crate::detect::count::threshold;
 use crate::engine::ledger::Ledger;
 use crate::engine::watch::Watch;
+use crate::evidence::Act;
 use crate::evidence::CaseFile;
+use crate::evidence::facts::Said;
 use crate::incident::Incident;
 use crate::series::Deltas;
 use crate::series::PastHour;
@@ -55,6 +59,10 @@ const CASE_EVERY_MINUTES: i64 = 5;
 const KINDS_HOURS_MAX: i64 = 72;
 /// Claims of one service that are kept in memory.
 const CLAIMS_PER_SERVICE_MAX: usize = 100;
+/// Acts of operators about incidents of one service that are kept in memory.
+const ACTS_PER_SERVICE_MAX: usize = 200;
+/// What is told about an incident this long after it closed still revises its case.
+const TOLD_AFTER_MS: i64 = 30 * 24 * HOUR_MS;
 
 /// What an operator can set.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -98,7 +106,7 @@ pub struct Counters {
     pub overflow: u64,
     /// Gaps that were leapt over.
     pub gaps: u64,
-    /// Signals of kinds that are kept and not weighed yet.
+    /// Signals of kinds that are kept and not weighed: mentions.
     pub not_weighed: u64,
 }
 
@@ -283,24 +291,45 @@ impl Engine {
     fn take(&mut self, index: usize, signal: Signal, actions: &mut Vec<Action>) {
         let watch = &mut self.watches[index];
         watch.note_kind(signal.at.hour(), signal.body.kind());
+        watch.observed.take(&signal);
+        let (at, source) = (signal.at, signal.provenance.source);
         match signal.body {
             Body::Report(report) => {
                 watch.synthetic |= signal.provenance.synthetic;
-                self.take_report(index, signal.at, &report, actions);
+                self.take_report(index, at, &report, actions);
             }
             Body::Claim(claim) => {
-                let record =
-                    ClaimRecord::by_reports_only(signal.at, claim, signal.provenance.source);
                 if watch.claims.len() < CLAIMS_PER_SERVICE_MAX {
-                    watch.claims.push(record);
+                    watch.claims.push(Said { said_at: at, claim, source });
                 }
-                watch.changed = true;
-                if watch.incidents.back().is_some() {
-                    watch.revise(signal.at, &self.shapes);
-                    self.tell(index, Change::Revised, signal.at, actions);
+                self.tell_again(index, at, actions);
+            }
+            Body::Operator(act) => {
+                if watch.has_incident(incident_of(&act.subject)) {
+                    if watch.acts.len() >= ACTS_PER_SERVICE_MAX {
+                        watch.acts.remove(0);
+                    }
+                    watch.acts.push(Act { at, act });
+                    self.tell_again(index, at, actions);
                 }
             }
-            _ => self.counters.not_weighed += 1,
+            // What people say is weighed at once; what machines measure, with the next case file.
+            Body::Notice(_) | Body::Testimony(_) => self.tell_again(index, at, actions),
+            Body::Mention(_) => self.counters.not_weighed += 1,
+            Body::Probe(_) | Body::Route(_) | Body::Flow(_) | Body::Log(_) => {}
+        }
+    }
+
+    /// Freezes the newest incident anew: something was told about it.
+    fn tell_again(&mut self, index: usize, at: UnixMillis, actions: &mut Vec<Action>) {
+        let watch = &mut self.watches[index];
+        watch.changed = true;
+        let told_of = |incident: &Incident| {
+            incident.closed_at.is_none_or(|closed| at.since_ms(closed) <= TOLD_AFTER_MS)
+        };
+        if watch.incidents.back().is_some_and(told_of) {
+            watch.revise(at, &self.shapes);
+            self.tell(index, Change::Revised, at, actions);
         }
     }
 
@@ -316,6 +345,9 @@ impl Engine {
         let (counted, reached) = watch.report(at, report, &self.shapes, for_one);
         if report.problem != Problem::Works {
             watch.follow(counted);
+        }
+        if watch.surge.is_some() {
+            watch.crowd.add(at, report, counted);
         }
         let needed = for_one * watch.keys.len() as f64;
         let mut opened = None;

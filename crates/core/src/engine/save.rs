@@ -15,9 +15,6 @@ use crate::baseline::Learnt;
 use crate::baseline::Mix;
 use crate::baseline::Shape;
 use crate::catalog::Catalog;
-use crate::claim::ClaimRecord;
-use crate::claim::Reason;
-use crate::claim::Ruling;
 use crate::detect::count::CountDetector;
 use crate::detect::gate::Voice;
 use crate::detect::gate::Voices;
@@ -38,8 +35,6 @@ use crate::incident::Severity;
 use crate::incident::Share;
 use crate::incident::Surge;
 use crate::series::Slice;
-use crate::signal::Assertion;
-use crate::signal::Claim;
 use crate::signal::PrefixKey;
 use crate::signal::ReporterKey;
 use crate::time::Tick;
@@ -54,7 +49,7 @@ use crate::units::Place;
 use crate::units::Text;
 
 /// Number of this form of the state; any change of a saved type makes a new one.
-const FORMAT: u32 = 3;
+const FORMAT: u32 = 4;
 /// Items a saved list may claim to have; a damaged length is refused instead of allocated.
 const ITEMS_MAX: u64 = 50_000_000;
 
@@ -187,8 +182,6 @@ newtype!(UnixMillis, UnixMinute, Tick, Asn, ReporterKey, PrefixKey, IncidentId, 
 choice! {
     Severity [Warning, Danger]
     NetworkKind [Access, Hosting, Unknown]
-    Ruling [Supported, Contradicted, Disputed, NotShown, DoesNotCarry, NotTestable]
-    Reason [ReportsOnly]
 }
 
 fields! {
@@ -213,18 +206,15 @@ fields! {
         id, service, severity, opened_at, closed_at, surges, components, problems, places, scope,
         reports_counted, reports_received, reconstruction, revision,
     }
-    Assertion { kind, what, cause, would_settle }
-    Claim {
-        claim, quote, speaker, speaker_role, medium, said_at_words, evidence_offered, about,
-        earlier, assertions,
-    }
-    ClaimRecord { said_at, claim, source, rulings }
     Watch {
         service, category, rule, voices, learnt, dispersion, keys, key_of, components_usual,
-        problems_usual, hour_components, hour_problems, frozen, minute_ticks, minute, recent,
-        surge, tally, incidents, claims, kinds, synthetic, changed,
+        problems_usual, hour_components, hour_problems, networks_usual, hour_networks, frozen,
+        minute_ticks, minute, recent, surge, tally, crowd, incidents, claims, observed, acts,
+        frozen_revision, kinds, synthetic, changed,
     }
 }
+
+mod told;
 
 /// What it remembers besides is made from the order.
 impl Saved for ReporterRule {

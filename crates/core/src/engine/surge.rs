@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use crate::baseline::Shape;
 use crate::detect::count::margin;
 use crate::detect::gate::Passage;
+use crate::engine::crowd::CrowdTally;
 use crate::engine::key::RING_MINUTES;
 use crate::engine::shares::PLACE_REPORTS_MIN;
 use crate::engine::shares::add_one;
@@ -135,6 +136,8 @@ impl Watch {
                 self.incidents.pop_front();
             }
             self.tally = Tally::default();
+            self.crowd = CrowdTally::default();
+            self.frozen_revision = None;
         }
         let incident = self.incidents.back_mut().expect("one was there or has been added");
         let reopens = incident
