@@ -1,6 +1,7 @@
 //! `cargo xtask score`: how well the detectors do, each figure beside its bar.
 
 mod crowd;
+mod vantages;
 
 use std::process::ExitCode;
 
@@ -12,11 +13,14 @@ use clap::Subcommand;
 pub enum Score {
     /// The count head on a simulated population of 12,000 services.
     Crowd(crowd::Arguments),
+    /// What vantage points decide together, liars among them.
+    Vantages(vantages::Arguments),
 }
 
 /// Runs one score to its end; a bar that does not hold is a failure.
 pub fn run(which: Score) -> Result<ExitCode> {
     match which {
         Score::Crowd(arguments) => crowd::run(&arguments),
+        Score::Vantages(arguments) => vantages::run_all(&arguments),
     }
 }

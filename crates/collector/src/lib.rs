@@ -10,6 +10,7 @@ pub mod certificate;
 pub mod condition;
 pub mod dial;
 pub mod dns;
+pub mod feed;
 pub mod guard;
 pub mod phase;
 pub mod probe;

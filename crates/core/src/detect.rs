@@ -4,5 +4,6 @@
 //! nothing of services, incidents or causes.
 
 pub mod count;
+pub mod failure;
 pub mod gate;
 pub mod online;

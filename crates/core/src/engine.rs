@@ -13,7 +13,10 @@ mod crowd;
 mod freeze;
 mod key;
 mod ledger;
+mod looking;
+mod outage;
 mod passing;
+pub mod probing;
 mod save;
 mod shares;
 mod show;
@@ -26,11 +29,9 @@ use std::sync::Arc;
 
 use crate::baseline::Shape;
 use crate::catalog::Catalog;
-use crate::claim::publish::incident_of;
 use crate::detect::count::threshold;
 use crate::engine::ledger::Ledger;
 use crate::engine::watch::Watch;
-use crate::evidence::Act;
 use crate::evidence::CaseFile;
 use crate::evidence::facts::Said;
 use crate::incident::Incident;
@@ -57,12 +58,6 @@ pub const GAP_MS_MAX: i64 = 14 * 24 * HOUR_MS;
 const CASE_EVERY_MINUTES: i64 = 5;
 /// Hours of signal counts that are kept by kind.
 const KINDS_HOURS_MAX: i64 = 72;
-/// Claims of one service that are kept in memory.
-const CLAIMS_PER_SERVICE_MAX: usize = 100;
-/// Acts of operators about incidents of one service that are kept in memory.
-const ACTS_PER_SERVICE_MAX: usize = 200;
-/// What is told about an incident this long after it closed still revises its case.
-const TOLD_AFTER_MS: i64 = 30 * 24 * HOUR_MS;
 
 /// What an operator can set.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -76,6 +71,9 @@ pub struct EngineConfig {
 pub enum Event {
     /// A signal, in any order within the watermark.
     Signal(Signal),
+    /// A signal that came too late to decide anything: it fills the history, and opens and closes
+    /// nothing.
+    Late(Signal),
     /// What a past hour counted: learnt, never alarmed on.
     Past(PastHour),
     /// Nothing earlier than this will come any more.
@@ -93,6 +91,8 @@ pub enum Action {
     Incident(Change, Incident),
     /// Freeze this case file.
     Case(CaseFile),
+    /// Let vantage points look at this service out of turn, once: at once, and twice again soon.
+    Recheck(Text),
 }
 
 /// What could not be used, and why.
@@ -108,6 +108,10 @@ pub struct Counters {
     pub gaps: u64,
     /// Signals of kinds that are kept and not weighed: mentions.
     pub not_weighed: u64,
+    /// Rounds of vantage points that were cut off or late themselves.
+    pub vetoed: u64,
+    /// Rounds of more checks or vantage points than one service may have.
+    pub no_room: u64,
 }
 
 /// All watches, and where time stands.
@@ -117,7 +121,7 @@ pub struct Engine {
     catalog: Arc<Catalog>,
     index: BTreeMap<Text, usize>,
     watches: Vec<Watch>,
-    /// Watches with a surge that is open: only they are looked at in every tick.
+    /// Watches with a surge or an outage that is open: only they are looked at in every tick.
     surging: BTreeSet<usize>,
     categories: BTreeMap<Text, usize>,
     shapes: Vec<Shape>,
@@ -160,6 +164,7 @@ impl Engine {
         let mut actions = Vec::new();
         match event {
             Event::Signal(signal) => self.receive(signal, &mut actions),
+            Event::Late(signal) => self.receive_late(&signal),
             Event::Past(hour) => self.learn(&hour),
             Event::Watermark(at) => self.advance(at, &mut actions),
             Event::Catalog(catalog) => self.set_catalog(catalog),
@@ -242,6 +247,16 @@ impl Engine {
         }
     }
 
+    fn receive_late(&mut self, signal: &Signal) {
+        match self.find_watch(&signal.service) {
+            Some(index) => {
+                self.counters.late += 1;
+                self.take_late(index, signal);
+            }
+            None => self.counters.unknown_service += 1,
+        }
+    }
+
     /// Learns what a past hour counted.
     fn learn(&mut self, past: &PastHour) {
         let Some(index) = self.watch_of(&past.service) else {
@@ -299,37 +314,17 @@ impl Engine {
                 self.take_report(index, at, &report, actions);
             }
             Body::Claim(claim) => {
-                if watch.claims.len() < CLAIMS_PER_SERVICE_MAX {
-                    watch.claims.push(Said { said_at: at, claim, source });
-                }
-                self.tell_again(index, at, actions);
+                self.take_claim(index, Said { said_at: at, claim, source }, actions);
             }
-            Body::Operator(act) => {
-                if watch.has_incident(incident_of(&act.subject)) {
-                    if watch.acts.len() >= ACTS_PER_SERVICE_MAX {
-                        watch.acts.remove(0);
-                    }
-                    watch.acts.push(Act { at, act });
-                    self.tell_again(index, at, actions);
-                }
-            }
+            Body::Operator(act) => self.take_act(index, at, act, actions),
             // What people say is weighed at once; what machines measure, with the next case file.
             Body::Notice(_) | Body::Testimony(_) => self.tell_again(index, at, actions),
             Body::Mention(_) => self.counters.not_weighed += 1,
-            Body::Probe(_) | Body::Route(_) | Body::Flow(_) | Body::Log(_) => {}
-        }
-    }
-
-    /// Freezes the newest incident anew: something was told about it.
-    fn tell_again(&mut self, index: usize, at: UnixMillis, actions: &mut Vec<Action>) {
-        let watch = &mut self.watches[index];
-        watch.changed = true;
-        let told_of = |incident: &Incident| {
-            incident.closed_at.is_none_or(|closed| at.since_ms(closed) <= TOLD_AFTER_MS)
-        };
-        if watch.incidents.back().is_some_and(told_of) {
-            watch.revise(at, &self.shapes);
-            self.tell(index, Change::Revised, at, actions);
+            Body::Probe(probe) => {
+                watch.synthetic |= signal.provenance.synthetic;
+                self.take_probe(index, at, &probe, actions);
+            }
+            Body::Route(_) | Body::Flow(_) | Body::Log(_) => {}
         }
     }
 
@@ -358,14 +353,19 @@ impl Engine {
             self.surging.insert(index);
             watch.revise(at, &self.shapes);
             self.tell(index, change, at, actions);
+            self.ask_again(index, at, actions);
         }
         self.ledger.add(index, at.minute(), report, counted);
     }
 
     /// Keeps a late report as history: it is shown and stored, and opens nothing.
     fn take_late(&mut self, index: usize, signal: &Signal) {
-        let Body::Report(report) = &signal.body else { return };
         let watch = &mut self.watches[index];
+        if let Body::Probe(probe) = &signal.body {
+            watch.probing.draw(signal.at, probe);
+            watch.changed = true;
+        }
+        let Body::Report(report) = &signal.body else { return };
         let row = watch.minute_at(signal.at.minute());
         if report.problem == Problem::Works {
             row.works = row.works.saturating_add(1);

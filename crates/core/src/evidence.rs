@@ -234,11 +234,26 @@ impl CaseFile {
         Family::ALL.into_iter().filter(|family| !spoke(family)).collect()
     }
 
-    /// When it is taken to have failed: its surges, each with the lead of [`LEAD_MS`].
-    pub fn outages(&self) -> Vec<(UnixMillis, UnixMillis)> {
+    /// When it is taken to have failed: surges of reports, each with the lead of [`LEAD_MS`], and
+    /// outages that probes saw; in order of time, what overlaps joined.
+    pub fn spans(&self) -> Vec<(UnixMillis, UnixMillis)> {
         let end = |closed: Option<UnixMillis>| closed.unwrap_or(self.as_of);
-        let surges = self.incident.surges.iter();
-        surges.map(|surge| (surge.opened_at.plus_ms(-LEAD_MS), end(surge.closed_at))).collect()
+        let incident = &self.incident;
+        let surges = incident.surges.iter().map(|surge| (surge.opened_at, surge.closed_at));
+        let outages = incident.outages.iter().map(|outage| (outage.opened_at, outage.closed_at));
+        let mut spans: Vec<(UnixMillis, UnixMillis)> = surges
+            .chain(outages)
+            .map(|(opened, closed)| (opened.plus_ms(-LEAD_MS), end(closed)))
+            .collect();
+        spans.sort_unstable();
+        let mut joined: Vec<(UnixMillis, UnixMillis)> = Vec::new();
+        for (from, until) in spans {
+            match joined.last_mut() {
+                Some(last) if from <= last.1 => last.1 = last.1.max(until),
+                _ => joined.push((from, until)),
+            }
+        }
+        joined
     }
 
     /// From its first moment to its last.
@@ -249,6 +264,6 @@ impl CaseFile {
 
     /// Whether `[from, until]` overlaps an outage.
     pub fn during(&self, from: UnixMillis, until: UnixMillis) -> bool {
-        self.outages().iter().any(|(begin, end)| until >= *begin && from <= *end)
+        self.spans().iter().any(|(begin, end)| until >= *begin && from <= *end)
     }
 }

@@ -169,6 +169,16 @@ impl Group {
     }
 }
 
+/// Where something failed, from the point of view of the service that is reported.
+pub const PLACES: [&str; 5] = ["service", "provider", "network", "client", "none"];
+
+/// Hypotheses, then the groups that have no namesake among them: everything that may be named.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    let hypotheses = Hypothesis::ALL.into_iter().map(Hypothesis::name);
+    let groups = Group::ALL.into_iter().map(Group::name);
+    hypotheses.chain(groups.filter(|name| Hypothesis::parse(name).is_none()))
+}
+
 /// A hypothesis or a group: what a verdict may name and a claim may assert.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Cause {

@@ -1,14 +1,18 @@
-//! Incidents: surges of one service that belong together, and how bad they are.
+//! Incidents: surges and outages of one service that belong together, and how bad they are.
 //!
 //! A surge is a stretch of time with more reports than usual. Surges of one service at most
 //! [`JOIN_WITHIN_MS`] apart with the same mix of components and problems are one incident: on
-//! 10 March 2025 X failed, was quiet for hours and failed again, and that was one story.
+//! 10 March 2025 X failed, was quiet for hours and failed again, and that was one story. An outage
+//! is a stretch of time in which probes fail; one at the time of a surge is a part of its story.
 //!
 //! # What it cannot tell
 //!
-//! Why. An incident says that people report trouble, since when, with what and from where.
+//! Why. An incident says that people report trouble or that probes fail, since when, with what and
+//! from where.
 
+use crate::detect::failure::Agreement;
 use crate::series::Slice;
+use crate::signal::AddressFamily;
 use crate::time::HOUR_MS;
 use crate::time::UnixMillis;
 use crate::units::Asn;
@@ -21,6 +25,8 @@ pub const JOIN_WITHIN_MS: i64 = 12 * HOUR_MS;
 pub const SAME_MIX_VARIATION_MAX: f64 = 0.35;
 /// A surge that opens again within this time is the same surge.
 pub const REOPEN_WITHIN_MS: i64 = HOUR_MS;
+/// Outages one incident lists; further ones are a part of the last.
+pub const OUTAGES_PER_INCIDENT_MAX: usize = 100;
 /// Length of the window that `peak` and `usual` of a surge are counted over.
 pub const PEAK_WINDOW_MS: i64 = 15 * crate::time::MINUTE_MS;
 
@@ -28,12 +34,13 @@ pub const PEAK_WINDOW_MS: i64 = 15 * crate::time::MINUTE_MS;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct IncidentId(pub Text);
 
-/// How bad an incident is, by reports alone.
+/// How bad an incident is, by reports or by probes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
-    /// More reports than chance allows.
+    /// More reports than chance allows, or probes that fail from some places.
     Warning,
-    /// At least three times the usual *and* at least 20 distinct reporters in 15 minutes.
+    /// At least three times the usual *and* at least 20 distinct reporters in 15 minutes; or probes
+    /// agree that it fails everywhere or in a region.
     Danger,
 }
 
@@ -46,12 +53,14 @@ pub struct Incident {
     pub service: Text,
     /// The worst it has been.
     pub severity: Severity,
-    /// When its first surge opened.
+    /// When its first surge or outage opened.
     pub opened_at: UnixMillis,
-    /// When its last surge closed; `None` while one is open.
+    /// When the last of them closed; `None` while one is open.
     pub closed_at: Option<UnixMillis>,
-    /// Its surges in order of time; never empty.
+    /// Its surges in order of time; empty when only probes saw it.
     pub surges: Vec<Surge>,
+    /// Its outages in order of time; empty when no probe saw it.
+    pub outages: Vec<Outage>,
     /// What is affected, largest share first. Shares of the counted reports that named a component.
     pub components: Vec<Share>,
     /// What goes wrong, largest share first. Shares of the counted reports that named a problem.
@@ -71,9 +80,65 @@ pub struct Incident {
 }
 
 impl Incident {
-    /// Whether a surge is open now.
+    /// Whether a surge or an outage is open now.
     pub fn is_open(&self) -> bool {
         self.closed_at.is_none()
+    }
+
+    /// The outage that is open now.
+    pub fn outage(&self) -> Option<&Outage> {
+        self.outages.last().filter(|outage| outage.closed_at.is_none())
+    }
+
+    /// The surge that is open now.
+    pub fn surge(&self) -> Option<&Surge> {
+        self.surges.last().filter(|surge| surge.closed_at.is_none())
+    }
+}
+
+/// A stretch of time in which probes failed, as it was at its worst.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outage {
+    /// When it was decided.
+    pub opened_at: UnixMillis,
+    /// Since when it works again, or since when nobody can tell. `None` while open.
+    pub closed_at: Option<UnixMillis>,
+    /// What vantage points said together.
+    pub agreement: Agreement,
+    /// Independent places from which it failed.
+    pub failing: u32,
+    /// Independent places that could judge.
+    pub asked: u32,
+    /// Countries it failed in; of a regional failure those of the region only.
+    pub countries: Vec<Country>,
+    /// Networks it failed in, where that is what the failures have in common.
+    pub networks: Vec<Asn>,
+    /// What was tried: `http`, `dns`, …
+    pub kind: Text,
+    /// The component that was tried.
+    pub component: Option<Text>,
+    /// The addresses that were dialled, where that was told apart.
+    pub family: Option<AddressFamily>,
+    /// The phase in which most failed.
+    pub phase: Option<Text>,
+    /// What most saw.
+    pub detail: Option<Text>,
+    /// Most answers said that they were fine, and were not.
+    pub soft: bool,
+}
+
+impl Outage {
+    /// For whom it fails.
+    pub fn scope(&self) -> Scope {
+        match (self.agreement, self.networks.first()) {
+            (Agreement::Global, _) => Scope::Everywhere,
+            (Agreement::Regional, _) if !self.countries.is_empty() && self.networks.is_empty() => {
+                Scope::Countries(self.countries.clone())
+            }
+            (Agreement::Regional, Some(asn)) => Scope::Network(*asn),
+            (Agreement::OnePlace, _) => Scope::OnePlace,
+            _ => Scope::Partial,
+        }
     }
 }
 
@@ -143,15 +208,32 @@ pub struct PlaceCount {
     pub times_usual: Option<f64>,
 }
 
-/// For whom a service fails, as far as reports can tell.
+/// For whom a service fails, as far as reports and probes can tell.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Scope {
     /// No place stands out, or places are not known.
     Everywhere,
-    /// These countries are above their own usual level and the rest of the world is not.
+    /// These countries are above their own usual level, or fail, and the rest of the world is not.
     Countries(Vec<Country>),
-    /// Reports come from one access network.
+    /// Reports come from one access network, or probes fail in it.
     Network(Asn),
+    /// Probes fail from some places that have nothing in common.
+    Partial,
+    /// Probes fail from the only place there is.
+    OnePlace,
+}
+
+impl Scope {
+    /// How many it concerns, as a rank: two scopes can be compared and nothing more.
+    pub fn width(&self) -> u8 {
+        match self {
+            Self::OnePlace => 0,
+            Self::Partial => 1,
+            Self::Network(_) => 2,
+            Self::Countries(_) => 3,
+            Self::Everywhere => 4,
+        }
+    }
 }
 
 /// Half the sum of absolute differences between two mixes, 0 (same) ..= 1 (disjoint).

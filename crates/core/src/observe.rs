@@ -20,10 +20,12 @@ pub mod traffic;
 use crate::observe::symptom::Symptom;
 use crate::observe::traffic::FlowSpell;
 use crate::observe::traffic::LogSpell;
+use crate::signal::AddressFamily;
 use crate::signal::Body;
 use crate::signal::Notice;
 use crate::signal::Probe;
 use crate::signal::Provenance;
+use crate::signal::References;
 use crate::signal::Route;
 use crate::signal::RouteChange;
 use crate::signal::Signal;
@@ -43,6 +45,8 @@ pub const TOLD_MAX: usize = 64;
 pub const KEPT_MS: i64 = 7 * DAY_MS;
 /// Longest gap that a spell bridges.
 pub const BRIDGE_MS: i64 = 2 * HOUR_MS;
+/// A round that began later than planned by more than this tells nothing.
+pub const LAG_MS_MAX: f64 = 5_000.0;
 /// Characters of a text that are kept: notices can be as long as their authors like.
 pub const TEXT_CHARS_MAX: usize = 2_000;
 /// Networks of a path that are kept, nearest to the origin.
@@ -144,7 +148,8 @@ impl Observed {
     pub fn take(&mut self, signal: &Signal) -> bool {
         let (at, by) = (signal.at, &signal.provenance);
         match &signal.body {
-            Body::Probe(probe) => self.take_probe(at, by, probe),
+            Body::Probe(probe) if tells(probe) => self.take_probe(at, by, probe),
+            Body::Probe(_) => return true,
             Body::Route(route) => self.take_route(at, by, route),
             Body::Flow(flow) => {
                 FlowSpell::take(&mut self.flows, at, by, flow);
@@ -228,6 +233,8 @@ impl Observed {
             state: notice.state.clone(),
             impact: notice.impact.clone(),
             text: cut(&notice.text),
+            starts: notice.starts,
+            ends: notice.ends,
         };
         if self.notices.iter().any(|told| told.notice == notice) {
             return;
@@ -278,6 +285,14 @@ impl Observed {
     }
 }
 
+/// Whether a round says anything about the service: a vantage point that was late or is cut off
+/// does not, and where IPv6 alone fails, most people are served by IPv4 and see nothing.
+fn tells(probe: &Probe) -> bool {
+    probe.lag_ms.is_none_or(|lag_ms| lag_ms <= LAG_MS_MAX)
+        && probe.references != Some(References::Failed)
+        && probe.family != Some(AddressFamily::V6)
+}
+
 fn kept<T: Clone>(list: &[T], keep: impl Fn(&T) -> bool) -> Vec<T> {
     list.iter().filter(|item| keep(item)).cloned().collect()
 }
@@ -326,14 +341,8 @@ mod tests {
             service: "x".into(),
             provenance: Provenance::default(),
             body: Body::Probe(Probe {
-                vantage: vantage.into(),
-                place: Place::default(),
-                component: None,
-                kind: "http".into(),
-                outcome,
                 phase: (outcome == ProbeOutcome::Failed).then(|| "connect".into()),
-                detail: None,
-                phases_ms: Vec::new(),
+                ..Probe::new(vantage.into(), "http".into(), outcome)
             }),
         }
     }
@@ -352,11 +361,10 @@ mod tests {
             spells.map(|spell| (spell.count, spell.symptom)).collect()
         };
         assert_eq!(of("iad"), [(300, Symptom::Fine)]);
-        assert_eq!(of("fra"), [
-            (100, Symptom::Fine),
-            (10, Symptom::ConnectTimeout),
-            (190, Symptom::Fine)
-        ]);
+        assert_eq!(
+            of("fra"),
+            [(100, Symptom::Fine), (10, Symptom::ConnectTimeout), (190, Symptom::Fine)]
+        );
     }
 
     #[test]

@@ -4,11 +4,14 @@
 //! else, so that no viewer costs a query.
 
 use crate::claim::ClaimRecord;
+use crate::detect::failure::Agreement;
+use crate::detect::failure::Stance;
 use crate::incident::Incident;
 use crate::incident::PlaceCount;
 use crate::incident::Share;
 use crate::series::MinuteRow;
 use crate::time::UnixMillis;
+use crate::units::Place;
 use crate::units::Text;
 
 /// Minutes of series a snapshot holds: the last 24 hours.
@@ -55,8 +58,65 @@ pub struct ServiceSnapshot {
     pub earlier: Vec<Incident>,
     /// Claims about the incident, in order of time.
     pub claims: Vec<ClaimRecord>,
+    /// What probes say; `None` when nothing was probed.
+    pub probes: Option<ProbesNow>,
     /// True when any of this was made by a generator.
     pub reconstruction: bool,
+}
+
+/// What probes say about a service at one moment.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ProbesNow {
+    /// What vantage points say together about the gravest of the checks.
+    pub agreement: Agreement,
+    /// Independent places from which that check fails.
+    pub failing: u32,
+    /// Independent places that could judge it.
+    pub asked: u32,
+    /// What is tried in that check.
+    pub kind: Text,
+    /// The phase in which it fails from most places.
+    pub phase: Option<Text>,
+    /// What most of them see.
+    pub detail: Option<Text>,
+    /// Most failures are answers that say they are fine.
+    pub soft: bool,
+    /// When any vantage point looked last.
+    pub newest: Option<UnixMillis>,
+    /// Length of a cell, in milliseconds.
+    pub cell_ms: i64,
+    /// Each vantage point, by name.
+    pub vantages: Vec<VantageNow>,
+}
+
+/// What one vantage point saw in the last 24 hours.
+#[derive(Clone, Debug, PartialEq)]
+pub struct VantageNow {
+    /// Its name.
+    pub name: Text,
+    /// Where it stands.
+    pub place: Place,
+    /// The gravest thing it says now; `None` when it has not looked of late.
+    pub stance: Option<Stance>,
+    /// When it looked last.
+    pub at: UnixMillis,
+    /// The phase in which it fails.
+    pub phase: Option<Text>,
+    /// What it sees.
+    pub detail: Option<Text>,
+    /// Its rounds by time, the oldest first.
+    pub cells: Vec<ProbeCell>,
+}
+
+/// Rounds of one vantage point in one stretch of time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ProbeCell {
+    /// Its first moment.
+    pub start: UnixMillis,
+    /// Rounds that judged; 0 when it is not known how it was.
+    pub asked: u32,
+    /// Of those, how many failed.
+    pub failed: u32,
 }
 
 impl ServiceSnapshot {
@@ -66,7 +126,7 @@ impl ServiceSnapshot {
         self.weeks_learnt >= USUAL_WEEKS_MIN
     }
 
-    /// Whether a surge is open now.
+    /// Whether a surge or an outage is open now.
     pub fn in_trouble(&self) -> bool {
         self.incident.as_ref().is_some_and(Incident::is_open)
     }

@@ -16,9 +16,11 @@ pub mod check;
 pub mod demo;
 pub mod detect;
 pub mod export;
+pub mod feed;
 pub mod import;
 pub mod rebuild;
 pub mod replay;
+pub mod route;
 pub mod serve;
 pub mod verify;
 
@@ -49,6 +51,10 @@ enum Command {
     Replay(replay::Replay),
     /// Run the detector over files of numbers.
     Detect(detect::Detect),
+    /// Read a provider's notices, from a file or from its page.
+    Feed(feed::Feed),
+    /// Read announcements and withdrawals of routes from a file.
+    Route(route::Route),
     /// Look for every mistake in a configuration and what it names.
     Check(check::Check),
     /// Write out what is stored: incidents, series, reports or the whole site.
@@ -92,6 +98,8 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
         Command::Serve(serve) => serve::run(serve),
         Command::Replay(replay) => replay::run(replay),
         Command::Detect(detect) => detect::run(detect),
+        Command::Feed(feed) => feed::run(feed),
+        Command::Route(route) => route::run(route),
         Command::Check(check) => check::run(check),
         Command::Export(export) => export::run(export),
         Command::Import(import) => import::run(import),

@@ -7,6 +7,7 @@ mod config;
 mod data;
 mod journal;
 mod keeper;
+mod looking;
 mod pipeline;
 mod places;
 mod records;
@@ -16,6 +17,7 @@ mod start;
 mod station;
 mod stories;
 mod tables;
+mod unpacked;
 mod vault;
 mod written;
 

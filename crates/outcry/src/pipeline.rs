@@ -2,8 +2,8 @@
 //!
 //! The same loop runs after a start and for ever: it reads frames in the order of the log, gives
 //! their signals to the engine, and applies what follows in one transaction that also moves the
-//! offset. What was derived before a crash is derived again and passed over, so that nothing is
-//! lost and nothing counted twice.
+//! offset. What was derived before a crash is derived again and passed over: nothing is lost or
+//! counted twice.
 //!
 //! # Time
 //!
@@ -232,14 +232,13 @@ impl Pipeline {
     fn take_frame(&mut self, frame: Frame) {
         let end = frame.first_seq + frame.records.len() as u64;
         let earliest = frame.after_ms.saturating_add(1).max(frame.at_ms - self.timing.slack_ms);
-        let mut signals = Vec::with_capacity(frame.records.len());
+        let mut events = Vec::with_capacity(frame.records.len());
         for (index, record) in frame.records.iter().enumerate() {
             let seq = frame.first_seq + index as u64;
             match written::read(record, seq) {
-                Ok(Record::Told(mut signal)) => {
-                    signal.at = UnixMillis(signal.at.0.clamp(earliest, frame.at_ms));
+                Ok(Record::Told(signal)) => {
                     self.note(&signal);
-                    signals.push(signal);
+                    events.push(written::event_of(signal, earliest, frame.at_ms));
                 }
                 Ok(Record::Imported(signal)) => {
                     self.note(&signal);
@@ -253,8 +252,8 @@ impl Pipeline {
         let mut actions = Vec::new();
         {
             let mut engine = self.shared.engine.lock().unwrap_or_else(PoisonError::into_inner);
-            for signal in signals {
-                actions.append(&mut engine.handle(Event::Signal(signal)));
+            for event in events {
+                actions.append(&mut engine.handle(event));
             }
         }
         self.next = end;
@@ -323,6 +322,7 @@ impl Pipeline {
                 Action::Count(_) => {}
                 Action::Incident(_, incident) => self.batch.incidents.push(incident),
                 Action::Case(case) => self.batch.cases.push(case),
+                Action::Recheck(service) => self.shared.recheck(service),
             }
         }
         self.batch.to_seq = self.batch.to_seq.max(end);

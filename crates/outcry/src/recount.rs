@@ -165,9 +165,9 @@ impl Recount {
         let mut actions = Vec::new();
         for (index, record) in frame.records.iter().enumerate() {
             match written::read(record, frame.first_seq + index as u64) {
-                Ok(Record::Told(mut signal)) => {
-                    signal.at = UnixMillis(signal.at.0.clamp(earliest, frame.at_ms));
-                    actions.append(&mut engine.handle(Event::Signal(signal)));
+                Ok(Record::Told(signal)) => {
+                    let event = written::event_of(signal, earliest, frame.at_ms);
+                    actions.append(&mut engine.handle(event));
                 }
                 Ok(Record::Imported(signal)) => written::count_imported(&signal, batch),
                 Err(_) => self.unreadable += 1,

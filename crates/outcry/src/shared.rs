@@ -6,6 +6,11 @@ use std::sync::atomic::AtomicBool;
 use std::sync::atomic::AtomicU64;
 
 use outcry_core::engine::Engine;
+use outcry_core::units::Text;
+use tokio::sync::broadcast;
+
+/// Rechecks that a slow listener may leave unread; older ones are passed over.
+const RECHECKS_WAITING_MAX: usize = 1_024;
 
 /// What others may look at while the pipeline runs.
 pub struct Shared {
@@ -18,6 +23,8 @@ pub struct Shared {
     pub safe_seq: AtomicU64,
     /// What is wrong, for whoever runs this.
     pub failure: Mutex<Option<String>>,
+    /// Services that vantage points are to look at out of turn, as they come up.
+    pub rechecks: broadcast::Sender<Text>,
     /// Set when the pipeline is to end.
     pub stop: AtomicBool,
 }
@@ -30,8 +37,16 @@ impl Shared {
             decided_seq: AtomicU64::new(0),
             safe_seq: AtomicU64::new(0),
             failure: Mutex::new(None),
+            rechecks: broadcast::Sender::new(RECHECKS_WAITING_MAX),
             stop: AtomicBool::new(false),
         }
+    }
+
+    /// Tells whoever listens that a service is to be looked at out of turn.
+    pub fn recheck(&self, service: Text) {
+        // Nobody may listen: then nobody looks. So it is while the log is read again after a start,
+        // since what was asked for then was asked for in its time.
+        let _ = self.rechecks.send(service);
     }
 
     /// Says what is wrong, or that nothing is any more.

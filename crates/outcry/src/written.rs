@@ -4,9 +4,11 @@
 //! An imported report is of its own time, long before that of its frame. It is counted for its own
 //! minute and never given to the engine, so that a past that arrives today opens no incident today.
 
+use outcry_core::engine::Event;
 use outcry_core::signal::Body;
 use outcry_core::signal::Problem;
 use outcry_core::signal::Signal;
+use outcry_core::time::UnixMillis;
 use outcry_core::time::UnixMinute;
 use outcry_store::import::Import;
 use outcry_store::import::ImportKind;
@@ -15,6 +17,9 @@ use outcry_store::record::NewComment;
 use outcry_wire::signals::read_line;
 use outcry_wire::signals::write_line;
 
+/// A probe that is written down later than this after it ended opens and closes nothing: half of the
+/// usual time between two rounds.
+const PROBE_LATE_MS: i64 = 30_000;
 /// What stands before the line of a signal that was imported.
 const IMPORTED: &str = "imported ";
 /// What stands before the id in every line of a report that we write.
@@ -62,6 +67,17 @@ pub fn id_of(record: &[u8], seq: u64) -> Option<u128> {
     match read(record, seq).ok()? {
         Record::Told(signal) | Record::Imported(signal) => Some(signal.id),
     }
+}
+
+/// What a signal of a frame is to the engine: of its own time, if that lies from `earliest` to the
+/// frame's, else of the nearer end. A probe that was resent long after is late, and says so.
+pub fn event_of(mut signal: Signal, earliest_ms: i64, frame_ms: i64) -> Event {
+    let age_ms = frame_ms.saturating_sub(signal.at.0);
+    if matches!(signal.body, Body::Probe(_)) && age_ms > PROBE_LATE_MS {
+        return Event::Late(signal);
+    }
+    signal.at = UnixMillis(signal.at.0.clamp(earliest_ms, frame_ms));
+    Event::Signal(signal)
 }
 
 /// Counts an imported report for its own minute, and notes where it came from.

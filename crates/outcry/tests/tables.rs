@@ -224,6 +224,7 @@ fn incident() -> Incident {
         opened_at: surge.opened_at,
         closed_at: surge.closed_at,
         surges: vec![surge],
+        outages: vec![],
         components: Vec::new(),
         problems: Vec::new(),
         places: Vec::new(),

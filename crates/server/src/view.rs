@@ -1,5 +1,7 @@
 //! Views: what the API shows. Apart from the domain, so that either can change alone.
 
+pub mod probes;
+
 use std::collections::BTreeMap;
 
 use outcry_core::catalog::Service;
@@ -13,6 +15,8 @@ use outcry_core::time::UnixMillis;
 use serde::Serialize;
 
 use crate::summary::Summary;
+use crate::view::probes::OutageView;
+use crate::view::probes::ProbesView;
 
 /// All services.
 #[derive(Debug, Serialize)]
@@ -73,6 +77,7 @@ pub struct ServiceView {
     problems: BTreeMap<String, ShareView>,
     places: Vec<PlaceView>,
     choices: Choices,
+    probes: Option<ProbesView>,
     incident: Option<IncidentView>,
     earlier: Vec<String>,
 }
@@ -131,6 +136,7 @@ impl ServiceView {
                 affected: texts(&service.components),
                 problem: texts(&service.problems),
             },
+            probes: snapshot.probes.as_ref().map(ProbesView::from),
             incident: snapshot.incident.as_ref().map(IncidentView::from),
             earlier: snapshot.earlier.iter().map(|incident| incident.id.0.to_string()).collect(),
         }
@@ -146,6 +152,7 @@ pub struct IncidentView {
     opened_at: String,
     closed_at: Option<String>,
     surges: Vec<SurgeView>,
+    probes: Vec<OutageView>,
     affected: BTreeMap<String, ShareView>,
     problems: BTreeMap<String, ShareView>,
     places: Vec<PlaceView>,
@@ -175,6 +182,8 @@ enum ScopeView {
     Everywhere,
     Countries { countries: Vec<String> },
     Network { asn: u32 },
+    Partial,
+    OnePlace,
 }
 
 impl From<&Incident> for IncidentView {
@@ -195,6 +204,7 @@ impl From<&Incident> for IncidentView {
             opened_at: incident.opened_at.to_string(),
             closed_at: incident.closed_at.map(|at| at.to_string()),
             surges: incident.surges.iter().map(surge).collect(),
+            probes: incident.outages.iter().map(OutageView::from).collect(),
             affected: shares(&incident.components),
             problems: shares(&incident.problems),
             places: places(&incident.places),
@@ -204,6 +214,8 @@ impl From<&Incident> for IncidentView {
                     ScopeView::Countries { countries: list.iter().map(|c| c.to_string()).collect() }
                 }
                 Scope::Network(asn) => ScopeView::Network { asn: asn.0 },
+                Scope::Partial => ScopeView::Partial,
+                Scope::OnePlace => ScopeView::OnePlace,
             },
             reports_counted: incident.reports_counted,
             reports_received: incident.reports_received,

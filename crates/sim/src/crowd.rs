@@ -4,6 +4,7 @@
 //! scenario leaves the others as they were.
 
 mod draft;
+mod urn;
 
 use std::collections::BTreeMap;
 
@@ -25,6 +26,7 @@ use outcry_core::units::Text;
 use crate::crowd::draft::Draft;
 use crate::crowd::draft::Drawn;
 use crate::crowd::draft::InOrder;
+use crate::crowd::urn::Urn;
 use crate::dice::Dice;
 use crate::scenario::Mix;
 use crate::scenario::Reports;
@@ -42,53 +44,8 @@ const EVERYDAY_NETWORKS: u64 = 12;
 const ASNS: [(u32, u32); 2] = [(64_496, 16), (65_536, 16)];
 /// Number of the network in which machines are rented.
 const HOSTING: u64 = 31;
-
-/// A mix ready to be drawn from.
-#[derive(Clone, Debug, Default)]
-struct Urn<T> {
-    /// Upper edges of the parts, adding up to one.
-    parts: Vec<(f64, T)>,
-}
-
-impl<T: Clone> Urn<T> {
-    fn new(parts: impl Iterator<Item = (T, f64)>) -> Self {
-        let parts: Vec<(T, f64)> = parts.filter(|(_, part)| *part > 0.0).collect();
-        let whole: f64 = parts.iter().map(|(_, part)| part).sum();
-        let mut edge = 0.0;
-        let edges = parts.into_iter().map(|(name, part)| {
-            edge += part / whole;
-            (edge, name)
-        });
-        Self { parts: edges.collect() }
-    }
-
-    /// Draws a part by its number; `None` where there are none.
-    fn draw(&self, dice: &mut Dice) -> Option<u16> {
-        let place = self.place(dice);
-        (place < self.parts.len()).then(|| u16::try_from(place).expect("a mix is short"))
-    }
-
-    fn part(&self, place: Option<u16>) -> Option<&T> {
-        self.parts.get(usize::from(place?)).map(|(_, name)| name)
-    }
-
-    fn place(&self, dice: &mut Dice) -> usize {
-        let at = dice.unit();
-        let found = self.parts.iter().position(|(edge, _)| at < *edge);
-        found.unwrap_or(self.parts.len().saturating_sub(1))
-    }
-
-    /// Draws `total` times and counts; names without a count are left out.
-    fn shared_out(&self, total: u64, dice: &mut Dice) -> Vec<(T, u64)> {
-        if total == 0 || self.parts.is_empty() {
-            return Vec::new();
-        }
-        let mut counts = vec![0; self.parts.len()];
-        (0..total).for_each(|_| counts[self.place(dice)] += 1);
-        let named = self.parts.iter().zip(counts).filter(|(_, n)| *n > 0);
-        named.map(|((_, name), n)| (name.clone(), n)).collect()
-    }
-}
+/// Number of the first network that has a name.
+const NAMED: u64 = 32;
 
 /// Who reports, and what they say.
 struct Crowd {
@@ -97,6 +54,8 @@ struct Crowd {
     components: Urn<Text>,
     problems: Urn<Text>,
     countries: Urn<Country>,
+    /// Named networks; where there are none, `networks` that are nobody's.
+    asns: Urn<Asn>,
     networks: u64,
     prefixes: u64,
     reporters: u64,
@@ -212,6 +171,7 @@ impl Scenario {
             components: named(own.map_or(&empty, |own| &own.components), &service.components),
             problems: named(own.map_or(&empty, |own| &own.problems), &service.problems),
             countries: places(countries),
+            asns: Urn::new(own.into_iter().flat_map(|usual| usual.asns.iter().copied())),
             networks: EVERYDAY_NETWORKS,
             prefixes: EVERYDAY_PREFIXES,
             reporters: 0,
@@ -235,6 +195,7 @@ impl Scenario {
             components: named(&reports.components, &service.components),
             problems: named(&reports.problems, &service.problems),
             countries: places(countries),
+            asns: Urn::new(reports.asns.iter().copied()),
             networks: reports.networks,
             prefixes: reports.prefixes,
             reporters: reports.reporters,
@@ -253,6 +214,19 @@ impl Scenario {
         (rates.sum::<f64>() * (1.0 + crowd.repeat_share) * 1.02) as usize
     }
 
+    /// Whether a report is never sent, because where it would come from is cut off.
+    fn silenced(&self, crowd: &Crowd, draft: &Draft, dice: &mut Dice) -> bool {
+        self.silences.iter().any(|silence| {
+            let country = crowd.countries.part(draft.country);
+            let here = country.is_some_and(|country| silence.countries.contains(country));
+            let in_place = silence.countries.is_empty() || here;
+            let in_network =
+                silence.asns.is_empty() || silence.asns.contains(&crowd.network(draft.network));
+            let now = draft.at >= silence.from && draft.at < silence.until;
+            now && in_place && in_network && dice.unit() < silence.part
+        })
+    }
+
     /// Draws the reports of a crowd, minute by minute.
     fn spread(
         &self,
@@ -269,6 +243,9 @@ impl Scenario {
             for _ in 0..dice.poisson(per_minute(middle)) {
                 let at = minute.plus_ms(dice.below(MINUTE_MS as u64) as i64);
                 let draft = crowd.draft(number, at, dice);
+                if self.silenced(&crowd, &draft, dice) {
+                    continue;
+                }
                 if dice.unit() < crowd.repeat_share {
                     let again = at.plus_ms(dice.below(REPEAT_WITHIN_MS) as i64);
                     if again < self.until {
@@ -284,6 +261,12 @@ impl Scenario {
 }
 
 impl Crowd {
+    /// The AS number of a draft's network.
+    fn network(&self, number: u8) -> Asn {
+        let named = u64::from(number).checked_sub(NAMED).and_then(|n| u16::try_from(n).ok());
+        self.asns.part(named).copied().unwrap_or_else(|| asn(number.into()))
+    }
+
     fn draft(&self, crowd: u32, at: UnixMillis, dice: &mut Dice) -> Draft {
         let country = self.countries.draw(dice);
         let home = self.countries.part(country).map_or(0, |country| hash(country.code()));
@@ -294,7 +277,13 @@ impl Crowd {
         };
         let hosting = dice.unit() < self.hosting_share;
         // A prefix belongs to one network, so that many reports of a network have many prefixes.
-        let network = if hosting { HOSTING } else { (home % 31 + prefix % self.networks) % 31 };
+        let anybody = (home % 31 + prefix % self.networks) % 31;
+        let network = match self.asns.draw(dice) {
+            _ if hosting => HOSTING,
+            Some(named) => NAMED + u64::from(named),
+            None => anybody,
+        };
+        let home = if network < NAMED { home } else { mix(home, network) };
         let works = dice.unit() < self.works_share;
         let problem = if works { None } else { self.problems.draw(dice) };
         let comment = (dice.below(self.comment_every.max(1)) == 0 && !self.comments.is_empty())

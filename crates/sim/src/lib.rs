@@ -14,3 +14,4 @@ pub mod dice;
 pub mod population;
 pub mod replay;
 pub mod scenario;
+pub mod vantages;

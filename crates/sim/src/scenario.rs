@@ -2,9 +2,11 @@
 //!
 //! Facts have a figure, a source and a certainty. Curves and windows are synthetic and become
 //! signals. `truth` says what happened and when the synthetic excess begins; `expect` says what
-//! the engine must make of it. The form is described in docs/reference/scenario.md.
+//! the engine must make of it, `expect_verdict` and `expect_ruling` what the verdict must. The form
+//! is described in docs/reference/scenario.md.
 
 mod check;
+mod judge;
 mod read;
 mod told;
 
@@ -12,9 +14,17 @@ use outcry_core::catalog::Catalog;
 use outcry_core::catalog::Service;
 use outcry_core::signal::Body;
 use outcry_core::time::UnixMillis;
+use outcry_core::units::Asn;
+use outcry_core::units::Country;
 use outcry_core::units::Text;
 use outcry_wire::document;
 use outcry_wire::document::Mistake;
+
+pub use crate::scenario::judge::ExpectRuling;
+pub use crate::scenario::judge::ExpectVerdict;
+pub use crate::scenario::judge::Part;
+pub use crate::scenario::judge::Truth;
+pub use crate::scenario::judge::Variant;
 
 /// Parts of a whole by name; they need not add up to one.
 pub type Mix = Vec<(Text, f64)>;
@@ -42,6 +52,10 @@ pub struct Scenario {
     pub truth: Option<Truth>,
     /// What the engine must make of it.
     pub expect: Vec<Expect>,
+    /// What verdicts must come to.
+    pub expect_verdict: Vec<ExpectVerdict>,
+    /// What rulings must come to.
+    pub expect_ruling: Vec<ExpectRuling>,
     /// Services that only this scenario has.
     pub services: Vec<Service>,
     /// Usual traffic of all services that have none of their own.
@@ -52,6 +66,8 @@ pub struct Scenario {
     pub reports: Vec<Reports>,
     /// Signals of all other kinds.
     pub told: Vec<Told>,
+    /// From where nobody can report for a while.
+    pub silences: Vec<Silence>,
     /// The same with less to go on.
     pub variants: Vec<Variant>,
 }
@@ -67,17 +83,6 @@ pub struct Fact {
     pub source: Text,
     /// `documented`, `inferred` or `doubtful`.
     pub certainty: Text,
-}
-
-/// What happened.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Truth {
-    /// The first minute of synthetic excess.
-    pub onset: UnixMillis,
-    /// The cause, by its name in the reference; empty when none is known.
-    pub cause: Text,
-    /// Causes and groups that count as right.
-    pub accept: Vec<Text>,
 }
 
 /// What the engine must make of a service.
@@ -132,6 +137,8 @@ pub struct Usual {
     pub problems: Mix,
     /// Where reports come from; empty takes the everyday mix.
     pub countries: Mix,
+    /// Named networks they come from; empty takes networks that are nobody's.
+    pub asns: Vec<(Asn, f64)>,
     /// The line it stands in.
     pub line: usize,
 }
@@ -149,6 +156,8 @@ pub struct Reports {
     pub problems: Mix,
     /// Where reports come from.
     pub countries: Mix,
+    /// Named networks they come from; empty takes networks that are nobody's.
+    pub asns: Vec<(Asn, f64)>,
     /// Access networks of each country.
     pub networks: u64,
     /// Network prefixes of each country that reports come from.
@@ -186,13 +195,19 @@ pub struct Told {
     pub line: usize,
 }
 
-/// The same scenario without some kinds of signals: what the answer is when less is known.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Variant {
-    /// Its name, such as `reports-only`.
-    pub name: Text,
-    /// Kinds of signals that are left out.
-    pub drop: Vec<Text>,
+/// From where nobody can report for a while: a network that is down carries no complaints.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Silence {
+    /// From when.
+    pub from: UnixMillis,
+    /// Until when.
+    pub until: UnixMillis,
+    /// Countries that are silent; empty for all.
+    pub countries: Vec<Country>,
+    /// Networks that are silent; empty for all.
+    pub asns: Vec<Asn>,
+    /// Part of their reports that is lost.
+    pub part: f64,
 }
 
 impl Scenario {

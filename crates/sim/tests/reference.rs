@@ -11,8 +11,11 @@ use proptest::prelude::any;
 use proptest::proptest;
 
 const REFERENCE: &str = include_str!("../../../docs/reference/scenario.md");
-const READERS: [&str; 2] =
-    [include_str!("../src/scenario/read.rs"), include_str!("../src/scenario/told.rs")];
+const READERS: [&str; 3] = [
+    include_str!("../src/scenario/read.rs"),
+    include_str!("../src/scenario/told.rs"),
+    include_str!("../src/scenario/judge.rs"),
+];
 
 fn text() -> &'static str {
     let (_, rest) = REFERENCE.split_once("```toml\n").expect("an example");

@@ -113,6 +113,7 @@ fn incident() -> Incident {
         opened_at: moment(1_500),
         closed_at: Some(moment(1_600)),
         surges: vec![surge],
+        outages: vec![],
         components: vec![Share { name: "app".into(), count: 900, share: 0.75, usual: Some(0.5) }],
         problems: Vec::new(),
         places: vec![PlaceCount { country: Country::parse("CZ"), count: 1_000, times_usual: None }],

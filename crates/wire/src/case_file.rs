@@ -13,6 +13,7 @@
 mod facts;
 mod layout;
 mod observed;
+mod told;
 
 use std::collections::BTreeMap;
 

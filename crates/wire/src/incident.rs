@@ -6,6 +6,7 @@
 //! The lines leave out what opened a surge; the stored form has it.
 
 pub(crate) mod claim;
+pub(crate) mod outage;
 pub(crate) mod row;
 pub(crate) mod scalar;
 
@@ -21,6 +22,7 @@ use serde::Serializer;
 
 use crate::incident::claim::ClaimRow;
 use crate::incident::claim::Reconstruction;
+use crate::incident::outage::OutageRow;
 use crate::incident::row::IncidentRow;
 use crate::incident::row::ScopeRow;
 use crate::incident::row::SeverityRow;
@@ -73,6 +75,7 @@ pub fn incident_line(incident: &Incident, detected_after_s: Option<f64>) -> Stri
         closed_at: incident.closed_at.map(Iso),
         severity: incident.severity.into(),
         surges: incident.surges.iter().map(SurgeLine::from).collect(),
+        probes: incident.outages.iter().map(OutageRow::from).collect(),
         components: Shares(&incident.components),
         components_usual: SharesUsual(&incident.components),
         problems: Shares(&incident.problems),
@@ -136,6 +139,7 @@ struct IncidentLine<'a> {
     closed_at: Option<Iso>,
     severity: SeverityRow,
     surges: Vec<SurgeLine>,
+    probes: Vec<OutageRow<Iso>>,
     components: Shares<'a>,
     components_usual: SharesUsual<'a>,
     problems: Shares<'a>,

@@ -53,9 +53,8 @@ pub fn rule(case: &CaseFile, assessment: &Assessment) -> Vec<ClaimRecord> {
             None => ledger.push(record),
         }
     }
-    ledger.sort_by(|a, b| {
-        a.said_at.cmp(&b.said_at).then_with(|| a.claim.claim.cmp(&b.claim.claim))
-    });
+    ledger
+        .sort_by(|a, b| a.said_at.cmp(&b.said_at).then_with(|| a.claim.claim.cmp(&b.claim.claim)));
     ledger
 }
 
@@ -192,10 +191,7 @@ impl Bench<'_> {
 
     fn reports_only(&self) -> bool {
         self.looked().iter().all(|family| {
-            matches!(
-                family,
-                Family::Shape | Family::Places | Family::Components | Family::Peers
-            )
+            matches!(family, Family::Shape | Family::Places | Family::Components | Family::Peers)
         })
     }
 

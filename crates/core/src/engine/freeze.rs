@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 
 use crate::catalog::Service;
 use crate::claim::publish::incident_of;
+use crate::engine::Action;
+use crate::engine::Change;
 use crate::engine::Engine;
 use crate::engine::show::Usual;
 use crate::engine::watch::Watch;
@@ -20,12 +22,14 @@ use crate::evidence::facts::Peer;
 use crate::evidence::facts::PeerFacts;
 use crate::evidence::facts::ProviderState;
 use crate::evidence::facts::Relation;
+use crate::evidence::facts::Said;
 use crate::evidence::facts::ServiceFacts;
 use crate::evidence::facts::ServiceKind;
 use crate::evidence::vantages::failing_share;
 use crate::incident::Incident;
 use crate::observe::KEPT_MS;
 use crate::series::Slice;
+use crate::signal::OperatorAct;
 use crate::time::HOUR_MS;
 use crate::time::MINUTE_MS;
 use crate::time::UnixMillis;
@@ -36,6 +40,12 @@ use crate::units::Text;
 const CASE_LEAD_MINUTES: i64 = 60;
 /// Minutes of series that a case file holds at most, the newest.
 const CASE_MINUTES_MAX: i64 = 2_880;
+/// Claims of one service that are kept in memory.
+const CLAIMS_PER_SERVICE_MAX: usize = 100;
+/// Acts of operators about incidents of one service that are kept in memory.
+const ACTS_PER_SERVICE_MAX: usize = 200;
+/// What is told about an incident this long after it closed still revises its case.
+const TOLD_AFTER_MS: i64 = 30 * 24 * HOUR_MS;
 /// How far apart two services may begin to surge to be peers.
 const PEER_WITHIN_MS: i64 = 90 * MINUTE_MS;
 /// Peers that a case file holds, the largest multiple first.
@@ -49,6 +59,47 @@ impl Engine {
         let case = self.freeze(index, as_of)?;
         self.watches[index].frozen_revision = Some(case.incident.revision);
         Some(case)
+    }
+
+    /// Takes a claim about a service; its newest incident is frozen anew.
+    pub(super) fn take_claim(&mut self, index: usize, said: Said, actions: &mut Vec<Action>) {
+        let (at, claims) = (said.said_at, &mut self.watches[index].claims);
+        if claims.len() < CLAIMS_PER_SERVICE_MAX {
+            claims.push(said);
+        }
+        self.tell_again(index, at, actions);
+    }
+
+    /// Takes an act of an operator about an incident that is in memory.
+    pub(super) fn take_act(
+        &mut self,
+        index: usize,
+        at: UnixMillis,
+        act: OperatorAct,
+        actions: &mut Vec<Action>,
+    ) {
+        let watch = &mut self.watches[index];
+        if !watch.has_incident(incident_of(&act.subject)) {
+            return;
+        }
+        if watch.acts.len() >= ACTS_PER_SERVICE_MAX {
+            watch.acts.remove(0);
+        }
+        watch.acts.push(Act { at, act });
+        self.tell_again(index, at, actions);
+    }
+
+    /// Freezes the newest incident anew: something was told about it.
+    pub(super) fn tell_again(&mut self, index: usize, at: UnixMillis, actions: &mut Vec<Action>) {
+        let watch = &mut self.watches[index];
+        watch.changed = true;
+        let told_of = |incident: &Incident| {
+            incident.closed_at.is_none_or(|closed| at.since_ms(closed) <= TOLD_AFTER_MS)
+        };
+        if watch.incidents.back().is_some_and(told_of) {
+            watch.revise(at, &self.shapes);
+            self.tell(index, Change::Revised, at, actions);
+        }
     }
 
     fn freeze(&self, index: usize, as_of: UnixMillis) -> Option<CaseFile> {

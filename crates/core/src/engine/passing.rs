@@ -77,7 +77,9 @@ impl Engine {
     ) {
         match self.watches[index].look(end, &self.shapes) {
             Some(change) => {
-                self.surging.remove(&index);
+                if !self.watches[index].is_busy() {
+                    self.surging.remove(&index);
+                }
                 self.tell(index, change, end, actions);
             }
             None if whole_minute => {

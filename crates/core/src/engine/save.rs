@@ -30,7 +30,6 @@ use crate::incident::Incident;
 use crate::incident::IncidentId;
 use crate::incident::Opening;
 use crate::incident::PlaceCount;
-use crate::incident::Scope;
 use crate::incident::Severity;
 use crate::incident::Share;
 use crate::incident::Surge;
@@ -49,7 +48,7 @@ use crate::units::Place;
 use crate::units::Text;
 
 /// Number of this form of the state; any change of a saved type makes a new one.
-const FORMAT: u32 = 4;
+const FORMAT: u32 = 5;
 /// Items a saved list may claim to have; a damaged length is refused instead of allocated.
 const ITEMS_MAX: u64 = 50_000_000;
 
@@ -79,7 +78,7 @@ impl Engine {
             && categories.values().all(|category| *category < shapes.len())
             && watches.iter().all(|watch| watch.category < shapes.len() && !watch.keys.is_empty());
         let index = watches.iter().enumerate().map(|(i, w)| (w.service.clone(), i)).collect();
-        let surging = (0..watches.len()).filter(|index| watches[*index].surge.is_some()).collect();
+        let surging = (0..watches.len()).filter(|index| watches[*index].is_busy()).collect();
         let mut engine = whole.then_some(Self {
             config,
             catalog: Arc::default(),
@@ -177,6 +176,8 @@ macro_rules! choice {
     )* };
 }
 
+mod probes;
+
 newtype!(UnixMillis, UnixMinute, Tick, Asn, ReporterKey, PrefixKey, IncidentId, Voices);
 
 choice! {
@@ -203,13 +204,13 @@ fields! {
     Share { name, count, share, usual }
     PlaceCount { country, count, times_usual }
     Incident {
-        id, service, severity, opened_at, closed_at, surges, components, problems, places, scope,
-        reports_counted, reports_received, reconstruction, revision,
+        id, service, severity, opened_at, closed_at, surges, outages, components, problems, places,
+        scope, reports_counted, reports_received, reconstruction, revision,
     }
     Watch {
         service, category, rule, voices, learnt, dispersion, keys, key_of, components_usual,
         problems_usual, hour_components, hour_problems, networks_usual, hour_networks, frozen,
-        minute_ticks, minute, recent, surge, tally, crowd, incidents, claims, observed, acts,
+        minute_ticks, minute, recent, surge, probing, tally, crowd, incidents, claims, observed, acts,
         frozen_revision, kinds, synthetic, changed,
     }
 }
@@ -287,24 +288,6 @@ impl Saved for Slice {
             2 => Self::Component(Saved::load(input)?),
             3 => Self::Problem(Saved::load(input)?),
             4 => Self::Network(Saved::load(input)?),
-            _ => return None,
-        })
-    }
-}
-
-impl Saved for Scope {
-    fn save(&self, out: &mut Vec<u8>) {
-        match self {
-            Self::Everywhere => out.push(0),
-            Self::Countries(countries) => (1_u8, countries.clone()).save(out),
-            Self::Network(asn) => (2_u8, *asn).save(out),
-        }
-    }
-    fn load(input: &mut &[u8]) -> Option<Self> {
-        Some(match u8::load(input)? {
-            0 => Self::Everywhere,
-            1 => Self::Countries(Saved::load(input)?),
-            2 => Self::Network(Saved::load(input)?),
             _ => return None,
         })
     }

@@ -65,6 +65,7 @@ impl Engine {
             incident: incident.cloned(),
             earlier: earlier.take(SNAPSHOT_INCIDENTS_MAX).cloned().collect(),
             claims: watch.claims.iter().cloned().map(ClaimRecord::unruled).collect(),
+            probes: watch.probing.shown(now),
             reconstruction: watch.synthetic,
         })
     }

@@ -186,11 +186,12 @@ impl Watch {
             total_variation(&now, &before) <= SAME_MIX_VARIATION_MAX + chance
         };
         apart_ms <= JOIN_WITHIN_MS
+            && !last.surges.is_empty()
             && same(&tally.components, &last.components)
             && same(&tally.problems, &last.problems)
     }
 
-    fn new_incident(&self, at: UnixMillis, scope: Scope) -> Incident {
+    pub(crate) fn new_incident(&self, at: UnixMillis, scope: Scope) -> Incident {
         let date = at.date();
         let today = format!("{}-{date}-", self.service);
         let number = self
@@ -207,6 +208,7 @@ impl Watch {
             opened_at: at,
             closed_at: None,
             surges: Vec::new(),
+            outages: Vec::new(),
             components: Vec::new(),
             problems: Vec::new(),
             places: Vec::new(),
@@ -261,20 +263,32 @@ impl Watch {
         *self.tally.countries.entry(voice.place.country).or_default() += 1;
     }
 
-    /// Looks at an open surge at the end of a tick; closes it when calm has held.
+    /// Looks at what is open at the end of a tick; closes it when calm has held.
     pub(crate) fn look(&mut self, now: UnixMillis, shapes: &[Shape]) -> Option<Change> {
-        let open = self.surge.as_ref()?;
+        let surge_ended = self.look_at_surge(now, shapes);
+        if !self.look_at_outage(now) && !surge_ended {
+            return None;
+        }
+        self.settle();
+        self.revise(now, shapes);
+        Some(if self.is_busy() { Change::Revised } else { Change::Closed })
+    }
+
+    /// Whether the open surge has ended.
+    fn look_at_surge(&mut self, now: UnixMillis, shapes: &[Shape]) -> bool {
+        let Some(open) = &self.surge else { return false };
         let calm = open.keys.iter().all(|key| self.is_calm(*key, now, shapes));
         let since = open.calm_since.filter(|_| calm).or(calm.then_some(now));
         let whole_minute = now.0.rem_euclid(MINUTE_MS) == 0;
-        self.surge.as_mut()?.calm_since = since;
+        if let Some(open) = &mut self.surge {
+            open.calm_since = since;
+        }
         if whole_minute {
             self.follow_minute(now, shapes);
         }
-        let since = since.filter(|since| now.since_ms(*since) >= CALM_MS)?;
-        self.close(since);
-        self.revise(now, shapes);
-        Some(Change::Closed)
+        let ended = since.filter(|since| now.since_ms(*since) >= CALM_MS);
+        ended.into_iter().for_each(|since| self.close(since));
+        ended.is_some()
     }
 
     fn is_calm(&self, key: usize, now: UnixMillis, shapes: &[Shape]) -> bool {
@@ -292,9 +306,8 @@ impl Watch {
             key.detector.reset();
             key.tick = None;
         });
-        let Some(incident) = self.incidents.back_mut() else { return };
-        incident.closed_at = Some(at);
-        if let Some(surge) = incident.surges.last_mut() {
+        let surge = self.incidents.back_mut().and_then(|incident| incident.surges.last_mut());
+        if let Some(surge) = surge {
             surge.closed_at = Some(at.max(surge.opened_at));
         }
     }
@@ -326,7 +339,7 @@ impl Watch {
             let key = self.key_of.get(&Slice::Country(country))?;
             Some(self.usual(*key, now, shapes) * minutes)
         });
-        let scope = self.scope(now, shapes);
+        let scope = self.joint_scope(self.scope(now, shapes));
         let synthetic = self.synthetic;
         let Some(incident) = self.incidents.back_mut() else { return };
         incident.components = components;

@@ -1,11 +1,15 @@
 //! Scenarios through the real engine: what opens, what does not, and that the way of feeding it
 //! changes nothing.
 
+mod probes;
+
 use super::*;
 use crate::catalog::Category;
 use crate::catalog::Service;
+use crate::incident::IncidentId;
 use crate::incident::Scope;
 use crate::incident::Severity;
+use crate::signal::AddressFamily;
 use crate::signal::PrefixKey;
 use crate::signal::Provenance;
 use crate::signal::ReporterKey;

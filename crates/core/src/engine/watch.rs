@@ -14,6 +14,7 @@ use crate::detect::gate::Voices;
 use crate::engine::crowd::CrowdTally;
 use crate::engine::crowd::network_name;
 use crate::engine::key::Key;
+use crate::engine::probing::Probing;
 use crate::engine::surge::OpenSurge;
 use crate::engine::surge::Tally;
 use crate::evidence::Act;
@@ -82,6 +83,8 @@ pub(crate) struct Watch {
     pub(crate) minute: UnixMinute,
     pub(crate) recent: VecDeque<Minute>,
     pub(crate) surge: Option<OpenSurge>,
+    /// What probes say.
+    pub(crate) probing: Probing,
     /// Of the last incident.
     pub(crate) tally: Tally,
     /// Who reported, of the last incident.
@@ -122,6 +125,7 @@ impl Watch {
             minute: UnixMinute(i64::MIN / 2),
             recent: VecDeque::new(),
             surge: None,
+            probing: Probing::default(),
             tally: Tally::default(),
             crowd: CrowdTally::default(),
             incidents: VecDeque::new(),

@@ -42,6 +42,9 @@ const ANNOUNCED_BEFORE_MS: i64 = 10 * MINUTE_MS;
 const ANNOUNCED_WITHIN_MS: i64 = 7 * DAY_MS;
 /// Announced work that ended this long before the outage is over.
 const WORK_OVER_MS: i64 = 2 * HOUR_MS;
+/// Work that says when it starts may start this much early, and without an end lasts this long.
+const WORK_EARLY_MS: i64 = HOUR_MS / 2;
+const WORK_LASTS_MS: i64 = 12 * HOUR_MS;
 /// Silence is said only after this long.
 const SILENT_AFTER_MS: i64 = 15 * MINUTE_MS;
 
@@ -146,10 +149,16 @@ fn last_cause(during: &[&NoticeTold]) -> Option<Hypothesis> {
 fn announced(case: &CaseFile) -> Option<UnixMillis> {
     let (first, _) = case.window();
     let notices = &case.observed.notices;
+    let opened = case.incident.opened_at;
     let mut ahead = notices.iter().filter(|told| {
         let before = first.since_ms(told.at);
-        is_work(told) && (-LEAD_OF_WORD_MS / 6..=ANNOUNCED_WITHIN_MS).contains(&before)
-            && (is_ahead(told) || before >= ANNOUNCED_BEFORE_MS)
+        let told_before = (-LEAD_OF_WORD_MS / 6..=ANNOUNCED_WITHIN_MS).contains(&before)
+            && (is_ahead(told) || before >= ANNOUNCED_BEFORE_MS);
+        let due = told.notice.starts.is_none_or(|starts| {
+            let ends = told.notice.ends.unwrap_or_else(|| starts.plus_ms(WORK_LASTS_MS));
+            opened >= starts.plus_ms(-WORK_EARLY_MS) && opened <= ends.plus_ms(WORK_OVER_MS)
+        });
+        is_work(told) && told_before && due
     });
     ahead.find_map(|told| {
         let over = notices.iter().any(|other| {
@@ -161,11 +170,15 @@ fn announced(case: &CaseFile) -> Option<UnixMillis> {
     })
 }
 
-/// Events that were announced, which are no work: the times of day their words give, in UTC.
+/// Events that were announced, which are no work: when they start, or else the time of day their
+/// words give, in UTC.
 pub fn events(case: &CaseFile) -> Vec<UnixMillis> {
     let ahead = case.observed.notices.iter().filter(|told| is_ahead(told) && !is_work(told));
     ahead
         .filter_map(|told| {
+            if told.notice.starts.is_some() {
+                return told.notice.starts;
+            }
             let text = format!("{} {}", told.notice.title, told.notice.text);
             let minutes = time_of_day(&text)?;
             let midnight = case.incident.opened_at.0.div_euclid(DAY_MS) * DAY_MS;

@@ -65,15 +65,12 @@ pub fn look(case: &CaseFile) -> Option<Item> {
     names.extend(surging.iter().take(12).map(|peer| peer.service.clone()));
     let mut seen = BTreeSet::new();
     names.retain(|name| seen.insert(name.clone()));
-    let synthetic = case.incident.reconstruction
-        || peers.providers.iter().any(|provider| provider.synthetic);
+    let synthetic =
+        case.incident.reconstruction || peers.providers.iter().any(|provider| provider.synthetic);
     Some(Item {
         family: Family::Peers,
         state: State::Listed(state),
-        figures: vec![
-            ("listened", peers.listened as f64),
-            ("surging", surging.len() as f64),
-        ],
+        figures: vec![("listened", peers.listened as f64), ("surging", surging.len() as f64)],
         names,
         source: "reports",
         window: case.window(),
@@ -100,7 +97,11 @@ fn state(case: &CaseFile, surging: &[Peer], provider_in_trouble: bool) -> &'stat
     }
     let others = surging.iter().filter(|peer| peer.relation != Relation::Sibling);
     if others.clone().count() >= MANY_MIN {
-        return if one_country(case, others.clone()) { "one_country_many" } else { "many_unrelated" };
+        return if one_country(case, others.clone()) {
+            "one_country_many"
+        } else {
+            "many_unrelated"
+        };
     }
     if surging.is_empty() { "alone" } else { "some_related" }
 }

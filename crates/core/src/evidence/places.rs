@@ -17,15 +17,8 @@ use crate::incident::Scope;
 use crate::units::Text;
 
 /// States of the family.
-pub const STATES: &[&str] = &[
-    "everywhere",
-    "home",
-    "one_country",
-    "one_network",
-    "network_missing",
-    "staged",
-    "uneven",
-];
+pub const STATES: &[&str] =
+    &["everywhere", "home", "one_country", "one_network", "network_missing", "staged", "uneven"];
 
 /// Reports with a known country under which places say nothing.
 const REPORTS_MIN: u64 = 40;
@@ -49,8 +42,7 @@ const SIGNS_MIN: usize = 2;
 /// What places and networks say.
 pub fn look(case: &CaseFile) -> Option<Item> {
     let incident = &case.incident;
-    let known: u64 =
-        incident.places.iter().filter(|p| p.country.is_some()).map(|p| p.count).sum();
+    let known: u64 = incident.places.iter().filter(|p| p.country.is_some()).map(|p| p.count).sum();
     let crowd = &case.crowd;
     let signs = signs(case);
     let lead = incident.places.iter().find(|place| place.country.is_some());
@@ -112,9 +104,8 @@ fn uneven(case: &CaseFile) -> bool {
         .filter(|place| place.country.is_some() && place.count >= 20)
         .filter_map(|place| place.times_usual)
         .collect();
-    let (low, high) = times.iter().fold((f64::INFINITY, 0.0_f64), |(low, high), t| {
-        (low.min(*t), high.max(*t))
-    });
+    let (low, high) =
+        times.iter().fold((f64::INFINITY, 0.0_f64), |(low, high), t| (low.min(*t), high.max(*t)));
     times.len() >= 2 && high > UNEVEN_TIMES * low.max(0.5)
 }
 

@@ -69,7 +69,9 @@ pub fn look(case: &CaseFile) -> Option<Item> {
     let by_probes = enough.then(|| by_probes(&views));
     let state = match (routes.state(), by_probes) {
         (Some(state), None | Some("all_reachable" | "names_fail" | "scattered")) => state,
-        (Some(state @ ("withdrawn" | "to_scrubbing" | "rerouted")), Some("handshake_lost")) => state,
+        (Some(state @ ("withdrawn" | "to_scrubbing" | "rerouted")), Some("handshake_lost")) => {
+            state
+        }
         (Some("withdrawn"), Some("refused" | "one_country" | "one_network")) => "withdrawn",
         (_, Some(state)) => state,
         // Calm routes alone say nothing about connections.

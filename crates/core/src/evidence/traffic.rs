@@ -39,7 +39,13 @@ pub const STATES: &[&str] = &[
 const REQUEST_VECTORS: &[&str] = &["http_flood", "http2_rapid_reset", "slowloris"];
 /// What looks like a flood and is none.
 const BENIGN: &[&str] = &[
-    "flash_crowd", "scan", "port_scan", "address_scan", "speed_test", "download", "backup",
+    "flash_crowd",
+    "scan",
+    "port_scan",
+    "address_scan",
+    "speed_test",
+    "download",
+    "backup",
     "backscatter",
 ];
 /// A flood that ended at least this long before the outage is no part of it, up to this far back.
@@ -127,9 +133,10 @@ pub fn flood_during(case: &CaseFile) -> Option<(UnixMillis, UnixMillis)> {
 }
 
 fn is_flood(spell: &FlowSpell) -> bool {
-    spell.vectors.iter().any(|vector| {
-        !BENIGN.contains(&&**vector) && !REQUEST_VECTORS.contains(&&**vector)
-    })
+    spell
+        .vectors
+        .iter()
+        .any(|vector| !BENIGN.contains(&&**vector) && !REQUEST_VECTORS.contains(&&**vector))
 }
 
 fn has(vectors: &[Text], names: &[&str]) -> bool {
@@ -154,9 +161,8 @@ impl<'c> Seen<'c> {
             let lead = first.since_ms(from);
             lead > 0 && 2 * lead >= until.since_ms(from)
         };
-        let ordinary_flow = |spell: &&FlowSpell| {
-            spell.vectors.is_empty() && before(spell.from, spell.until)
-        };
+        let ordinary_flow =
+            |spell: &&FlowSpell| spell.vectors.is_empty() && before(spell.from, spell.until);
         let ordinary_log =
             |spell: &&LogSpell| spell.vectors.is_empty() && before(spell.from, spell.until);
         let mut seen = Self {
@@ -198,12 +204,12 @@ impl<'c> Seen<'c> {
 
     /// What sizes say where no vector was named.
     fn by_size(&self) -> &'static str {
-        let most = |values: &mut dyn Iterator<Item = f64>| values.fold(None::<f64>, |m, v| {
-            Some(m.map_or(v, |m| m.max(v)))
-        });
-        let least = |values: &mut dyn Iterator<Item = f64>| values.fold(None::<f64>, |m, v| {
-            Some(m.map_or(v, |m| m.min(v)))
-        });
+        let most = |values: &mut dyn Iterator<Item = f64>| {
+            values.fold(None::<f64>, |m, v| Some(m.map_or(v, |m| m.max(v))))
+        };
+        let least = |values: &mut dyn Iterator<Item = f64>| {
+            values.fold(None::<f64>, |m, v| Some(m.map_or(v, |m| m.min(v))))
+        };
         let times = |now: Option<f64>, before: Option<f64>| match (now, before) {
             (Some(now), Some(before)) if before > 0.0 => Some(now / before),
             _ => None,

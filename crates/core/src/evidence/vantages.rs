@@ -64,7 +64,7 @@ pub enum Reach {
 
 /// All views during the outage of a case.
 pub fn views(case: &CaseFile) -> Vec<View> {
-    views_within(&case.observed, &case.outages())
+    views_within(&case.observed, &case.spans())
 }
 
 /// All views during `outages`.
@@ -115,8 +115,7 @@ fn verdict(now: &BTreeMap<Symptom, f64>, then: &BTreeMap<Symptom, f64>) -> Optio
     }
     let all_then: f64 = then.values().sum();
     let chronic = |symptom: &Symptom| {
-        all_then >= 1.0
-            && then.get(symptom).copied().unwrap_or(0.0) / all_then >= CHRONIC_SHARE
+        all_then >= 1.0 && then.get(symptom).copied().unwrap_or(0.0) / all_then >= CHRONIC_SHARE
     };
     let news = now.iter().filter(|(symptom, _)| **symptom != Symptom::Fine && !chronic(symptom));
     let failed: f64 = news.clone().map(|(_, n)| n).sum();
@@ -140,15 +139,19 @@ pub fn reach(views: &[View], counts: impl Fn(Symptom) -> bool) -> Reach {
             failing.insert(&view.vantage, view.place);
         }
     }
-    let fine: Vec<&Place> =
-        all.iter().filter(|(name, _)| !failing.contains_key(*name)).map(|(_, place)| place).collect();
+    let fine: Vec<&Place> = all
+        .iter()
+        .filter(|(name, _)| !failing.contains_key(*name))
+        .map(|(_, place)| place)
+        .collect();
     if failing.is_empty() {
         return Reach::Nobody;
     }
     let countries: BTreeSet<_> = failing.values().map(|place| place.country).collect();
     let networks: BTreeSet<_> = failing.values().map(|place| place.asn).collect();
     let one_network = networks.len() == 1 && networks.iter().all(Option::is_some);
-    let other_network = fine.iter().any(|place| place.asn.is_some_and(|a| !networks.contains(&Some(a))));
+    let other_network =
+        fine.iter().any(|place| place.asn.is_some_and(|a| !networks.contains(&Some(a))));
     let one_country = countries.len() == 1 && countries.iter().all(Option::is_some);
     let abroad = fine.iter().filter(|place| !countries.contains(&place.country)).count();
     let at_home = fine.iter().filter(|place| countries.contains(&place.country)).count();

@@ -245,7 +245,6 @@ mod tests {
     use crate::signal::ProbeOutcome::Failed;
     use crate::signal::ProbeOutcome::Ok;
     use crate::signal::ProbeOutcome::SoftFailure;
-    use crate::units::Place;
 
     #[test]
     fn many_ways_of_telling_are_one_symptom() {
@@ -281,14 +280,9 @@ mod tests {
         for (outcome, phase, detail, kind, want) in cases {
             let given = |text: &str| (!text.is_empty()).then(|| text.into());
             let probe = Probe {
-                vantage: "fra".into(),
-                place: Place::default(),
-                component: None,
-                kind: kind.into(),
-                outcome,
                 phase: given(phase),
                 detail: given(detail),
-                phases_ms: Vec::new(),
+                ..Probe::new("fra".into(), kind.into(), outcome)
             };
             assert_eq!(Symptom::of(&probe), want, "{phase:?} {detail:?}");
         }

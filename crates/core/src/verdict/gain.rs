@@ -19,11 +19,7 @@ use crate::verdict::Missing;
 use crate::verdict::table::Table;
 
 /// Missing families, the most helpful first; of equal ones in the order of families.
-pub fn missing(
-    table: &Table,
-    evidence: &[Evidence],
-    shares: &[f64; HYPOTHESES],
-) -> Vec<Missing> {
+pub fn missing(table: &Table, evidence: &[Evidence], shares: &[f64; HYPOTHESES]) -> Vec<Missing> {
     let looked = |family: Family| evidence.iter().any(|known| known.item.family == family);
     let mut missing: Vec<Missing> = Family::ALL
         .into_iter()

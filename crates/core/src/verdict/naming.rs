@@ -93,7 +93,11 @@ pub fn decide(
                 by_rule(&rest, &rest.shares(), &under)
                     .is_ok_and(|other| other.group() != cause.group() || is_other(other, cause))
             });
-            if another { (None, vec![Refusal::RestsOnOneFamily]) } else { (Some(cause), Vec::new()) }
+            if another {
+                (None, vec![Refusal::RestsOnOneFamily])
+            } else {
+                (Some(cause), Vec::new())
+            }
         }
     }
 }
@@ -163,11 +167,7 @@ fn check(
 
 /// Families that speak for a cause: more probable under it than under `unknown`, and than under
 /// the mean of all others.
-pub fn supporting(
-    cause: Cause,
-    weights: &Weights,
-    shares: &[f64; HYPOTHESES],
-) -> Vec<Family> {
+pub fn supporting(cause: Cause, weights: &Weights, shares: &[f64; HYPOTHESES]) -> Vec<Family> {
     weights
         .evidence
         .iter()
@@ -180,11 +180,7 @@ pub fn supporting(
 }
 
 /// The mean ratio of what a cause covers, by share, and that of all the rest.
-fn means(
-    ratios: &[f64; HYPOTHESES],
-    cause: Cause,
-    shares: &[f64; HYPOTHESES],
-) -> (f64, f64) {
+fn means(ratios: &[f64; HYPOTHESES], cause: Cause, shares: &[f64; HYPOTHESES]) -> (f64, f64) {
     let mean = |covered: bool| {
         let (mut sum, mut weight) = (0.0, 0.0);
         for hypothesis in Hypothesis::ALL {

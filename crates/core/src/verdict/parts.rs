@@ -60,7 +60,7 @@ impl Where {
             Self::Provider => "provider",
             Self::Network => "network",
             Self::Client => "client",
-            Self::Elsewhere => "elsewhere",
+            Self::Elsewhere => "none",
         }
     }
 
@@ -155,8 +155,7 @@ pub fn place_and_mechanism(
     shares: &[f64; HYPOTHESES],
     named: Option<Cause>,
 ) -> (Option<Where>, Option<Cause>) {
-    let places =
-        [Where::Service, Where::Provider, Where::Network, Where::Client, Where::Elsewhere];
+    let places = [Where::Service, Where::Provider, Where::Network, Where::Client, Where::Elsewhere];
     let place = places.into_iter().find(|place| {
         let share: f64 = Hypothesis::ALL
             .iter()

@@ -83,6 +83,8 @@ fn summary(site: &Site, name: &str, incident: &Incident) -> Markup {
             words.with("scope-countries", &[("countries", names.join(", ").into())])
         }
         Scope::Network(asn) => words.with("scope-network", &[("asn", asn.0.to_string().into())]),
+        Scope::Partial => words.say("scope-partial"),
+        Scope::OnePlace => words.say("scope-one-place"),
     };
     html! {
         (words.with("dossier-summary", &[

@@ -13,7 +13,6 @@ use outcry_core::units::Place;
 
 use crate::crowd::Crowd;
 use crate::crowd::HOSTING;
-use crate::crowd::asn;
 
 /// Number of no crowd.
 const TOLD: u32 = u32::MAX;
@@ -52,7 +51,7 @@ impl Crowd {
                 problem: if draft.works { Problem::Works } else { fails },
                 place: Place {
                     country: self.countries.part(draft.country).copied(),
-                    asn: Some(asn(draft.network.into())),
+                    asn: Some(self.network(draft.network)),
                     network: if hosting { NetworkKind::Hosting } else { NetworkKind::Access },
                 },
                 reporter: draft.reporter,

@@ -32,6 +32,9 @@ impl Scenario {
                 missing.component(expect.line, service, name);
             }
         }
+        for expect in &self.expect_verdict {
+            missing.service(expect.line, &expect.service);
+        }
         for told in &self.told {
             let known = missing.service(told.line, &told.service);
             if let (Some(service), Body::Probe(probe)) = (known, &told.body)

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use outcry_core::catalog::Service;
 use outcry_core::catalog::is_slug;
-use outcry_core::signal::Body;
 use outcry_core::time::DAY_MS;
 use outcry_core::time::UnixMillis;
+use outcry_core::units::Asn;
 use outcry_core::units::Country;
 use outcry_core::units::Text;
 use outcry_wire::document::Table;
@@ -17,9 +17,9 @@ use crate::scenario::Fact;
 use crate::scenario::Mix;
 use crate::scenario::Reports;
 use crate::scenario::Scenario;
-use crate::scenario::Truth;
+use crate::scenario::Silence;
 use crate::scenario::Usual;
-use crate::scenario::Variant;
+use crate::scenario::judge;
 use crate::scenario::told;
 
 /// Days a scenario may last.
@@ -32,6 +32,8 @@ const HISTORY_WEEKS_MAX: i64 = 52;
 const SLUG: &str = "lower-case letters and digits, joined by single hyphens";
 /// Reports a minute a curve may reach.
 const PER_MINUTE_MAX: f64 = 1_000_000.0;
+/// Named networks a mix may have.
+const ASNS_MAX: usize = 200;
 /// Traffic by hour of the day when none is given: least at night in the Atlantic, most at 18 UTC.
 const DAY: [f64; 24] = [
     0.95, 0.85, 0.75, 0.65, 0.55, 0.55, 0.6, 0.7, 0.85, 0.95, 1.0, 1.05, 1.1, 1.15, 1.25, 1.3,
@@ -81,15 +83,20 @@ pub fn scenario(table: &mut Table<'_>) -> Scenario {
             .and_then(|weeks| u32::try_from(weeks).ok())
             .unwrap_or(HISTORY_WEEKS),
         facts: table.tables("fact", fact),
-        truth: table.table("truth", |truth| truth_of(truth, from, until)),
+        truth: table.table("truth", |truth| judge::truth(truth, (from, until))),
         expect: table.tables("expect", expect),
+        expect_verdict: table
+            .tables("expect_verdict", |verdict| judge::verdict(verdict, (from, until))),
+        expect_ruling: table.tables("expect_ruling", judge::ruling),
         services: table.tables("service", service),
         everyday: table.table("everyday", everyday).unwrap_or_else(nothing_everyday),
         usual: table.tables("usual", usual),
         reports: table.tables("reports", |reports| curve(reports, from, until)),
         told,
-        variants: table.tables("variant", variant),
+        silences: table.tables("silence", silence),
+        variants: table.tables("variant", judge::variant),
     };
+    let scenario = judge::settled(scenario, table);
     let owners = scenario.usual.iter().map(|usual| &usual.service);
     for slug in twice(owners).into_iter().chain(twice(scenario.everyday.ranked.iter())) {
         let what = format!("{slug:?} has usual traffic twice");
@@ -113,18 +120,6 @@ fn fact(table: &mut Table<'_>) -> Fact {
     }
 }
 
-fn truth_of(table: &mut Table<'_>, from: UnixMillis, until: UnixMillis) -> Truth {
-    let onset = table.required_time("onset");
-    if onset < from || onset > until {
-        table.mistake("onset", "the onset does not lie within the scenario", "a time inside it");
-    }
-    Truth {
-        onset,
-        cause: table.text("cause").unwrap_or_default().into(),
-        accept: texts(table.texts("accept")),
-    }
-}
-
 fn expect(table: &mut Table<'_>) -> Expect {
     let count = |n: Option<i64>| n.map(i64::unsigned_abs);
     Expect {
@@ -136,15 +131,6 @@ fn expect(table: &mut Table<'_>) -> Expect {
         mostly: table.text("mostly").map(Text::from),
         line: table.line("service"),
     }
-}
-
-fn variant(table: &mut Table<'_>) -> Variant {
-    let drop = texts(table.required_texts("drop"));
-    for kind in drop.iter().filter(|kind| !Body::KINDS.contains(&&***kind)) {
-        let instead = format!("one of {}", Body::KINDS.join(", "));
-        table.mistake("drop", format!("{kind:?} is no kind of signal"), instead);
-    }
-    Variant { name: table.required_text("name").into(), drop }
 }
 
 /// A service that only this scenario has.
@@ -208,6 +194,7 @@ fn usual(table: &mut Table<'_>) -> Usual {
         components: mix(table, "components"),
         problems: mix(table, "problems"),
         countries: countries(table),
+        asns: networks(table),
         line: table.line("service"),
     }
 }
@@ -222,6 +209,7 @@ fn curve(table: &mut Table<'_>, from: UnixMillis, until: UnixMillis) -> Reports 
         components: mix(table, "components"),
         problems: mix(table, "problems"),
         countries: countries(table),
+        asns: networks(table),
         networks: count(table.integer("networks", 1..=32), 12),
         prefixes: count(table.integer("prefixes", 1..=most), 1_000_000),
         reporters: count(table.integer("reporters", 0..=most), 0),
@@ -281,6 +269,48 @@ fn countries(table: &mut Table<'_>) -> Mix {
         }
     }
     mix
+}
+
+/// A mix by AS number.
+fn networks(table: &mut Table<'_>) -> Vec<(Asn, f64)> {
+    let mut parts = Vec::new();
+    for (number, part) in table.number_map("asns", 0.0..=1_000_000.0) {
+        match number.parse() {
+            Ok(asn) => parts.push((Asn(asn), part)),
+            Err(_) => {
+                let what = format!("{number:?} is no AS number");
+                table.mistake("asns", what, "digits in quotes, such as { \"2856\" = 1 }");
+            }
+        }
+    }
+    if parts.len() > ASNS_MAX {
+        let what = format!("there are {} networks; at most {ASNS_MAX}", parts.len());
+        table.mistake("asns", what, "the largest of them");
+        parts.truncate(ASNS_MAX);
+    }
+    parts
+}
+
+/// From where nobody can report for a while.
+fn silence(table: &mut Table<'_>) -> Silence {
+    let countries = table.texts("countries");
+    let known: Vec<Country> = countries.iter().filter_map(|code| Country::parse(code)).collect();
+    if known.len() < countries.len() {
+        let instead = "two letters each, such as [\"US\"]";
+        table.mistake("countries", "one of them is no country", instead);
+    }
+    let asns = table.numbers("asns", 1.0..=f64::from(u32::MAX));
+    if known.is_empty() && asns.is_empty() {
+        let instead = "countries = [\"ES\"], or asns = [4804]";
+        table.mistake("countries", "nobody is silent", instead);
+    }
+    Silence {
+        from: table.required_time("from"),
+        until: table.required_time("until"),
+        countries: known,
+        asns: asns.into_iter().map(|number| Asn(number as u32)).collect(),
+        part: table.number("part", 0.0..=1.0).unwrap_or(1.0),
+    }
 }
 
 /// What is named more than once.

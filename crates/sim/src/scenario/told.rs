@@ -3,6 +3,7 @@
 //! A block with `at` is one signal; one with `from`, `until` and `every_s` is one signal each
 //! time. Values that change over time are several blocks.
 
+use outcry_core::signal::AddressFamily;
 use outcry_core::signal::Assertion;
 use outcry_core::signal::Body;
 use outcry_core::signal::Claim;
@@ -13,6 +14,7 @@ use outcry_core::signal::Notice;
 use outcry_core::signal::OperatorAct;
 use outcry_core::signal::Probe;
 use outcry_core::signal::ProbeOutcome;
+use outcry_core::signal::References;
 use outcry_core::signal::Route;
 use outcry_core::signal::RouteChange;
 use outcry_core::signal::Testimony;
@@ -25,6 +27,7 @@ use outcry_core::units::Text;
 use outcry_wire::document::Table;
 
 use crate::scenario::Told;
+use crate::scenario::judge::known;
 use crate::scenario::read::texts;
 
 /// Signals one block may expand to.
@@ -106,7 +109,7 @@ fn times(table: &mut Table<'_>, (begin, end): Span) -> Vec<UnixMillis> {
     (0..count).map(|n| from.plus_ms(n * step_ms)).collect()
 }
 
-/// A probe from each of `vantages`, `["fra:DE", "iad:US"]`.
+/// A probe from each of `vantages`, `["fra:DE", "iad:US:701"]`.
 fn probes(table: &mut Table<'_>) -> Vec<Body> {
     let outcomes = [
         ("ok", ProbeOutcome::Ok),
@@ -120,26 +123,39 @@ fn probes(table: &mut Table<'_>) -> Vec<Body> {
         .into_iter()
         .map(|(n, ms)| (n.into(), ms))
         .collect();
+    let kind = table.text("kind").unwrap_or_else(|| "http".into());
+    let references = [("ok", References::Ok), ("failed", References::Failed)];
+    let families = [("v4", AddressFamily::V4), ("v6", AddressFamily::V6)];
     let probe = Probe {
-        vantage: "".into(),
-        place: Place::default(),
         component: table.text("component").map(Text::from),
-        kind: table.text("kind").unwrap_or_else(|| "http".into()).into(),
-        outcome,
         phase: table.text("phase").map(Text::from),
         detail: table.text("detail").map(Text::from),
         phases_ms,
+        references: table.choice("references", &references),
+        family: table.choice("family", &families),
+        monitor: table.text("monitor").map(Text::from),
+        interval_s: table.number("interval_s", 0.0..=86_400.0),
+        ..Probe::new("".into(), kind.into(), outcome)
     };
+    let networks = [("hosting", NetworkKind::Hosting), ("access", NetworkKind::Access)];
+    let network = table.choice("network", &networks).unwrap_or(NetworkKind::Hosting);
     let vantages = table.required_texts("vantages");
     let mut bodies = Vec::new();
     for vantage in vantages {
-        let (name, code) = vantage.split_once(':').unwrap_or((&vantage, ""));
-        let country = Country::parse(code);
+        let mut parts = vantage.split(':');
+        let name = parts.next().unwrap_or_default();
+        let country = parts.next().and_then(Country::parse);
         if country.is_none() {
             let what = format!("{vantage:?} names no country");
             table.mistake("vantages", what, "a name and a country, such as \"fra:DE\"");
         }
-        let place = Place { country, asn: None, network: NetworkKind::Hosting };
+        let asn = parts.next().map(|number| number.parse::<u32>().map(Asn));
+        if matches!(asn, Some(Err(_))) || parts.next().is_some() {
+            let what = format!("{vantage:?} does not end in the number of a network");
+            table.mistake("vantages", what, "such as \"fra:DE\" or \"fra:DE:3320\"");
+        }
+        let asn = asn.and_then(Result::ok);
+        let place = Place { country, asn, network };
         bodies.push(Body::Probe(Probe { vantage: name.into(), place, ..probe.clone() }));
     }
     bodies
@@ -152,6 +168,8 @@ fn notice(table: &mut Table<'_>) -> Notice {
         state: table.required_text("state").into(),
         impact: table.text("impact").unwrap_or_else(|| "none".into()).into(),
         text: table.text("text").unwrap_or_default().into(),
+        starts: table.time("starts"),
+        ends: table.time("ends"),
     }
 }
 
@@ -218,8 +236,8 @@ fn testimony(table: &mut Table<'_>) -> Testimony {
         class: table.choice("class", &among).unwrap_or("interested_claimant").into(),
         speaker_role: table.required_text("speaker_role").into(),
         text: table.required_text("text").into(),
-        supports: table.text("supports").map(Text::from),
-        denies: table.text("denies").map(Text::from),
+        supports: cause(table, "supports"),
+        denies: cause(table, "denies"),
         origin: table.text("origin").map(Text::from),
     }
 }
@@ -247,9 +265,16 @@ fn assertion(table: &mut Table<'_>) -> Assertion {
     Assertion {
         kind: table.required_text("kind").into(),
         what: table.required_text("what").into(),
-        cause: table.text("cause").map(Text::from),
+        cause: cause(table, "cause"),
         would_settle: table.text("would_settle").map(Text::from),
     }
+}
+
+/// A cause or a group by its name, if any.
+fn cause(table: &mut Table<'_>, key: &str) -> Option<Text> {
+    let name = table.text(key)?;
+    known(table, key, &name, true);
+    Some(name.into())
 }
 
 fn operator(table: &mut Table<'_>) -> OperatorAct {

@@ -8,6 +8,7 @@
 
 use std::collections::BTreeMap;
 
+use outcry_core::detect::failure::Agreement;
 use outcry_core::evidence::CASE_FILE_VERSION;
 use outcry_core::evidence::CaseFile;
 use outcry_core::evidence::Family;
@@ -15,6 +16,7 @@ use outcry_core::evidence::MinutePoint;
 use outcry_core::incident::Incident;
 use outcry_core::incident::IncidentId;
 use outcry_core::incident::Opening;
+use outcry_core::incident::Outage;
 use outcry_core::incident::PlaceCount;
 use outcry_core::incident::Scope;
 use outcry_core::incident::Severity;
@@ -234,6 +236,7 @@ impl Chance {
             opened_at: self.moment(),
             closed_at: self.one_in(2).then(|| self.moment()),
             surges: (0..=self.below(2)).map(|_| self.surge()).collect(),
+            outages: (0..self.below(3)).map(|_| self.outage()).collect(),
             components: shares(self),
             problems: shares(self),
             places: vec![place],
@@ -246,10 +249,30 @@ impl Chance {
     }
 
     fn scope(&mut self) -> Scope {
-        match self.below(3) {
+        match self.below(5) {
             0 => Scope::Everywhere,
+            3 => Scope::Partial,
+            4 => Scope::OnePlace,
             1 => Scope::Countries(self.country().into_iter().collect()),
             _ => Scope::Network(Asn(u32::MAX)),
+        }
+    }
+
+    fn outage(&mut self) -> Outage {
+        Outage {
+            opened_at: self.moment(),
+            closed_at: self.one_in(2).then(|| self.moment()),
+            agreement: *self.pick(&Agreement::ALL),
+            failing: self.below(50) as u32,
+            asked: self.below(50) as u32,
+            countries: self.country().into_iter().collect(),
+            networks: vec![Asn(u32::MAX)],
+            kind: (*self.pick(&NAMES)).into(),
+            component: self.one_in(2).then(|| (*self.pick(&NAMES)).into()),
+            family: None,
+            phase: self.one_in(2).then(|| (*self.pick(&NAMES)).into()),
+            detail: None,
+            soft: self.one_in(2),
         }
     }
 

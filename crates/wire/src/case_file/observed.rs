@@ -1,4 +1,4 @@
-//! The rows of what was observed besides reports: spells, notices and testimony.
+//! The rows of what was observed besides reports: spells, and what was told.
 
 use outcry_core::observe::NoticeTold;
 use outcry_core::observe::Observed;
@@ -8,9 +8,7 @@ use outcry_core::observe::TestimonyTold;
 use outcry_core::observe::symptom::Symptom;
 use outcry_core::observe::traffic::FlowSpell;
 use outcry_core::observe::traffic::LogSpell;
-use outcry_core::signal::Notice;
 use outcry_core::signal::RouteChange;
-use outcry_core::signal::Testimony;
 use outcry_core::units::Asn;
 use outcry_core::units::NetworkKind;
 use outcry_core::units::Place;
@@ -21,6 +19,8 @@ use serde::Serialize;
 use serde::Serializer;
 use serde::de::Error;
 
+use crate::case_file::told::NoticeRow;
+use crate::case_file::told::TestimonyRow;
 use crate::incident::scalar::Code;
 use crate::incident::scalar::Iso;
 use crate::incident::scalar::Number;
@@ -115,32 +115,6 @@ struct LogRow {
     clients_distinct: Option<u64>,
     top_path_share: Option<Number>,
     returning_share: Option<Number>,
-    synthetic: bool,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct NoticeRow {
-    at: Iso,
-    notice: Word,
-    title: Word,
-    state: Word,
-    impact: Word,
-    text: Word,
-    synthetic: bool,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct TestimonyRow {
-    at: Iso,
-    class: Word,
-    speaker_role: Word,
-    text: Word,
-    supports: Option<Word>,
-    denies: Option<Word>,
-    origin: Option<Word>,
-    source: Word,
     synthetic: bool,
 }
 
@@ -359,72 +333,6 @@ impl From<LogRow> for LogSpell {
             clients_distinct: row.clients_distinct,
             top_path_share: number(row.top_path_share),
             returning_share: number(row.returning_share),
-            synthetic: row.synthetic,
-        }
-    }
-}
-
-impl From<&NoticeTold> for NoticeRow {
-    fn from(told: &NoticeTold) -> Self {
-        let notice = &told.notice;
-        Self {
-            at: Iso(told.at),
-            notice: Word(notice.notice.clone()),
-            title: Word(notice.title.clone()),
-            state: Word(notice.state.clone()),
-            impact: Word(notice.impact.clone()),
-            text: Word(notice.text.clone()),
-            synthetic: told.synthetic,
-        }
-    }
-}
-
-impl From<NoticeRow> for NoticeTold {
-    fn from(row: NoticeRow) -> Self {
-        Self {
-            at: row.at.0,
-            notice: Notice {
-                notice: row.notice.0,
-                title: row.title.0,
-                state: row.state.0,
-                impact: row.impact.0,
-                text: row.text.0,
-            },
-            synthetic: row.synthetic,
-        }
-    }
-}
-
-impl From<&TestimonyTold> for TestimonyRow {
-    fn from(told: &TestimonyTold) -> Self {
-        let testimony = &told.testimony;
-        Self {
-            at: Iso(told.at),
-            class: Word(testimony.class.clone()),
-            speaker_role: Word(testimony.speaker_role.clone()),
-            text: Word(testimony.text.clone()),
-            supports: word(&testimony.supports),
-            denies: word(&testimony.denies),
-            origin: word(&testimony.origin),
-            source: Word(told.source.clone()),
-            synthetic: told.synthetic,
-        }
-    }
-}
-
-impl From<TestimonyRow> for TestimonyTold {
-    fn from(row: TestimonyRow) -> Self {
-        Self {
-            at: row.at.0,
-            testimony: Testimony {
-                class: row.class.0,
-                speaker_role: row.speaker_role.0,
-                text: row.text.0,
-                supports: text(row.supports),
-                denies: text(row.denies),
-                origin: text(row.origin),
-            },
-            source: row.source.0,
             synthetic: row.synthetic,
         }
     }

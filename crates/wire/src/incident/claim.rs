@@ -152,9 +152,10 @@ impl From<&Ruled> for AssertionRow {
         Self {
             ruling: Some(Word(ruled.ruling.name().into())),
             reason: Some(Word(ruled.reason.name().into())),
-            would_settle: Some(word(&ruled.assertion.would_settle).unwrap_or_else(|| {
-                Word(settles(&ruled.assertion.kind).into())
-            })),
+            would_settle: Some(
+                word(&ruled.assertion.would_settle)
+                    .unwrap_or_else(|| Word(settles(&ruled.assertion.kind).into())),
+            ),
             evidence: Some(
                 ruled.evidence.iter().map(|family| Word(family.name().into())).collect(),
             ),

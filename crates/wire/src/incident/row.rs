@@ -5,6 +5,7 @@
 use outcry_core::incident::Incident;
 use outcry_core::incident::IncidentId;
 use outcry_core::incident::Opening;
+use outcry_core::incident::Outage;
 use outcry_core::incident::PlaceCount;
 use outcry_core::incident::Scope;
 use outcry_core::incident::Severity;
@@ -16,6 +17,7 @@ use outcry_core::units::Asn;
 use serde::Deserialize;
 use serde::Serialize;
 
+use crate::incident::outage::OutageRow;
 use crate::incident::scalar::Code;
 use crate::incident::scalar::Number;
 use crate::incident::scalar::Word;
@@ -29,6 +31,9 @@ pub(crate) struct IncidentRow<T> {
     opened_at: T,
     closed_at: Option<T>,
     surges: Vec<SurgeRow<T>>,
+    // Absent in what was stored before probes were weighed.
+    #[serde(default = "Vec::new")]
+    outages: Vec<OutageRow<T>>,
     components: Vec<ShareRow>,
     problems: Vec<ShareRow>,
     places: Vec<PlaceRow>,
@@ -52,6 +57,8 @@ pub(crate) enum ScopeRow {
     Everywhere,
     Countries { countries: Vec<Code> },
     Network { asn: u32 },
+    Partial,
+    OnePlace,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -116,6 +123,7 @@ impl<T: From<UnixMillis>> From<&Incident> for IncidentRow<T> {
             opened_at: incident.opened_at.into(),
             closed_at: incident.closed_at.map(T::from),
             surges: incident.surges.iter().map(SurgeRow::from).collect(),
+            outages: incident.outages.iter().map(OutageRow::from).collect(),
             components: incident.components.iter().map(ShareRow::from).collect(),
             problems: incident.problems.iter().map(ShareRow::from).collect(),
             places: incident.places.iter().map(PlaceRow::from).collect(),
@@ -140,6 +148,7 @@ impl<T: Into<UnixMillis>> From<IncidentRow<T>> for Incident {
             opened_at: row.opened_at.into(),
             closed_at: row.closed_at.map(T::into),
             surges: row.surges.into_iter().map(Surge::from).collect(),
+            outages: row.outages.into_iter().map(Outage::from).collect(),
             components: row.components.into_iter().map(Share::from).collect(),
             problems: row.problems.into_iter().map(Share::from).collect(),
             places: row.places.into_iter().map(PlaceCount::from).collect(),
@@ -149,6 +158,8 @@ impl<T: Into<UnixMillis>> From<IncidentRow<T>> for Incident {
                     Scope::Countries(countries.into_iter().map(|code| code.0).collect())
                 }
                 ScopeRow::Network { asn } => Scope::Network(Asn(asn)),
+                ScopeRow::Partial => Scope::Partial,
+                ScopeRow::OnePlace => Scope::OnePlace,
             },
             reports_counted: row.reports_counted,
             reports_received: row.reports_received,
@@ -175,6 +186,8 @@ impl From<&Scope> for ScopeRow {
                 Self::Countries { countries: countries.iter().copied().map(Code).collect() }
             }
             Scope::Network(asn) => Self::Network { asn: asn.0 },
+            Scope::Partial => Self::Partial,
+            Scope::OnePlace => Self::OnePlace,
         }
     }
 }

@@ -4,12 +4,15 @@ use outcry_core::claim::ClaimRecord;
 use outcry_core::claim::Reason;
 use outcry_core::claim::Ruled;
 use outcry_core::claim::Ruling;
+use outcry_core::detect::failure::Agreement;
 use outcry_core::evidence::Family;
 use outcry_core::evidence::facts::Said;
 use outcry_core::incident::Opening;
+use outcry_core::incident::Outage;
 use outcry_core::incident::Scope;
 use outcry_core::incident::Severity;
 use outcry_core::series::Slice;
+use outcry_core::signal::AddressFamily;
 use outcry_core::signal::Assertion;
 use outcry_core::signal::Claim;
 use outcry_core::time::UnixMillis;
@@ -55,6 +58,24 @@ fn surge(slice: Slice) -> Surge {
     }
 }
 
+fn outage() -> Outage {
+    Outage {
+        opened_at: at("2025-03-10T09:46:10Z"),
+        closed_at: None,
+        agreement: Agreement::Regional,
+        failing: 2,
+        asked: 43,
+        countries: vec![country("JP")],
+        networks: vec![Asn(2516)],
+        kind: "http".into(),
+        component: Some("web".into()),
+        family: Some(AddressFamily::V4),
+        phase: Some("connect".into()),
+        detail: None,
+        soft: false,
+    }
+}
+
 pub(crate) fn incident() -> Incident {
     let open = Surge { closed_at: None, ..surge(Slice::Country(country("GB"))) };
     Incident {
@@ -64,6 +85,7 @@ pub(crate) fn incident() -> Incident {
         opened_at: at("2025-03-10T09:46:40Z"),
         closed_at: None,
         surges: vec![surge(Slice::All), open],
+        outages: vec![outage()],
         components: vec![
             share("mobile_app", 640, 0.570_049_9, Some(1.0 / 3.0)),
             share("web", 480, 0.429_950_1, None),
@@ -130,7 +152,10 @@ fn an_incident_line_is_what_the_contract_says() {
         r#""closed_at":"2025-03-10T10:41:00Z","peak":1830,"usual":6.25,"counted":4021,"#,
         r#""excess":4010.33},{"opened_at":"2025-03-10T09:46:40Z","#,
         r#""peak_at":"2025-03-10T10:05:00.007Z","closed_at":null,"peak":1830,"usual":6.25,"#,
-        r#""counted":4021,"excess":4010.33}],"components":{"mobile_app":0.57,"web":0.43},"#,
+        r#""counted":4021,"excess":4010.33}],"probes":[{"opened_at":"2025-03-10T09:46:10Z","#,
+        r#""closed_at":null,"agreement":"regional","failing":2,"asked":43,"countries":["JP"],"#,
+        r#""networks":[2516],"kind":"http","component":"web","family":"v4","phase":"connect","#,
+        r#""detail":null,"soft":false}],"components":{"mobile_app":0.57,"web":0.43},"#,
         r#""components_usual":{"mobile_app":0.3333,"web":null},"#,
         r#""problems":{"not_loading":1.0},"problems_usual":{"not_loading":0.5},"#,
         r#""places":[{"country":"US","count":900,"times_usual":61.24},"#,
@@ -150,6 +175,8 @@ fn a_scope_says_which_countries_or_which_network() {
             r#""scope":{"kind":"countries","countries":["GB","IE"]},"#,
         ),
         (Scope::Network(Asn(2856)), r#""scope":{"kind":"network","asn":2856},"#),
+        (Scope::Partial, r#""scope":{"kind":"partial"},"#),
+        (Scope::OnePlace, r#""scope":{"kind":"one_place"},"#),
     ] {
         let line = incident_line(&Incident { scope, ..incident() }, None);
         assert!(line.contains(want), "{want} is in {line}");
@@ -190,9 +217,14 @@ fn a_stored_incident_comes_back_exactly() {
         ..incident()
     };
     let network = Incident { scope: Scope::Network(Asn(1)), ..incident() };
-    for kept in [incident(), closed, network] {
+    let outages = Agreement::ALL.map(|agreement| Outage { agreement, ..outage() }).to_vec();
+    let probed = Incident { scope: Scope::OnePlace, surges: vec![], outages, ..incident() };
+    for kept in [incident(), closed, network, probed] {
         assert_eq!(read_incident(&write_incident(&kept)).unwrap(), kept);
     }
+    let old = write_incident(&Incident { outages: vec![], ..incident() });
+    let old = old.replace(r#""outages":[],"#, "");
+    assert_eq!(read_incident(&old).unwrap().outages, vec![], "stored before probes were weighed");
     let mut odd = incident();
     odd.surges[0].excess = f64::NAN;
     let back = read_incident(&write_incident(&odd)).unwrap();

@@ -15,6 +15,7 @@ use crate::signals::field::Shape::Key;
 use crate::signals::field::Shape::Kind;
 use crate::signals::field::Shape::Phases;
 use crate::signals::field::Shape::Share;
+use crate::signals::field::Shape::Signed;
 use crate::signals::field::Shape::Text;
 use crate::signals::field::Shape::Texts;
 use crate::signals::field::Shape::Time;
@@ -38,6 +39,7 @@ pub(super) enum Shape {
     Asns,
     Count,
     Amount,
+    Signed,
     Share,
     Phases,
     Assertions,
@@ -92,6 +94,15 @@ const PROBE: &[Field] = &[
     may("phase", Text),
     may("detail", Text),
     may("phases_ms", Phases),
+    may("prefix", Text),
+    may("family", Choice(&["v4", "v6"])),
+    may("monitor", Text),
+    may("interval_s", Amount),
+    may("lag_ms", Amount),
+    may("references", Choice(&["ok", "failed"])),
+    may("sequence", Count),
+    may("revision", Text),
+    may("skew_ms", Signed),
 ];
 
 const NOTICE: &[Field] = &[
@@ -100,6 +111,8 @@ const NOTICE: &[Field] = &[
     need("state", Text),
     need("impact", Text),
     need("text", Text),
+    may("starts", Time),
+    may("ends", Time),
 ];
 
 const ROUTE: &[Field] = &[

@@ -85,6 +85,13 @@ fn check_line(pairs: &[(String, Value)]) -> Result<(), Mistake> {
         let what = "fields \"works\" and \"problem\" contradict each other".to_owned();
         return Err((what, "one of the two".to_owned()));
     }
+    if held(pairs, "sequence").is_none()
+        && let Some(name) =
+            ["revision", "skew_ms"].into_iter().find(|name| held(pairs, name).is_some())
+    {
+        let what = format!("field \"{name}\" is there without \"sequence\"");
+        return Err((what, "\"sequence\": the agent's number of the result".to_owned()));
+    }
     Ok(())
 }
 
@@ -187,6 +194,7 @@ fn fits(shape: Shape, value: &Value) -> bool {
         Shape::Asns => every(value, is_asn),
         Shape::Count => value.is_u64(),
         Shape::Amount => value.as_f64().and_then(amount).is_some(),
+        Shape::Signed => value.is_i64(),
         Shape::Share => value.as_f64().and_then(share).is_some(),
         Shape::Phases => every(value, |pair| match pair.as_array().map(Vec::as_slice) {
             Some([name, ms]) => name.is_string() && fits(Shape::Amount, ms),
@@ -205,6 +213,7 @@ fn wanted(shape: Shape) -> String {
     let example = example(shape);
     match shape {
         Shape::Version | Shape::Flag | Shape::Asn | Shape::Count | Shape::Amount => example,
+        Shape::Signed => example,
         Shape::Kind | Shape::Choice(_) => example,
         Shape::Text | Shape::Comment => "a text in double quotes".to_owned(),
         Shape::Id => format!("a UUID such as {example}, or leave it out"),
@@ -236,6 +245,7 @@ fn example(shape: Shape) -> String {
         Shape::Asns => "[3356,13414]".to_owned(),
         Shape::Count => "a whole number, 0 or more".to_owned(),
         Shape::Amount => "a number, 0 or more".to_owned(),
+        Shape::Signed => "a whole number such as -250".to_owned(),
         Shape::Share => "a number from 0 to 1".to_owned(),
         Shape::Phases => "[[\"resolve\",12.5]]".to_owned(),
         Shape::Assertions => "[{\"kind\":\"cause\",\"what\":\"…\"}]".to_owned(),

@@ -3,6 +3,7 @@
 //! Nothing is explained here, so that good lines are read fast; `mistake` explains the others, and
 //! refuses for the same reasons.
 
+use outcry_core::signal::AddressFamily;
 use outcry_core::signal::Assertion;
 use outcry_core::signal::Body;
 use outcry_core::signal::COMMENT_CHARS_MAX;
@@ -17,6 +18,8 @@ use outcry_core::signal::Probe;
 use outcry_core::signal::ProbeOutcome;
 use outcry_core::signal::Problem;
 use outcry_core::signal::Provenance;
+use outcry_core::signal::References;
+use outcry_core::signal::Relayed;
 use outcry_core::signal::Report;
 use outcry_core::signal::ReporterKey;
 use outcry_core::signal::Route;
@@ -126,6 +129,28 @@ fn take_probe(row: &mut Row<'_>) -> Option<Probe> {
         "failed" => ProbeOutcome::Failed,
         _ => return None,
     };
+    let family = match row.family.take().as_ref().map(|family| &*family.0) {
+        Some("v4") => Some(AddressFamily::V4),
+        Some("v6") => Some(AddressFamily::V6),
+        None => None,
+        Some(_) => return None,
+    };
+    let references = match row.references.take().as_ref().map(|state| &*state.0) {
+        Some("ok") => Some(References::Ok),
+        Some("failed") => Some(References::Failed),
+        None => None,
+        Some(_) => return None,
+    };
+    let (revision, skew_ms) = (row.revision.take(), row.skew_ms.take());
+    let relayed = match row.sequence.take() {
+        Some(sequence) => Some(Relayed {
+            sequence,
+            revision: revision.map(own).unwrap_or_default(),
+            skew_ms: skew_ms.unwrap_or_default(),
+        }),
+        None if revision.is_some() || skew_ms.is_some() => return None,
+        None => None,
+    };
     let phases = row.phases_ms.take().unwrap_or_default();
     Some(Probe {
         vantage: own(row.vantage.take()?),
@@ -139,6 +164,13 @@ fn take_probe(row: &mut Row<'_>) -> Option<Probe> {
             .into_iter()
             .map(|(name, ms)| Some((own(name), amount(ms)?)))
             .collect::<Option<_>>()?,
+        prefix: row.prefix.take().map(own),
+        family,
+        monitor: row.monitor.take().map(own),
+        interval_s: optional(row.interval_s.take(), amount)?,
+        lag_ms: optional(row.lag_ms.take(), amount)?,
+        references,
+        relayed,
     })
 }
 
@@ -149,7 +181,14 @@ fn take_notice(row: &mut Row<'_>) -> Option<Notice> {
         state: own(row.state.take()?),
         impact: own(row.impact.take()?),
         text: own(row.text.take()?),
+        starts: moment(row.starts.take())?,
+        ends: moment(row.ends.take())?,
     })
+}
+
+/// A time that may be left out; `None` for one that is wrong.
+fn moment(words: Option<Words<'_>>) -> Option<Option<UnixMillis>> {
+    words.map_or(Some(None), |words| UnixMillis::parse(&words.0).map(Some))
 }
 
 fn take_route(row: &mut Row<'_>) -> Option<Route> {

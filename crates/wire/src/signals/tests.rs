@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use outcry_core::signal::AddressFamily;
 use outcry_core::signal::Assertion;
 use outcry_core::signal::Body;
 use outcry_core::signal::COMMENT_CHARS_MAX;
@@ -16,6 +17,8 @@ use outcry_core::signal::Probe;
 use outcry_core::signal::ProbeOutcome;
 use outcry_core::signal::Problem;
 use outcry_core::signal::Provenance;
+use outcry_core::signal::References;
+use outcry_core::signal::Relayed;
 use outcry_core::signal::Report;
 use outcry_core::signal::ReporterKey;
 use outcry_core::signal::Route;
@@ -87,6 +90,13 @@ fn full() -> Vec<Body> {
             phase: some("content"),
             detail: some("503"),
             phases_ms: vec![("resolve".into(), 0.1), ("connect".into(), 1.0 / 3.0)],
+            prefix: some("198.51.0.0/16"),
+            family: Some(AddressFamily::V6),
+            monitor: some("login page"),
+            interval_s: Some(60.0),
+            lag_ms: Some(0.25),
+            references: Some(References::Failed),
+            relayed: Some(Relayed { sequence: 7, revision: "r3".into(), skew_ms: -250 }),
         }),
         Body::Notice(Notice {
             notice: "n-1".into(),
@@ -94,6 +104,8 @@ fn full() -> Vec<Body> {
             state: "investigating".into(),
             impact: "major".into(),
             text: "We are looking.".into(),
+            starts: Some(UnixMillis(1_741_600_000_000)),
+            ends: Some(UnixMillis(1_741_603_600_000)),
         }),
         Body::Route(Route {
             change: RouteChange::Withdraw,
@@ -165,14 +177,13 @@ fn said() -> [Body; 4] {
 
 /// The same kinds with nothing said that need not be.
 fn bare() -> Vec<Body> {
-    let place = Place::default();
     let mut bodies = full();
     for body in &mut bodies {
         match body {
             Body::Report(it) => *it = Report::default(),
             Body::Probe(it) => {
-                (it.place, it.component, it.phase, it.detail) = (place, None, None, None);
-                it.phases_ms.clear();
+                let outcome = it.outcome;
+                *it = Probe::new(it.vantage.clone(), it.kind.clone(), outcome);
             }
             Body::Route(it) => {
                 (it.origin, it.visibility) = (None, None);
@@ -193,7 +204,8 @@ fn bare() -> Vec<Body> {
                 it.assertions.clear();
             }
             Body::Operator(it) => it.reason = None,
-            Body::Notice(_) | Body::Mention(_) => {}
+            Body::Notice(it) => (it.starts, it.ends) = (None, None),
+            Body::Mention(_) => {}
         }
     }
     bodies

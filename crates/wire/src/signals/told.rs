@@ -1,5 +1,6 @@
 //! From a signal to its row: what a line says.
 
+use outcry_core::signal::AddressFamily;
 use outcry_core::signal::Body;
 use outcry_core::signal::Claim;
 use outcry_core::signal::Flow;
@@ -10,6 +11,7 @@ use outcry_core::signal::OperatorAct;
 use outcry_core::signal::Probe;
 use outcry_core::signal::ProbeOutcome;
 use outcry_core::signal::Problem;
+use outcry_core::signal::References;
 use outcry_core::signal::Report;
 use outcry_core::signal::Route;
 use outcry_core::signal::RouteChange;
@@ -96,6 +98,23 @@ impl<'a> Row<'a> {
         self.detail = maybe(&probe.detail);
         let phases = probe.phases_ms.iter().map(|(name, ms)| ((&**name).into(), *ms));
         self.phases_ms = filled(phases.collect());
+        self.prefix = maybe(&probe.prefix);
+        self.family = probe.family.map(|family| match family {
+            AddressFamily::V4 => "v4".into(),
+            AddressFamily::V6 => "v6".into(),
+        });
+        self.monitor = maybe(&probe.monitor);
+        self.interval_s = probe.interval_s;
+        self.lag_ms = probe.lag_ms;
+        self.references = probe.references.map(|references| match references {
+            References::Ok => "ok".into(),
+            References::Failed => "failed".into(),
+        });
+        if let Some(relayed) = &probe.relayed {
+            self.sequence = Some(relayed.sequence);
+            self.revision = some(&relayed.revision);
+            self.skew_ms = Some(relayed.skew_ms);
+        }
     }
 
     fn tell_notice(&mut self, notice: &'a Notice) {
@@ -104,6 +123,8 @@ impl<'a> Row<'a> {
         self.state = some(&notice.state);
         self.impact = some(&notice.impact);
         self.text = some(&notice.text);
+        self.starts = notice.starts.map(|at| at.to_string().into());
+        self.ends = notice.ends.map(|at| at.to_string().into());
     }
 
     fn tell_route(&mut self, route: &'a Route) {

@@ -46,7 +46,7 @@ fields! {
         from, until, count, vectors, rps, errors_share, clients_distinct, top_path_share,
         returning_share, synthetic,
     }
-    Notice { notice, title, state, impact, text }
+    Notice { notice, title, state, impact, text, starts, ends }
     NoticeTold { at, notice, synthetic }
     Testimony { class, speaker_role, text, supports, denies, origin }
     TestimonyTold { at, testimony, source, synthetic }
