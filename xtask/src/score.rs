@@ -2,6 +2,7 @@
 
 mod crowd;
 mod vantages;
+mod verdicts;
 
 use std::process::ExitCode;
 
@@ -15,6 +16,8 @@ pub enum Score {
     Crowd(crowd::Arguments),
     /// What vantage points decide together, liars among them.
     Vantages(vantages::Arguments),
+    /// Verdicts about causes, against every scenario with a truth.
+    Verdicts(verdicts::Arguments),
 }
 
 /// Runs one score to its end; a bar that does not hold is a failure.
@@ -22,5 +25,6 @@ pub fn run(which: Score) -> Result<ExitCode> {
     match which {
         Score::Crowd(arguments) => crowd::run(&arguments),
         Score::Vantages(arguments) => vantages::run_all(&arguments),
+        Score::Verdicts(arguments) => verdicts::run(&arguments),
     }
 }

@@ -11,6 +11,8 @@ macro_rules! say {
 }
 
 pub mod admin;
+pub mod admin_verdicts;
+pub mod assess;
 pub mod backup;
 pub mod check;
 pub mod demo;
@@ -49,6 +51,8 @@ enum Command {
     Serve(serve::Serve),
     /// Run a scenario or a file of signals through the engine, as fast as it goes.
     Replay(replay::Replay),
+    /// Work a verdict out again from its case file.
+    Assess(assess::Assess),
     /// Run the detector over files of numbers.
     Detect(detect::Detect),
     /// Read a provider's notices, from a file or from its page.
@@ -69,7 +73,7 @@ enum Command {
     Verify(verify::Verify),
     /// Derive everything again from the log, compare, and put it in place.
     Rebuild(rebuild::Rebuild),
-    /// Acts of an operator: comments and claims.
+    /// Acts of an operator: comments, claims and verdicts.
     Admin(admin::Admin),
 }
 
@@ -97,6 +101,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
         Command::Demo(demo) => demo::run(demo),
         Command::Serve(serve) => serve::run(serve),
         Command::Replay(replay) => replay::run(replay),
+        Command::Assess(assess) => assess::run(assess),
         Command::Detect(detect) => detect::run(detect),
         Command::Feed(feed) => feed::run(feed),
         Command::Route(route) => route::run(route),

@@ -220,20 +220,24 @@ pub fn denies_attack(text: &str) -> bool {
     let text = text.to_lowercase();
     ["attack", "ddos", "cyber", "malicious", "denial of service", "breach"]
         .iter()
-        .any(|word| text.contains(word) && !affirms(&text, word))
+        .any(|word| text.match_indices(word).any(|(at, _)| is_denied(&text, at)))
 }
 
 fn affirms(text: &str, phrase: &str) -> bool {
     text.match_indices(phrase).any(|(at, _)| {
-        let mut from = at.saturating_sub(REACH_CHARS);
-        while !text.is_char_boundary(from) {
-            from += 1;
-        }
-        // A negation does not reach over the end of a sentence.
-        let before = text[from..at].rsplit(['.', ';', '!', '?']).next().unwrap_or_default();
         let starts_word = text[..at].chars().next_back().is_none_or(|c| !c.is_alphanumeric());
-        starts_word && !NOT.iter().any(|word| before.contains(word))
+        starts_word && !is_denied(text, at)
     })
+}
+
+/// Whether a negation stands before the word at `at`. It does not reach over the end of a sentence.
+fn is_denied(text: &str, at: usize) -> bool {
+    let mut from = at.saturating_sub(REACH_CHARS);
+    while !text.is_char_boundary(from) {
+        from += 1;
+    }
+    let before = text[from..at].rsplit(['.', ';', '!', '?']).next().unwrap_or_default();
+    NOT.iter().any(|word| before.contains(word))
 }
 
 #[cfg(test)]
