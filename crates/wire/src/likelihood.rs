@@ -207,7 +207,7 @@ mod tests {
     #[test]
     fn what_cannot_be_is_refused_with_its_line() {
         let cases = [
-            ("base = 0.34", "base = 0.44", "these sum to 1.1"),
+            ("base = 0.34", "base = 0.44", "these sum to 1.0"),
             ("name = \"instant\"", "name = \"sudden\"", "those its extractor finds"),
             ("why = \"queues\"", "", "why"),
             ("unknown = 0.09", "unknown = 0.0", "unknown has no share"),

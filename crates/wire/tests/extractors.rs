@@ -331,7 +331,10 @@ fn notices_name_what_they_name() {
             ],
             "names_change",
         ),
-        (vec![notice("10:30", "identified", "major", "A third-party provider fails.")], "names_provider"),
+        (
+            vec![notice("10:30", "identified", "major", "A third-party provider fails.")],
+            "names_provider",
+        ),
         (vec![notice("08:00", "scheduled", "maintenance", "Planned work.")], "announced"),
         (vec![notice("05:00", "resolved", "none", "All is well.")], "silent"),
         (vec![notice("10:10", "update", "none", "We are operating normally.")], "says_normal"),
@@ -394,10 +397,7 @@ fn peers_tell_shared_providers_from_neighbours() {
             vec![peer("a", Relation::Cousin, 500), peer("b", Relation::Cousin, 400)],
             "shared_provider",
         ),
-        (
-            ["a", "b", "c", "d"].map(|s| peer(s, Relation::Stranger, 500)).to_vec(),
-            "many_unrelated",
-        ),
+        (["a", "b", "c", "d"].map(|s| peer(s, Relation::Stranger, 500)).to_vec(), "many_unrelated"),
         (vec![peer("sister", Relation::Sibling, 500)], "siblings"),
         (vec![peer("a", Relation::Stranger, 500)], "some_related"),
     ];

@@ -122,7 +122,7 @@ fn pointed() -> impl Strategy<Value = Vec<Item>> {
             } else if stray % 4 == 0 {
                 State::Listed(states[usize::from(other) % states.len()])
             } else {
-                let ratio = |state: &&str| {
+                let ratio = |state: &&'static str| {
                     built_in().ratios(family, State::Listed(state))[cause.index()]
                 };
                 let best = states.iter().copied().max_by(|a, b| ratio(a).total_cmp(&ratio(b)));
@@ -163,7 +163,9 @@ fn each_cause_can_be_named_by_evidence_that_points_at_it() {
     let mut unnamed = Vec::new();
     for cause in Hypothesis::ALL.into_iter().filter(|it| *it != Hypothesis::Unknown) {
         let best = |family: Family| {
-            let ratio = |state: &&str| built_in().ratios(family, State::Listed(state))[cause.index()];
+            let ratio = |state: &&'static str| {
+                built_in().ratios(family, State::Listed(state))[cause.index()]
+            };
             let states = family.states().iter().copied();
             states.max_by(|a, b| ratio(a).total_cmp(&ratio(b)))
         };
@@ -181,7 +183,9 @@ fn each_cause_can_be_named_by_evidence_that_points_at_it() {
 
 #[test]
 fn reports_alone_never_name_a_cause() {
-    let of = |family: Family| family.states().iter().map(move |state| item(family, State::Listed(state)));
+    let of = |family: Family| {
+        family.states().iter().map(move |state| item(family, State::Listed(state)))
+    };
     for shape in of(Family::Shape) {
         for places in of(Family::Places).filter(|it| it.state != State::Listed("staged")) {
             for components in of(Family::Components) {

@@ -88,16 +88,16 @@ fn print_case(case: &Judged, explain: bool) {
 
 fn print_all(cases: &[Judged], seconds: f64) -> bool {
     let n = cases.len();
-    let of = |pick: fn(&Judged) -> &[Score]| -> Tally {
-        Tally::of(cases.iter().map(pick))
-    };
+    let of = |pick: fn(&Judged) -> &[Score]| -> Tally { Tally::of(cases.iter().map(pick)) };
     let full = Tally::of(cases.iter().map(|case| std::slice::from_ref(&case.full)));
     let left_out = Tally::of(cases.iter().map(|case| std::slice::from_ref(&case.left_out)));
     let prior = Tally::of(cases.iter().map(|case| std::slice::from_ref(&case.prior)));
     let (variants, noise, families) =
         (of(|case| &case.variants), of(|case| &case.noise), of(|case| &case.families));
-    println!("\n{:34} {:>6} {:>7} {:>7} {:>7} {:>7} {:>6} {:>6} {:>6}",
-        "", "runs", "leads", "exact", "named", "wrong", "Brier", "log", "ECE");
+    println!(
+        "\n{:34} {:>6} {:>7} {:>7} {:>7} {:>7} {:>6} {:>6} {:>6}",
+        "", "runs", "leads", "exact", "named", "wrong", "Brier", "log", "ECE"
+    );
     let rows = [
         ("the prior alone", &prior),
         ("full evidence", &full),

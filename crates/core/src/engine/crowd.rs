@@ -153,6 +153,7 @@ fn bump<K: Ord>(counts: &mut BTreeMap<K, u64>, name: K) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::verdict::chance::Chance;
 
     #[test]
     fn a_clock_is_even_and_people_are_not() {
@@ -165,8 +166,8 @@ mod tests {
             tally.facts(&Mix::default(), None).evenness.expect("enough minutes")
         };
         assert!(tally(&|n| n * 200) < 0.1, "five a second, by the clock");
-        // A multiplicative walk over the hour: as good as chance here.
-        let mut times: Vec<i64> = (0..6_000).map(|n: i64| n * 7_919 * 7_919 % 1_200_000).collect();
+        let mut chance = Chance::new(1);
+        let mut times: Vec<i64> = (0..6_000).map(|_| (chance.unit() * 1.2e6) as i64).collect();
         times.sort_unstable();
         let people = tally(&|n| times[n as usize]);
         assert!(people > 0.4, "{people}");

@@ -46,10 +46,7 @@ fn one(wanted: &ExpectVerdict, assessment: &Assessment) -> Vec<String> {
         let Some(cause) = Cause::parse(name) else { continue };
         let share = total(&shares, cause);
         if !(*low..=*high).contains(&share) {
-            failures.push(format!(
-                "{}: {name} has {share:.2}, not {low} to {high}",
-                place(wanted)
-            ));
+            failures.push(format!("{}: {name} has {share:.2}, not {low} to {high}", place(wanted)));
         }
     }
     failures

@@ -174,7 +174,9 @@ fn ece(pairs: &[(f64, bool)]) -> f64 {
         bin.2 += f64::from(u8::from(*right));
     }
     let all = pairs.len().max(1) as f64;
-    bins.iter().map(|(_, confidence, right): &(f64, f64, f64)| (confidence - right).abs()).sum::<f64>()
+    bins.iter()
+        .map(|(_, confidence, right): &(f64, f64, f64)| (confidence - right).abs())
+        .sum::<f64>()
         / all
 }
 

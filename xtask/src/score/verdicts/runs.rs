@@ -25,6 +25,7 @@ use outcry_core::time::UnixMillis;
 use outcry_core::verdict::assess;
 use outcry_core::verdict::assess_items;
 use outcry_core::verdict::chance::Chance;
+use outcry_core::verdict::table::Table;
 use outcry_sim::replay;
 use outcry_sim::replay::Outcome;
 use outcry_sim::scenario::Scenario;
@@ -93,9 +94,10 @@ pub fn all(only: Option<&str>, seeds: u64) -> Result<Vec<Judged>> {
             let told: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
             anyhow::anyhow!("{}", told.join("\n"))
         })?;
-        let judged = scenario.truth.as_ref().is_some_and(|truth| {
-            !truth.cause.is_empty() || !truth.accept.is_empty()
-        });
+        let judged = scenario
+            .truth
+            .as_ref()
+            .is_some_and(|truth| !truth.cause.is_empty() || !truth.accept.is_empty());
         if judged || !scenario.expect_verdict.is_empty() {
             let id = name.trim_start_matches("scenarios/").trim_end_matches(".toml").to_owned();
             scenarios.push((id, scenario));
@@ -114,9 +116,9 @@ pub fn all(only: Option<&str>, seeds: u64) -> Result<Vec<Judged>> {
             }
         };
         let threads: Vec<_> = (0..THREADS).map(|_| scope.spawn(work)).collect();
-        threads.into_iter().try_for_each(|thread| {
-            thread.join().map_err(|_| anyhow::anyhow!("a replay panicked"))
-        })
+        threads
+            .into_iter()
+            .try_for_each(|thread| thread.join().map_err(|_| anyhow::anyhow!("a replay panicked")))
     })?;
     Ok(done.into_inner().unwrap_or_else(PoisonError::into_inner).into_values().collect())
 }
@@ -129,17 +131,16 @@ fn judge(id: String, scenario: &Scenario, base: &Catalog, seeds: u64) -> Judged 
     let outcome = play(scenario, &catalog, scenario.seed, signals.clone(), scenario.until);
     let case = case_of(scenario, &outcome);
     let name = id.rsplit('/').next().unwrap_or(&id).to_owned();
-    let prior = case.map_or_else(
-        || *table.prior(Default::default()),
-        |case| *table.prior(case.service.kind),
-    );
+    let prior = case
+        .map_or_else(|| *table.prior(Default::default()), |case| *table.prior(case.service.kind));
     let before = Score::of(&prior, None, &truth);
-    let score = |case: Option<&CaseFile>, table| match case {
+    let apart = table.without_case(&name);
+    let score = |case: Option<&CaseFile>, table: &Table| match case {
         Some(case) => Score::of_assessment(assess(case, table), &truth),
         None => before.clone(),
     };
     let full = score(case, table);
-    let left_out = score(case, &table.without_case(&name));
+    let left_out = score(case, &apart);
     let mut failures = Vec::new();
     let mut variants = Vec::new();
     failures.extend(expect::verdicts(scenario, "", case));
@@ -201,8 +202,7 @@ fn play(
 /// the one with most reports.
 fn case_of<'o>(scenario: &Scenario, outcome: &'o Outcome) -> Option<&'o CaseFile> {
     let truth = scenario.truth.as_ref()?;
-    let of_service =
-        outcome.cases.iter().filter(|case| case.incident.service == truth.service);
+    let of_service = outcome.cases.iter().filter(|case| case.incident.service == truth.service);
     let in_time = of_service.filter(|case| {
         case.incident.closed_at.is_none_or(|at| at >= truth.onset)
             && case.incident.opened_at.since_ms(truth.onset) >= -HOUR_MS
