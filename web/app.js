@@ -31,6 +31,14 @@ for (const figure of document.querySelectorAll('[data-values]')) {
   plot.addEventListener('focus', () => show(at));
   plot.addEventListener('blur', hide);
 }
+const ages = document.querySelectorAll('[data-ago]');
+const age = () => {
+  for (const place of ages) {
+    const s = Math.round((Date.now() - Date.parse(place.dateTime)) / 1e3);
+    if (s >= 0 && s < 600) place.textContent = place.dataset.ago.replace('#', s);
+  }
+};
+if (ages.length) { age(); setInterval(age, 1e3); }
 const live = document.body.dataset.live;
 if (live && !navigator.connection?.saveData) {
   let events;

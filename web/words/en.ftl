@@ -56,6 +56,12 @@ severity-danger-short = Far above usual
 severity-warning-short = Above usual
 severity-none = Nothing unusual
 usual-reports = usual reports
+severity-probes = Our probes fail; few people report it.
+severity-probes-short = Fails our probes
+places-fail = { $asked ->
+    [1] seen from one place only
+   *[other] places fail
+}
 surge-number = { $n ->
     [1] First surge
     [2] Second surge
@@ -91,6 +97,7 @@ home-headline = { $bad ->
 home-lede-quiet = People report no more problems than usual for any of them. Few reports do not prove that all is well.
 home-lede-young = This site has watched for less than a day and does not know yet what is usual: an outage now may open late or not at all.
 home-lede-trouble = { $surges ->
+    [0] { $name } fails our probes; few people report it.
     [1] People report problems with { $name }: { $times } times the usual number.
     [2] { $name } is failing for the second time within a day: { $times } times the usual number of reports.
     [3] { $name } is failing for the third time within a day: { $times } times the usual number of reports.
@@ -132,6 +139,11 @@ service-headline-bad = { $surges ->
     [5] People report problems with { $name }, for the fifth time within a day
    *[other] People report problems with { $name }, { $surges } times within a day
 }
+headline-probes = { $agreement ->
+    [one_place] { $name } fails our probes, from one place only
+   *[other] { $name } fails from { $failing } of the { $asked } places we look from
+}
+headline-probes-ended = { $name } answers our probes again
 service-headline-ended = { $surges ->
     [1] Reports about { $name } are back to usual
    *[other] Reports about { $name } are back to usual, after { $surges } surges
@@ -140,6 +152,8 @@ service-headline-calm = No unusual number of reports about { $name }
 service-lede-bad-1 = Over the last 15 minutes reports run at
 service-lede-times = {" "}times
 service-lede-bad-2 = the usual level for this hour of the week.
+service-lede-unheard-young = { $n } reports were counted in the last 15 minutes.
+service-lede-unheard = Reports are few: { $n } counted in the last 15 minutes, where { $usual } are usual.
 service-lede-why = Why is not known from reports.
 service-lede-calm = { $n } counted { $n ->
     [1] report
@@ -176,6 +190,56 @@ finding-surges = { $surges ->
     [5] Five surges, the longest quiet between them { $quiet }
    *[other] { $surges } surges, the longest quiet between them { $quiet }
 }
+probes-title = What our probes see
+probes-say = { $agreement ->
+    [passing] { $asked ->
+        [1] { $name } answers our probes, seen from one place only.
+       *[other] { $name } answers our probes from all { $asked } places.
+    }
+    [local] { $name } fails from one of { $asked } places; most likely that is this place’s own trouble.
+    [one_place] { $name } fails, seen from one place only: { $phase }.
+    [blocked] Our probes are turned away. That says nothing about people.
+    [unknown] Nobody could look at { $name } of late.
+   *[other] { $name } fails from { $failing } of { $asked } places: { $phase }.
+}
+probes-updated = Updated
+probes-ago = { $n } s ago
+probes-from = { $n ->
+    [0] {"."}
+    [1] {" "}from one place only.
+   *[other] {" "}from { $n } places.
+}
+probes-all = All places
+probes-sum = { $failing ->
+    [0] none of { $asked } fails now
+   *[other] { $failing } of { $asked } fail now
+}
+probes-key = Part of the rounds in ten minutes that failed:
+probes-level-0 = none
+probes-level-1 = under 10%
+probes-level-2 = 10–30%
+probes-level-3 = 30–60%
+probes-level-4 = over 60%
+probes-missing = not known
+probes-table = Read the strips as a table
+probe-phase-resolve = its name is not found
+probe-phase-connect = no connection is made
+probe-phase-tls = no secure connection is made
+probe-phase-processing = the server gives an error, or no answer
+probe-phase-transfer = the answer breaks off
+probe-phase-content = a page comes that says it does not work
+probe-phase-condition = the answer is not what it should be
+probe-phase-unknown = what fails was not told
+vantage = Vantage point
+vantage-says = Sees now
+vantage-last = Looked last, UTC
+vantage-rounds = Rounds in 24 hours
+vantage-failed = Failed
+vantage-passes = answers
+vantage-fails = fails: { $phase }
+vantage-blocked = turned away, which is not the same as down
+vantage-cut-off = is cut off itself
+vantage-silent = has not looked since { $time }
 chart-caption = Counted problem reports over the last 24 hours. The shaded part exceeds the usual level (dashed).
 chart-caption-incident = Counted problem reports from an hour before the first surge on. The shaded part exceeds the usual level (dashed).
 chart-unknown = The usual level is not known yet: the line drawn is a first guess that follows the reports themselves.
@@ -251,6 +315,7 @@ comments-caption = Voluntary comments, shown after an operator has read them.
 comments-none = No comment about { $name } has been approved yet.
 earlier-title = Earlier incidents
 not-known-title = What is not known
+not-known-text-probed = Reports and probes are looked at here: no provider’s notice, no route and no traffic was measured. Those families of evidence are missing, which is not the same as normal.
 not-known-text = Only reports are looked at here: no probe, no provider’s notice, no route and no traffic was measured. Those families of evidence are missing, which is not the same as normal.
 notices-link = The operator’s own notices:
 
@@ -285,10 +350,15 @@ fault-both-ways = “Works for me” and a problem exclude each other. Leave one
 
 incidents-title = Incidents · Outcry
 incidents-headline = Incidents
-incidents-lede = Stretches of time in which people reported more problems than usual, newest first. Surges that belong together are one incident.
+incidents-lede = Stretches of time in which people reported more problems than usual or our probes failed, newest first. What belongs together is one incident.
 incidents-none = No incident has been seen yet.
 older = Older incidents
 incident = Incident
+event-outage = { $agreement ->
+    [one_place] Probes failed, seen from one place only: { $phase }.
+   *[other] Probes failed from { $failing } of { $asked } places: { $phase }.
+}
+event-outage-over = Probes were answered again.
 incident-line = { $surges ->
     [one] One surge
    *[other] { $surges } surges
@@ -299,12 +369,14 @@ dossier-open = Open the dossier
 dossier-title = { $name }, { $date }: dossier · Outcry
 dossier-description = What was measured when { $name } had problems, what was claimed, and what is missing.
 dossier-headline-open = { $surges ->
+    [0] { $name } fails our probes; no cause is established
     [1] { $name } has problems; no cause is established
     [2] { $name } has problems for the second time within a day; no cause is established
     [3] { $name } has problems for the third time within a day; no cause is established
    *[other] { $name } has problems, { $surges } surges so far; no cause is established
 }
 dossier-headline-closed = { $surges ->
+    [0] { $name }, { $date }: failed our probes, no cause is established
     [1] { $name }, { $date }: one surge of reports, no cause is established
     [2] { $name }, { $date }: two surges of reports, no cause is established
     [3] { $name }, { $date }: three surges of reports, no cause is established
@@ -439,6 +511,11 @@ data-series = Its last 24 hours, one row a minute: minute, received, counted, us
 data-incidents = Incidents, newest first, 50 at a time.
 data-incident = One incident with its surges.
 data-case = The case file of a revision, as it was frozen.
+data-vantages = Where we look from: each vantage point, its country and network, and when it looked last.
+data-vantages-title = Where we look from
+data-vantages-none = Nothing has been probed yet.
+data-vantage-services = Services
+network = Network
 data-report = Takes a report; answers 202 after it is on disk.
 data-live = Live numbers of a service as server-sent events.
 data-send = Send a report from a program

@@ -1,6 +1,8 @@
 //! `cargo xtask score`: how well the detectors do, each figure beside its bar.
 
 mod crowd;
+mod notices;
+mod soft;
 mod vantages;
 mod verdicts;
 
@@ -14,6 +16,10 @@ use clap::Subcommand;
 pub enum Score {
     /// The count head on a simulated population of 12,000 services.
     Crowd(crowd::Arguments),
+    /// Soft failures on labelled pages.
+    Soft(soft::Arguments),
+    /// Providers' notices in every form that is at hand.
+    Notices,
     /// What vantage points decide together, liars among them.
     Vantages(vantages::Arguments),
     /// Verdicts about causes, against every scenario with a truth.
@@ -24,6 +30,8 @@ pub enum Score {
 pub fn run(which: Score) -> Result<ExitCode> {
     match which {
         Score::Crowd(arguments) => crowd::run(&arguments),
+        Score::Soft(arguments) => soft::run(&arguments),
+        Score::Notices => notices::run(),
         Score::Vantages(arguments) => vantages::run_all(&arguments),
         Score::Verdicts(arguments) => verdicts::run(&arguments),
     }

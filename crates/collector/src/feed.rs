@@ -8,6 +8,8 @@
 //!
 //! Whether silence means health: a page that cannot be read is unreadable, never "operational".
 
+pub mod follow;
+
 use ::http::HeaderMap;
 use ::http::HeaderValue;
 use ::http::header;

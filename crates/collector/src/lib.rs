@@ -14,4 +14,7 @@ pub mod feed;
 pub mod guard;
 pub mod phase;
 pub mod probe;
+pub mod relay;
+pub mod schedule;
+pub mod soft;
 pub mod tls;

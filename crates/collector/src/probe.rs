@@ -12,6 +12,7 @@
 pub mod body;
 pub mod dns;
 pub mod exchange;
+pub mod flow;
 pub mod grpc;
 pub mod heartbeat;
 pub mod hls;
@@ -60,6 +61,8 @@ pub struct Context {
 pub enum Target {
     /// A page or an API.
     Http(http::Target),
+    /// Several requests in a row.
+    Flow(flow::Target),
     /// A port.
     Tcp(tcp::Target),
     /// A certificate.
@@ -103,6 +106,7 @@ impl Target {
     pub async fn probe(&self, context: &Context) -> Outcome {
         match self {
             Self::Http(target) => http::probe(target, context).await,
+            Self::Flow(target) => flow::probe(target, context).await,
             Self::Tcp(target) => tcp::probe(target, context).await,
             Self::Tls(target) => tls::probe(target, context).await,
             Self::Dns(target) => dns::probe(target, context).await,

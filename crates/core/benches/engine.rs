@@ -4,7 +4,8 @@
 //! live. "usual" is the load of a large site on a normal day, and what the bar is about. "all at
 //! once" is a report in every one of the 100,000 series within the same ten seconds, 48,000
 //! reports, and the row after it is that for five minutes, until every service is in a surge: no
-//! day has ever brought either, and the only bar is that the engine keeps up with the clock.
+//! day has ever brought either, and the only bar is that the engine keeps up with the clock. The bar
+//! for a usual tick holds with the probes of five vantage points, once a minute, as well.
 //!
 //! # What it cannot tell
 //!
@@ -26,6 +27,8 @@ use outcry_core::engine::Event;
 use outcry_core::series::PastHour;
 use outcry_core::signal::Body;
 use outcry_core::signal::PrefixKey;
+use outcry_core::signal::Probe;
+use outcry_core::signal::ProbeOutcome;
 use outcry_core::signal::Problem;
 use outcry_core::signal::Provenance;
 use outcry_core::signal::Report;
@@ -50,6 +53,8 @@ const PAST_HOURS: i64 = 48;
 const TICKS: i64 = 30;
 /// Reports in a usual tick: 6,000 a minute over all services.
 const USUAL_REPORTS: usize = 1_000;
+/// Ticks in which each service is probed once.
+const TICKS_PER_MINUTE: usize = 6;
 /// A usual tick must take less.
 const TICK_MS_BAR: f64 = 20.0;
 /// The worst tick must take less: a quarter of the time that it stands for.
@@ -89,6 +94,7 @@ fn main() -> ExitCode {
     let mut rows = vec![
         day.measure("nothing", 0, &|_| Vec::new()),
         day.measure("usual", 0, &usual),
+        day.probed("usual, and probes of five"),
         day.measure("all at once", APART_MS, &|_| every_series()),
     ];
     let hour_ms = day.end_of_hour_ms();
@@ -122,6 +128,25 @@ impl Day {
             times_ms.push(began.elapsed().as_secs_f64() * 1_000.0);
         }
         Times { name, reports, times_ms }
+    }
+
+    /// Times usual ticks in which five vantage points look at a sixth of all services each, as they
+    /// do when each is looked at once a minute.
+    fn probed(&mut self, name: &'static str) -> Times {
+        let (mut times_ms, mut count) = (Vec::new(), 0);
+        for tick in 0..TICKS {
+            let mut signals = signals(&self.names, &usual(tick), self.now, &mut self.id);
+            signals.extend(rounds(&self.names, tick, self.now, &mut self.id));
+            count = signals.len();
+            self.now = self.now.plus_ms(TICK_MS);
+            let began = Instant::now();
+            for signal in signals {
+                std::hint::black_box(self.engine.handle(Event::Signal(signal)));
+            }
+            std::hint::black_box(self.engine.handle(Event::Watermark(self.now)));
+            times_ms.push(began.elapsed().as_secs_f64() * 1_000.0);
+        }
+        Times { name, reports: count, times_ms }
     }
 
     /// Times the tick that ends an hour, in which every series learns what it counted.
@@ -230,6 +255,31 @@ fn signals(names: &Names, load: &[(usize, usize)], from: UnixMillis, id: &mut u1
     load.iter().enumerate().map(signal_of).collect()
 }
 
+/// A round of each of five vantage points at the services whose turn it is; all pass.
+fn rounds(names: &Names, tick: i64, from: UnixMillis, id: &mut u128) -> Vec<Signal> {
+    let turn = tick.rem_euclid(TICKS_PER_MINUTE as i64) as usize;
+    let services = names.services.iter().skip(turn).step_by(TICKS_PER_MINUTE);
+    let mut signals = Vec::new();
+    for service in services {
+        for (vantage, country) in COUNTRIES.iter().chain(["DE"].iter()).enumerate() {
+            *id += 1;
+            let kind = Text::from("http");
+            let mut probe = Probe::new(format!("v{vantage}").into(), kind, ProbeOutcome::Ok);
+            probe.place.country = Country::parse(country);
+            probe.place.asn = Some(Asn(64_500 + vantage as u32));
+            probe.interval_s = Some(60.0);
+            signals.push(Signal {
+                id: *id,
+                at: from.plus_ms(*id as i64 % TICK_MS),
+                service: service.clone(),
+                provenance: Provenance::default(),
+                body: Body::Probe(probe),
+            });
+        }
+    }
+    signals
+}
+
 fn report(rows: &[Times], hour_ms: f64) -> ExitCode {
     println!("{SERVICES} services, {SERIES} series, {TICKS} ticks of 10 s each");
     println!("{:<26} {:>10} {:>12} {:>12}", "tick", "reports", "median ms", "max ms");
@@ -241,8 +291,8 @@ fn report(rows: &[Times], hour_ms: f64) -> ExitCode {
         let median_ms = sorted[sorted.len() / 2];
         let max_ms = sorted[sorted.len() - 1];
         worst_ms = worst_ms.max(max_ms);
-        if row.name == "usual" {
-            usual_ms = median_ms;
+        if row.name.starts_with("usual") && row.name != "usual, all in a surge" {
+            usual_ms = usual_ms.max(median_ms);
         }
         println!("{:<26} {:>10} {median_ms:>12.2} {max_ms:>12.2}", row.name, row.reports);
     }

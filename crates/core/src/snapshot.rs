@@ -89,6 +89,19 @@ pub struct ProbesNow {
     pub vantages: Vec<VantageNow>,
 }
 
+/// One vantage point, over all services it looks at.
+#[derive(Clone, Debug, PartialEq)]
+pub struct VantagePoint {
+    /// Its name.
+    pub name: Text,
+    /// Where it stands.
+    pub place: Place,
+    /// When it looked last, at whatever.
+    pub at: UnixMillis,
+    /// Services it has looked at.
+    pub services: u32,
+}
+
 /// What one vantage point saw in the last 24 hours.
 #[derive(Clone, Debug, PartialEq)]
 pub struct VantageNow {

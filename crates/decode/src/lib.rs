@@ -10,9 +10,12 @@
 pub mod access_log;
 pub mod address;
 pub mod bytes;
+pub mod export;
 pub mod fault;
 pub mod feed;
 pub mod mrt;
+pub mod netflow;
 pub mod packet;
 pub mod pcap;
 pub mod record;
+pub mod sflow;

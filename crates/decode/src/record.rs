@@ -130,6 +130,8 @@ impl Fields {
     pub const OUT_INTERFACE: Self = Self(1 << 13);
     /// The router dropped it (forwarding status, RFC 7270 §4.12).
     pub const DROPPED: Self = Self(1 << 14);
+    /// It is the other direction of a two-way record (RFC 5103): one record gave two flows.
+    pub const ANSWER: Self = Self(1 << 15);
 
     /// Both sets together.
     #[inline]

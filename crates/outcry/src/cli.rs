@@ -15,6 +15,7 @@ pub mod admin_verdicts;
 pub mod assess;
 pub mod backup;
 pub mod check;
+pub mod collect;
 pub mod demo;
 pub mod detect;
 pub mod export;
@@ -49,6 +50,8 @@ enum Command {
     Demo(demo::Demo),
     /// Serve the site as a configuration file says.
     Serve(serve::Serve),
+    /// Be a vantage point: look at services for a hub, from where you are.
+    Collect(collect::Collect),
     /// Run a scenario or a file of signals through the engine, as fast as it goes.
     Replay(replay::Replay),
     /// Work a verdict out again from its case file.
@@ -100,6 +103,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     match &arguments.command {
         Command::Demo(demo) => demo::run(demo),
         Command::Serve(serve) => serve::run(serve),
+        Command::Collect(collect) => collect::run(collect),
         Command::Replay(replay) => replay::run(replay),
         Command::Assess(assess) => assess::run(assess),
         Command::Detect(detect) => detect::run(detect),

@@ -8,6 +8,7 @@ use std::path::Path;
 use std::path::PathBuf;
 
 use ipnet::IpNet;
+use outcry_collector::feed::INTERVAL_S_MIN;
 use outcry_core::engine::EngineConfig;
 use outcry_server::limit::Limits;
 use outcry_server::router::Floor;
@@ -15,6 +16,9 @@ use outcry_store::record::Retention;
 use outcry_wire::document;
 use outcry_wire::document::Mistake;
 use outcry_wire::document::Table;
+
+use crate::hub::Extra;
+use crate::hub::HubConfig;
 
 /// Everything an operator can set.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,8 +35,12 @@ pub struct Config {
     pub catalog_dir: Option<PathBuf>,
     /// Databases of places.
     pub places: Places,
+    /// Seconds between two questions to one notice page; `None` asks none.
+    pub notices_interval_s: Option<u64>,
     /// The detector.
     pub engine: EngineConfig,
+    /// Where vantage points come to.
+    pub hub: HubConfig,
     /// What the program says about itself: `error`, `warn`, `info`, `debug`.
     pub log_level: String,
 }
@@ -90,7 +98,9 @@ impl Default for Config {
             keep: Retention::default(),
             catalog_dir: None,
             places: Places::default(),
+            notices_interval_s: Some(120),
             engine: EngineConfig { run_length_days: 100.0 },
+            hub: HubConfig::default(),
             log_level: "info".into(),
         }
     }
@@ -144,11 +154,23 @@ impl Config {
                 config.places.country = path(places.text("country"));
                 config.places.asn = path(places.text("asn"));
             });
+            table.table("notices", |notices| {
+                if let Some(interval_s) = notices.integer("notices_interval_s", 0..=86_400) {
+                    let least = i64::try_from(INTERVAL_S_MIN).unwrap_or(60);
+                    if interval_s > 0 && interval_s < least {
+                        let what = format!("{interval_s} s is impolite to those who are asked");
+                        notices.mistake("notices_interval_s", what, "60 or more; 0 asks nobody");
+                    }
+                    let asked = interval_s.unsigned_abs().max(INTERVAL_S_MIN);
+                    config.notices_interval_s = (interval_s > 0).then_some(asked);
+                }
+            });
             table.table("detection", |detection| {
                 if let Some(days) = detection.number("run_length_days", 1.0..=10_000.0) {
                     config.engine.run_length_days = days;
                 }
             });
+            table.table("hub", |hub| read_hub(hub, &mut config.hub));
             table.table("limits", |limits| read_limits(limits, &mut config.http.limits));
             table.table("log", |log| {
                 let levels = ["error", "warn", "info", "debug"].map(|level| (level, level));
@@ -207,6 +229,41 @@ fn read_http(table: &mut Table<'_>, http: &mut Http) {
     }
 }
 
+fn read_hub(table: &mut Table<'_>, hub: &mut HubConfig) {
+    match table.text("listen").filter(|text| !text.is_empty()).map(|text| text.parse()) {
+        Some(Ok(listen)) => hub.listen = Some(listen),
+        Some(Err(_)) => table.mistake(
+            "listen",
+            "this is no address with a port",
+            "\"0.0.0.0:8443\", or \"\" for no hub",
+        ),
+        None => {}
+    }
+    hub.names = table.texts("names");
+    let open = hub.listen.is_some_and(|listen| listen.ip().is_unspecified());
+    if open && hub.names.is_empty() {
+        let instead = "the names agents use, such as names = [\"hub.example\"]";
+        table.mistake(
+            "listen",
+            "this is every address, and agents need one name at least",
+            instead,
+        );
+    }
+    hub.monitors = table.tables("monitor", |monitor| {
+        let interval_s = monitor.integer("every_s", 5..=86_400).unwrap_or(60);
+        let extra = Extra {
+            service: monitor.required_text("service"),
+            url: monitor.required_text("url"),
+            interval_s: u32::try_from(interval_s).unwrap_or(60),
+        };
+        if outcry_collector::relay::agent::check(&extra.url).is_none() {
+            let what = format!("{:?} cannot be looked at", extra.url);
+            monitor.mistake("url", what, "an address such as \"https://status.example/health\"");
+        }
+        extra
+    });
+}
+
 fn read_limits(table: &mut Table<'_>, limits: &mut Limits) {
     let most = i64::from(u32::MAX);
     if let Some(n) = table.integer("reports_per_prefix_per_minute", 1..=most) {
@@ -243,7 +300,9 @@ mod tests {
             "hours_days",
             "country",
             "asn",
+            "notices_interval_s",
             "run_length_days",
+            "names",
             "reports_per_prefix_per_minute",
             "connections_max",
             "level",

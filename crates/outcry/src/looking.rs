@@ -16,6 +16,17 @@ use outcry_collector::tls::Tls;
 /// Who we say we are when no operator has set a contact.
 pub const AGENT: &str = concat!("outcry/", env!("CARGO_PKG_VERSION"), " (run by hand)");
 
+/// Who we say we are when a site is behind it.
+pub fn agent_of(public_url: &str) -> HeaderValue {
+    let version = env!("CARGO_PKG_VERSION");
+    let named = format!("outcry/{version} (+{public_url})");
+    let unnamed = || HeaderValue::from_static(concat!("outcry/", env!("CARGO_PKG_VERSION")));
+    Some(named)
+        .filter(|_| !public_url.is_empty())
+        .and_then(|agent| HeaderValue::try_from(agent).ok())
+        .unwrap_or_else(unnamed)
+}
+
 /// How far a command may reach.
 pub fn reach(allow_private: bool) -> Reach {
     if allow_private { Reach::Private } else { Reach::Public }

@@ -5,9 +5,11 @@
 mod cli;
 mod config;
 mod data;
+mod hub;
 mod journal;
 mod keeper;
 mod looking;
+mod notices;
 mod pipeline;
 mod places;
 mod records;

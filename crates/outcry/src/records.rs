@@ -11,6 +11,7 @@ use outcry_core::evidence::CaseFile;
 use outcry_core::incident::Incident;
 use outcry_core::incident::IncidentId;
 use outcry_core::snapshot::ServiceSnapshot;
+use outcry_core::snapshot::VantagePoint;
 use outcry_core::time::UnixMillis;
 use outcry_core::units::Text;
 use outcry_server::contract::ApprovedComment;
@@ -76,6 +77,10 @@ impl Records for Known {
     fn service(&self, slug: &str) -> Option<ServiceSnapshot> {
         let now = self.clock.now();
         self.shared.engine.lock().unwrap_or_else(PoisonError::into_inner).snapshot(slug, now)
+    }
+
+    fn vantages(&self) -> Vec<VantagePoint> {
+        self.shared.engine.lock().unwrap_or_else(PoisonError::into_inner).vantages()
     }
 
     fn incident(&self, id: &str) -> Result<Option<Dossier>, Unavailable> {

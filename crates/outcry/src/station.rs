@@ -76,6 +76,8 @@ pub struct Station {
     pub known: Arc<Known>,
     /// The pages.
     pub board: Arc<Board>,
+    /// Where addresses are.
+    pub places: Arc<Places>,
     shared: Arc<Shared>,
     config: Config,
     app: Arc<App>,
@@ -126,10 +128,11 @@ impl Station {
             log: Some(log.clone()),
         });
         let places = Places::open(config.places.country.as_deref(), config.places.asn.as_deref())?;
+        let places = Arc::new(places);
         let site = Arc::new(Site {
             words: Words::english(),
             records: known.clone(),
-            places: Arc::new(places),
+            places: places.clone(),
             clock: clock.clone(),
             public_url: config.http.public_url.clone(),
             limits: config.http.limits,
@@ -145,7 +148,8 @@ impl Station {
             rate: Rate::new(config.http.limits.reports_per_prefix_per_minute),
             trusted_proxies: config.http.trusted_proxies.clone(),
         });
-        let mut station = Self { log, known, board, shared, config, app, threads: Vec::new() };
+        let mut station =
+            Self { log, known, board, places, shared, config, app, threads: Vec::new() };
         station.spawn("decide", move || {
             step_back();
             pipeline.run();
@@ -245,7 +249,7 @@ pub fn step_back() {
 }
 
 /// The signal of Ctrl-C, or of a service manager.
-async fn told_to_stop() {
+pub async fn told_to_stop() {
     let interrupted = tokio::signal::ctrl_c();
     let terminated = async {
         match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {

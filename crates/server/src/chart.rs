@@ -14,6 +14,7 @@ pub mod points;
 pub mod scene;
 pub mod share;
 pub mod spark;
+pub mod strip;
 pub mod surge;
 pub mod wanted;
 

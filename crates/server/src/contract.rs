@@ -7,6 +7,7 @@ use outcry_core::catalog::Catalog;
 use outcry_core::evidence::CaseFile;
 use outcry_core::incident::Incident;
 use outcry_core::snapshot::ServiceSnapshot;
+use outcry_core::snapshot::VantagePoint;
 use outcry_core::time::UnixMillis;
 use outcry_core::units::Country;
 use outcry_core::units::Place;
@@ -70,6 +71,8 @@ pub trait Records: Send + Sync + 'static {
     fn take_changed(&self) -> Vec<Text>;
     /// One service now; `None` when the catalogue does not have it.
     fn service(&self, slug: &str) -> Option<ServiceSnapshot>;
+    /// All vantage points that looked at anything, by name.
+    fn vantages(&self) -> Vec<VantagePoint>;
     /// One incident with its newest case file.
     ///
     /// # Errors

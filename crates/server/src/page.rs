@@ -14,6 +14,7 @@ pub mod ledger;
 pub mod likelihoods;
 pub mod methods;
 pub mod missing;
+pub mod probes;
 pub mod search;
 pub mod service;
 pub mod services;

@@ -85,6 +85,7 @@ pub fn router(app: Arc<App>, floor: Floor) -> Router {
         .route("/api/v1/services/{slug}/series.csv", get(page))
         .route("/api/v1/incidents", get(page))
         .route("/api/v1/incidents/{id}", get(page))
+        .route("/api/v1/vantages", get(page))
         .route("/api/v1/reports", post(api::report))
         .fallback(nowhere)
         .method_not_allowed_fallback(other_method);

@@ -55,8 +55,10 @@ pub struct Trouble {
     pub id: IncidentId,
     /// How bad it has been.
     pub severity: Severity,
-    /// When its newest surge opened.
-    pub surge_opened_at: UnixMillis,
+    /// When the newest surge or outage opened.
+    pub opened_at: UnixMillis,
+    /// What is open by probes alone: from how many places it fails, of how many.
+    pub by_probes: Option<(u32, u32)>,
     /// When it closed; `None` while it is open.
     pub closed_at: Option<UnixMillis>,
     /// Its surges so far.
@@ -69,10 +71,15 @@ impl Summary {
         let trouble = snapshot.incident.as_ref().map(|incident| Trouble {
             id: incident.id.clone(),
             severity: incident.severity,
-            surge_opened_at: incident
-                .surges
-                .last()
-                .map_or(incident.opened_at, |surge| surge.opened_at),
+            opened_at: incident
+                .surge()
+                .map(|surge| surge.opened_at)
+                .or(incident.outage().map(|outage| outage.opened_at))
+                .unwrap_or(incident.opened_at),
+            by_probes: incident
+                .outage()
+                .filter(|_| incident.surge().is_none())
+                .map(|outage| (outage.failing, outage.asked)),
             closed_at: incident.closed_at,
             surges: incident.surges.len(),
         });

@@ -106,6 +106,11 @@ impl Question {
         Self { name, kind }
     }
 
+    /// The name that is asked for.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// The question as a message with this number.
     pub fn encode(&self, id: u16) -> Vec<u8> {
         let mut message = Vec::with_capacity(HEADER_BYTES + self.name.len() + 17);

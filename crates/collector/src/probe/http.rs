@@ -11,6 +11,8 @@
 //!
 //! HTTP/2 and HTTP/3 are not spoken, so a failure of those alone is not seen. Scripts are not run.
 
+use std::sync::Arc;
+
 use http::HeaderMap;
 use http::HeaderValue;
 use http::Method;
@@ -30,8 +32,10 @@ use crate::probe::exchange::Way;
 use crate::probe::outcome::Outcome;
 use crate::probe::outcome::Sight;
 use crate::probe::outcome::Verdict;
+use crate::probe::page::Judge;
 use crate::probe::page::Judgement;
 use crate::probe::page::Page;
+use crate::soft::history::Memory;
 use crate::tls::Tls;
 
 /// Redirects that can be followed at most.
@@ -54,6 +58,17 @@ pub struct Target {
     pub tls: Option<Tls>,
     /// What counts as a good status.
     pub status: StatusRule,
+    /// Whether a page that answered well is looked at for soft failures.
+    pub soft: Soft,
+}
+
+/// Whether pages are looked at for soft failures.
+#[derive(Clone, Debug)]
+pub enum Soft {
+    /// The status is enough.
+    Off,
+    /// They are, and what is usual for this page is remembered.
+    On(Arc<Memory>),
 }
 
 /// Who says what a good status is.
@@ -76,6 +91,7 @@ impl Target {
             redirects_max: 0,
             tls: None,
             status: StatusRule::Usual,
+            soft: Soft::On(Arc::default()),
         }
     }
 }
@@ -125,6 +141,10 @@ async fn look(target: &Target, context: &Context, sight: &mut Sight) -> Result<(
         let count = sight.facts.redirects;
         return Err(sight.watch.fault(format!("more than {count} redirects")));
     }
+    let usual = match &target.soft {
+        Soft::On(memory) => memory.usual(),
+        Soft::Off => None,
+    };
     let page = Page {
         url: last.as_ref().unwrap_or(&target.url),
         redirects: sight.facts.redirects,
@@ -132,17 +152,46 @@ async fn look(target: &Target, context: &Context, sight: &mut Sight) -> Result<(
         headers: &sight.facts.headers,
         body: &sight.facts.body,
         is_cut: sight.facts.body_is_cut,
+        usual: usual.as_ref(),
     };
-    let usual = (target.status == StatusRule::Usual).then(|| weigh_status(&page)).flatten();
-    let judged = usual.or_else(|| judge(&page, context));
-    if let Some((verdict, reason)) = judged {
+    // A page that is byte for byte the last one that was well is read no second time.
+    let is_judged = match &target.soft {
+        Soft::On(memory) => !memory.is_last(&page),
+        Soft::Off => false,
+    };
+    if let Some((verdict, reason)) = weigh(&page, target.status, is_judged, context.judge) {
         let fault = Fault { phase: Phase::Processing, about: About::Target, reason: reason.into() };
         if verdict == Verdict::Failed {
             return Err(fault);
         }
         sight.judgement = Some((verdict, fault));
+    } else if let Soft::On(memory) = &target.soft {
+        memory.learn(&page);
     }
     Ok(())
+}
+
+/// What the status and the judge of pages say. A wall may come with any status: where the status
+/// says "failed", the page may still say that it only turns us away.
+pub fn weigh(
+    page: &Page<'_>,
+    rule: StatusRule,
+    is_judged: bool,
+    judge: Judge,
+) -> Option<(Verdict, String)> {
+    let by_status = (rule == StatusRule::Usual).then(|| weigh_status(page)).flatten();
+    if matches!(by_status, Some((Verdict::Blocked, _))) || !is_judged {
+        return by_status;
+    }
+    let by_page = match judge(page) {
+        Judgement::Healthy => None,
+        Judgement::Soft(reason) => Some((Verdict::SoftFailure, reason)),
+        Judgement::Blocked(reason) => Some((Verdict::Blocked, reason)),
+    };
+    match by_page {
+        Some((Verdict::Blocked, _)) => by_page,
+        _ => by_status.or(by_page),
+    }
 }
 
 /// What the status says by itself.
@@ -174,14 +223,6 @@ fn is_challenge(headers: &HeaderMap) -> bool {
         value.is_some_and(|value| words.contains(&value))
     };
     says("cf-mitigated", &["challenge"]) || says("x-amzn-waf-action", &["challenge", "captcha"])
-}
-
-fn judge(page: &Page<'_>, context: &Context) -> Option<(Verdict, String)> {
-    match (context.judge)(page) {
-        Judgement::Healthy => None,
-        Judgement::Soft(reason) => Some((Verdict::SoftFailure, reason)),
-        Judgement::Blocked(reason) => Some((Verdict::Blocked, reason)),
-    }
 }
 
 /// Where an answer sends us, if it does.

@@ -5,6 +5,7 @@ use bytes::Bytes;
 use http::HeaderMap;
 
 use crate::address::Url;
+use crate::soft::history::Usual;
 
 /// Who looks at pages. Must not block: it runs between two probes.
 pub type Judge = fn(&Page<'_>) -> Judgement;
@@ -24,6 +25,8 @@ pub struct Page<'a> {
     pub body: &'a Bytes,
     /// The body is longer than this.
     pub is_cut: bool,
+    /// What it usually looks like, once it was seen well.
+    pub usual: Option<&'a Usual>,
 }
 
 /// What a judge says.

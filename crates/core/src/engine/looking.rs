@@ -15,6 +15,7 @@ use crate::snapshot::ProbeCell;
 use crate::snapshot::ProbesNow;
 use crate::snapshot::SNAPSHOT_MINUTES;
 use crate::snapshot::VantageNow;
+use crate::snapshot::VantagePoint;
 use crate::time::MINUTE_MS;
 use crate::time::UnixMillis;
 use crate::units::Text;
@@ -48,6 +49,24 @@ impl Engine {
         if noted == Noted::FirstFailure {
             self.ask_again(index, at, actions);
         }
+    }
+
+    /// All vantage points that looked at anything, by name.
+    pub fn vantages(&self) -> Vec<VantagePoint> {
+        let mut points: BTreeMap<&Text, VantagePoint> = BTreeMap::new();
+        for (name, strip) in self.watches.iter().flat_map(|watch| &watch.probing.strips) {
+            let point = points.entry(name).or_insert_with(|| VantagePoint {
+                name: name.clone(),
+                place: strip.place,
+                at: strip.at,
+                services: 0,
+            });
+            point.services += 1;
+            if strip.at > point.at {
+                (point.at, point.place) = (strip.at, strip.place);
+            }
+        }
+        points.into_values().collect()
     }
 
     /// Lets vantage points look at a service at once, unless they were asked a moment ago.

@@ -29,7 +29,7 @@ pub const CHECKS_PER_SERVICE_MAX: usize = 64;
 /// Vantage points that are weighed in one check.
 pub const VANTAGES_PER_CHECK_MAX: usize = 256;
 /// A round that began later than planned by more than this tells nothing.
-pub const LAG_MS_MAX: f64 = 5_000.0;
+pub const LAG_MS_MAX: f64 = 1_000.0;
 /// Rounds of one interval after which a vantage point that says nothing more is not asked.
 const FRESH_ROUNDS: i64 = 3;
 /// The least and the most time for which a round counts.

@@ -110,7 +110,8 @@ fn notice(event: &Value, planned: bool) -> Notice {
         components: components(event, field::list(event, UPDATES)),
         started_at: field::time(event, &started),
         resolved_at: field::time(event, &["resolved_at", "ended_at"])
-            .or_else(|| ended(state, &updates)),
+            .or_else(|| ended(state, &updates))
+            .or_else(|| field::time(event, &["scheduled_until"]).filter(|_| planned)),
         updates,
     }
 }

@@ -3,6 +3,8 @@
 //! While a server has the log open, the act is handed to it through the folder `inbox`; otherwise
 //! it is written to the log here and takes effect at the next start.
 
+pub mod vantages;
+
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -68,6 +70,9 @@ enum On {
     /// Findings that wait for two persons, and pages that are held.
     #[command(subcommand)]
     Verdicts(Verdicts),
+    /// Vantage points at other places.
+    #[command(subcommand)]
+    Vantages(vantages::Vantages),
 }
 
 #[derive(Debug, clap::Subcommand)]
@@ -131,6 +136,13 @@ pub fn run(arguments: &Admin) -> anyhow::Result<()> {
             send(&config, &[act_of(arguments, service, name, &subject, reason.as_deref())])?;
             say!("{name}: {subject}")?;
             Ok(())
+        }
+        On::Vantages(what) => {
+            let act = |act: &str, subject: &str, reason: Option<&str>| {
+                act_of(arguments, "".into(), act, subject, reason)
+            };
+            let acts: Vec<Signal> = vantages::run(&config, what, act)?.into_iter().collect();
+            if acts.is_empty() { Ok(()) } else { send(&config, &acts) }
         }
     }
 }

@@ -7,6 +7,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 use std::time::SystemTime;
 
+use outcry_collector::guard::Reach;
 use outcry_core::engine::Event;
 use outcry_store::sqlite::SqliteStore;
 
@@ -14,6 +15,8 @@ use crate::cli::BadInput;
 use crate::config::Config;
 use crate::data;
 use crate::keeper::Keeper;
+use crate::looking;
+use crate::notices::Notices;
 use crate::pipeline::Timing;
 use crate::station::DATABASE;
 use crate::station::MachineClock;
@@ -50,6 +53,8 @@ pub fn run(arguments: &Serve) -> anyhow::Result<()> {
     };
     let mut station = Station::start(parts)?;
     keep(&mut station, &config)?;
+    crate::hub::start::start(&mut station, &config)?;
+    ask_notices(&mut station, &config)?;
     watch(&mut station, config)?;
     station.serve(|address| println!("Outcry is at http://{address}"))
 }
@@ -90,6 +95,23 @@ fn keep(station: &mut Station, config: &Config) -> anyhow::Result<()> {
     station.spawn("keep", move || {
         step_back();
         keeper.run();
+    })
+}
+
+/// Asks the providers' notice pages from now on.
+fn ask_notices(station: &mut Station, config: &Config) -> anyhow::Result<()> {
+    let Some(interval_s) = config.notices_interval_s else { return Ok(()) };
+    let agent = looking::agent_of(&config.http.public_url);
+    let notices = Notices {
+        log: station.log.clone(),
+        known: station.known.clone(),
+        shared: station.shared(),
+        context: looking::context(agent, Reach::Public),
+        interval: Duration::from_secs(interval_s),
+    };
+    station.spawn("notices", move || {
+        step_back();
+        notices.run();
     })
 }
 

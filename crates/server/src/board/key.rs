@@ -41,6 +41,8 @@ pub enum Key {
     IncidentsJson(Option<String>, Option<UnixMillis>),
     /// `/api/v1/incidents/ID`
     IncidentJson(String),
+    /// `/api/v1/vantages`
+    VantagesJson,
 }
 
 impl Key {
@@ -79,6 +81,7 @@ impl Key {
                 }
                 Self::IncidentsJson(service.map(str::to_owned), before(query)?)
             }
+            ["api", "v1", "vantages"] => Self::VantagesJson,
             ["api", "v1", "incidents", id] if is_id(id) => Self::IncidentJson(id.into()),
             _ => return Err(nowhere),
         };
@@ -113,6 +116,7 @@ impl Key {
                     query(service.into_iter().chain(before(at)).collect())
                 )
             }
+            Self::VantagesJson => "/api/v1/vantages".into(),
             Self::IncidentJson(id) => format!("/api/v1/incidents/{id}"),
         }
     }
@@ -207,6 +211,7 @@ mod tests {
             "/api/v1/incidents",
             "/api/v1/incidents?service=x&before=2025-03-10T09:45:00Z",
             "/api/v1/incidents/x-2025-03-10-1",
+            "/api/v1/vantages",
         ] {
             let key = Key::read(address).unwrap_or_else(|problem| panic!("{address}: {problem:?}"));
             assert_eq!(key.address(), address);

@@ -24,6 +24,7 @@ use crate::view::IncidentView;
 use crate::view::IncidentsView;
 use crate::view::ServiceView;
 use crate::view::ServicesView;
+use crate::view::probes::VantagesView;
 use crate::view::series_csv;
 
 const HTML: &str = "text/html; charset=utf-8";
@@ -100,6 +101,7 @@ pub fn render(board: &Board, key: &Key) -> Result<Page, Problem> {
                 .map_err(unavailable)?;
             json(&IncidentsView::new(&list, service.as_deref(), INCIDENTS_PER_PAGE))
         }
+        Key::VantagesJson => json(&VantagesView::new(site.now(), &records.vantages())),
         Key::IncidentJson(id) => {
             let found = records.incident(id).map_err(unavailable)?;
             json(&IncidentView::from(&found.ok_or(Problem::NotFound("incident"))?.incident))

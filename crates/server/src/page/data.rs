@@ -15,6 +15,7 @@ const ADDRESSES: &[(&str, &str)] = &[
     ("GET /api/v1/incidents?service={slug}&before={time}", "data-incidents"),
     ("GET /api/v1/incidents/{id}", "data-incident"),
     ("GET /i/{id}/case.json?revision={n}", "data-case"),
+    ("GET /api/v1/vantages", "data-vantages"),
     ("POST /api/v1/reports", "data-report"),
     ("GET /s/{slug}/live", "data-live"),
 ];
@@ -54,6 +55,37 @@ pub fn render(site: &Site) -> String {
             h2 id="h-terms" { (words.say("data-terms")) }
             p { (words.say("data-terms-text")) }
             p { (words.say("data-caveat")) }
+        }
+        section aria-labelledby="h-vantages" {
+            h2 id="h-vantages" { (words.say("data-vantages-title")) }
+            @let points = site.records.vantages();
+            @if points.is_empty() { p class="sub" { (words.say("data-vantages-none")) } }
+            @else {
+                table class="plain fig" {
+                    thead { tr {
+                        @for id in ["vantage", "places-country", "network", "vantage-last",
+                            "data-vantage-services"]
+                        { th scope="col" { (words.say(id)) } }
+                    } }
+                    tbody {
+                        @for point in &points {
+                            tr {
+                                th scope="row" { (point.name) }
+                                td {
+                                    (point.place.country
+                                        .map_or_else(|| "–".into(), |it| words.country(it)))
+                                }
+                                td {
+                                    (point.place.asn
+                                        .map_or_else(|| "–".into(), |asn| format!("AS{}", asn.0)))
+                                }
+                                td { (moment(site, point.at)) }
+                                td { (words.count(u64::from(point.services))) }
+                            }
+                        }
+                    }
+                }
+            }
         }
         section class="prose" aria-labelledby="h-places" {
             h2 id="h-places" { (words.say("data-places")) }

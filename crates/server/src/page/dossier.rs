@@ -18,6 +18,7 @@ use crate::page::glyph;
 use crate::page::hour;
 use crate::page::ledger::ledger;
 use crate::page::moment;
+use crate::page::probes::of_outage;
 use crate::page::service::rows;
 use crate::page::verdict::Judged;
 use crate::page::verdict::cause_name;
@@ -175,6 +176,12 @@ fn timeline(site: &Site, dossier: &Dossier) -> Markup {
             let over = words.with("event-closed", &[number, ("excess", excess)]);
             events.push((closed, true, over));
         }
+    }
+    for outage in &incident.outages {
+        let name = &incident.service;
+        events.push((outage.opened_at, true, of_outage(site, "event-outage", name, outage)));
+        let over = outage.closed_at.map(|at| (at, true, words.say("event-outage-over")));
+        events.extend(over);
     }
     for record in dossier.case.iter().flat_map(|case| &case.claims) {
         if !record.claim.earlier {

@@ -32,7 +32,9 @@ const PLACES_SHOWN_MAX: usize = 12;
 /// What the chart shows, in one sentence.
 pub fn finding(site: &Site, in_trouble: bool, incident: Option<&Incident>) -> String {
     let words = &site.words;
-    let Some(incident) = incident else { return words.say("finding-calm") };
+    let Some(incident) = incident.filter(|incident| !incident.surges.is_empty()) else {
+        return words.say("finding-calm");
+    };
     let quiet_ms = incident
         .surges
         .windows(2)
@@ -42,13 +44,17 @@ pub fn finding(site: &Site, in_trouble: bool, incident: Option<&Incident>) -> St
     match quiet_ms {
         Some(quiet_ms) => words
             .with("finding-surges", &[("surges", surges), ("quiet", words.span(quiet_ms).into())]),
-        None if in_trouble => words.say("finding-surge-open"),
+        None if in_trouble && incident.surge().is_some() => words.say("finding-surge-open"),
         None => words.say("finding-surge-over"),
     }
 }
 
-/// The last 24 hours of a service.
-pub fn of_service(site: &Site, title: &str, snapshot: &ServiceSnapshot) -> Markup {
+/// The last 24 hours of a service, and the minutes at its edges for what shares its axis.
+pub fn of_service(
+    site: &Site,
+    title: &str,
+    snapshot: &ServiceSnapshot,
+) -> (Markup, (UnixMinute, UnixMinute)) {
     let marks = marks(site, snapshot.incident.as_ref(), &snapshot.claims);
     draw(site, title, &snapshot.minutes, Some(snapshot.as_of.minute()), marks)
 }
@@ -67,7 +73,7 @@ pub fn of_case(site: &Site, title: &str, case: &CaseFile) -> Markup {
         .collect();
     let now = case.incident.is_open().then(|| case.as_of.minute());
     let claims: Vec<ClaimRecord> = case.claims.iter().cloned().map(ClaimRecord::unruled).collect();
-    draw(site, title, &rows, now, marks(site, Some(&case.incident), &claims))
+    draw(site, title, &rows, now, marks(site, Some(&case.incident), &claims)).0
 }
 
 fn draw(
@@ -76,7 +82,7 @@ fn draw(
     rows: &[MinuteRow],
     now: Option<UnixMinute>,
     marks: Vec<Mark>,
-) -> Markup {
+) -> (Markup, (UnixMinute, UnixMinute)) {
     let words = &site.words;
     let say = |id| words.say(id);
     let peak = rows.iter().max_by_key(|row| row.counted);
@@ -139,13 +145,14 @@ fn draw(
     let step = chart.step_minutes();
     let unit = words.with("chart-unit", &[("n", step.into())]);
     chart.words.unit = &unit;
-    html! {
+    let markup = html! {
         (surge(&chart))
         details {
             summary { (words.say("chart-table")) }
             (table(&chart))
         }
-    }
+    };
+    (markup, chart.edges())
 }
 
 fn marks(site: &Site, incident: Option<&Incident>, claims: &[ClaimRecord]) -> Vec<Mark> {

@@ -119,7 +119,8 @@ fn bad(site: &Site, summary: &Summary) -> Markup {
                 h3 { a href={ "/s/" (summary.slug) } { (summary.name) } }
                 @if let Some(open) = summary.open() {
                     p {
-                        @if summary.is_grave() { (words.say("severity-danger")) }
+                        @if open.by_probes.is_some() { (words.say("severity-probes")) }
+                        @else if summary.is_grave() { (words.say("severity-danger")) }
                         @else { (words.say("severity-warning")) }
                         " "
                         @if let Some(most) = most { (most) " " }
@@ -131,11 +132,20 @@ fn bad(site: &Site, summary: &Summary) -> Markup {
             }
             div class="sp" { (spark(&summary.multiples, &label)) }
             p class={ "x" @if !summary.is_grave() { " mid" } } {
-                b { (times) "×" }
+                @let by_probes = summary.open().and_then(|open| open.by_probes);
+                @match by_probes {
+                    Some((failing, asked)) => { b { (failing) "/" (asked) } }
+                    None => { b { (times) "×" } }
+                }
                 span {
-                    (words.say("usual-reports"))
+                    @match by_probes {
+                        Some((_, asked)) => {
+                            (words.with("places-fail", &[("asked", asked.into())]))
+                        }
+                        None => { (words.say("usual-reports")) }
+                    }
                     @if let Some(open) = summary.open() {
-                        br; (words.say("since")) " " (hour(site, open.surge_opened_at))
+                        br; (words.say("since")) " " (hour(site, open.opened_at))
                     }
                 }
             }

@@ -12,6 +12,7 @@ use crate::page::Glyph;
 use crate::page::framed;
 use crate::page::glyph;
 use crate::page::moment;
+use crate::page::probes::of_outage;
 use crate::site::Site;
 
 /// Renders a page of the list; `later` says that it is not the first one.
@@ -67,16 +68,23 @@ fn row(site: &Site, catalog: &Catalog, incident: &Incident) -> Markup {
                 @let danger = incident.severity == Severity::Danger;
                 span class={ "tag" @if !incident.is_open() { " q" } @else if !danger { " o" } } {
                     (glyph(Glyph::Trouble))
-                    @if danger { (words.say("severity-danger-short")) }
+                    @if incident.surges.is_empty() { (words.say("severity-probes-short")) }
+                    @else if danger { (words.say("severity-danger-short")) }
                     @else { (words.say("severity-warning-short")) }
                 }
             }
             p class="what" {
-                (words.with("incident-line", &[
-                    ("surges", incident.surges.len().into()),
-                    ("peak", words.count(peak.map_or(0, |surge| surge.peak)).into()),
-                    ("usual", words.level(peak.map_or(0.0, |surge| surge.usual)).into()),
-                ]))
+                @if let Some(peak) = peak {
+                    (words.with("incident-line", &[
+                        ("surges", incident.surges.len().into()),
+                        ("peak", words.count(peak.peak).into()),
+                        ("usual", words.level(peak.usual).into()),
+                    ]))
+                }
+                @let worst = incident.outages.iter().max_by_key(|it| (it.agreement, it.failing));
+                @if let Some(worst) = worst {
+                    " " (of_outage(site, "event-outage", name, worst))
+                }
             }
         }
     }

@@ -23,6 +23,7 @@ use crate::page::glyph;
 use crate::page::hour;
 use crate::page::ledger::claims_in_short;
 use crate::page::moment;
+use crate::page::probes;
 use crate::page::stats::stats;
 use crate::site::Site;
 use crate::words::Value;
@@ -89,6 +90,7 @@ fn kicker(site: &Site, service: &Service, snapshot: &ServiceSnapshot) -> Markup 
             @match open {
                 Some(incident) => {
                     @let id = match incident.severity {
+                        _ if incident.surge().is_none() => "severity-probes-short",
                         Severity::Danger => "severity-danger-short",
                         Severity::Warning => "severity-warning-short",
                     };
@@ -103,7 +105,7 @@ fn kicker(site: &Site, service: &Service, snapshot: &ServiceSnapshot) -> Markup 
                     (words.with("alias", &[("alias", alias.to_string().into())]))
                 }
             }
-            @if let Some(surge) = open.and_then(|incident| incident.surges.last()) {
+            @if let Some(surge) = open.and_then(Incident::surge) {
                 span {
                     @let n = open.map_or(1, |incident| incident.surges.len());
                     (words.with("surge-number", &[("n", n.into())]))
@@ -118,7 +120,15 @@ fn headline(site: &Site, service: &Service, snapshot: &ServiceSnapshot) -> Strin
     let values = |incident: &Incident| -> Vec<(&'static str, Value<'static>)> {
         vec![("name", service.name.to_string().into()), ("surges", incident.surges.len().into())]
     };
+    let outage = |id, outage| probes::of_outage(site, id, &service.name, outage);
     match &snapshot.incident {
+        Some(incident) if incident.is_open() && incident.surge().is_none() => {
+            incident.outage().map_or_else(String::new, |open| outage("headline-probes", open))
+        }
+        Some(incident) if !incident.is_open() && incident.surges.is_empty() => incident
+            .outages
+            .last()
+            .map_or_else(String::new, |it| outage("headline-probes-ended", it)),
         Some(incident) if incident.is_open() => {
             site.words.with("service-headline-bad", &values(incident))
         }
@@ -138,13 +148,22 @@ fn lede(site: &Site, service: &Service, snapshot: &ServiceSnapshot) -> Markup {
         [("n", snapshot.counted_15min.into()), ("usual", words.level(snapshot.usual_15min).into())];
     let most = snapshot.components.first().filter(|share| share.share >= MOSTLY_SHARE_MIN);
     html! {
-        @if snapshot.in_trouble() {
+        @let surging = snapshot.incident.as_ref().is_some_and(|it| it.surge().is_some());
+        @if snapshot.in_trouble() && !surging {
+            @if let Some(probes) = &snapshot.probes {
+                (probes::sentence(site, &service.name, probes)) " "
+            }
+            (words.with(unheard(snapshot), &count)) " " (words.say("service-lede-why"))
+        } @else if snapshot.in_trouble() {
             (words.say("service-lede-bad-1")) " "
             b { span data-live="times" { (words.multiple(snapshot.times_usual())) }
                 (words.say("service-lede-times")) }
             " " (words.say("service-lede-bad-2"))
             @if let Some(most) = most {
                 " " (mostly_sentence(site, most))
+            }
+            @if let Some(probes) = &snapshot.probes {
+                " " (probes::sentence(site, &service.name, probes))
             }
             " " (words.say("service-lede-why"))
         } @else if !snapshot.knows_usual() && snapshot.incident.is_none() {
@@ -160,6 +179,11 @@ fn lede(site: &Site, service: &Service, snapshot: &ServiceSnapshot) -> Markup {
             (words.with("service-lede-silence", &[("name", service.name.to_string().into())]))
         }
     }
+}
+
+/// How few reports there are, beside the usual number where that is known.
+fn unheard(snapshot: &ServiceSnapshot) -> &'static str {
+    if snapshot.knows_usual() { "service-lede-unheard" } else { "service-lede-unheard-young" }
 }
 
 fn mostly_sentence(site: &Site, most: &Share) -> String {
@@ -188,7 +212,9 @@ fn chart(site: &Site, service: &Service, snapshot: &ServiceSnapshot) -> Markup {
                 @if !snapshot.knows_usual() { " " (words.say("chart-unknown")) }
                 @else if snapshot.weeks_learnt < 2.0 { " " (words.say("chart-young")) }
             }
-            (figure::of_service(site, &title, snapshot))
+            @let (drawn, edges) = figure::of_service(site, &title, snapshot);
+            (drawn)
+            (probes::section(site, &service.name, snapshot, edges))
             p class="links" {
                 a href={ "/api/v1/services/" (service.slug) "/series.csv" } { "CSV" }
                 a href={ "/api/v1/services/" (service.slug) } { "JSON" }
@@ -344,7 +370,10 @@ fn facts(site: &Site, service: &Service, snapshot: &ServiceSnapshot) -> Markup {
     html! {
         section class="rule" aria-labelledby="h-not" {
             h2 id="h-not" { (words.say("not-known-title")) }
-            p class="sub" { (words.say("not-known-text")) }
+            @let probed = snapshot.probes.is_some();
+            p class="sub" {
+                (words.say(if probed { "not-known-text-probed" } else { "not-known-text" }))
+            }
             @if let Some(notices) = &service.notices {
                 p class="sub lst" {
                     (words.say("notices-link")) " "

@@ -10,13 +10,14 @@ use crate::site::Site;
 pub fn stats(site: &Site, snapshot: &ServiceSnapshot) -> Markup {
     let words = &site.words;
     let most = snapshot.components.first();
+    let surging = snapshot.incident.as_ref().is_some_and(|incident| incident.surge().is_some());
     html! {
         dl class="stats" {
             div {
                 dt { (words.say("stat-received")) }
                 dd {
                     b data-count="received" data-live="received" class={
-                        @if !snapshot.in_trouble() { "plain" }
+                        @if !surging { "plain" }
                     } { (words.count(snapshot.received_5min)) }
                     small {
                         span data-live="counted" { (words.count(snapshot.counted_5min)) }

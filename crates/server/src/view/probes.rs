@@ -5,6 +5,8 @@ use outcry_core::incident::Outage;
 use outcry_core::signal::AddressFamily;
 use outcry_core::snapshot::ProbesNow;
 use outcry_core::snapshot::VantageNow;
+use outcry_core::snapshot::VantagePoint;
+use outcry_core::time::UnixMillis;
 use serde::Serialize;
 
 /// What vantage points say of a service now.
@@ -33,6 +35,36 @@ struct VantageView {
     /// Rounds that judged in the last 24 hours, and those of them that failed.
     rounds: u32,
     failed: u32,
+}
+
+/// All vantage points.
+#[derive(Debug, Serialize)]
+pub struct VantagesView {
+    as_of: String,
+    vantages: Vec<PointView>,
+}
+
+#[derive(Debug, Serialize)]
+struct PointView {
+    name: String,
+    country: Option<String>,
+    asn: Option<u32>,
+    at: String,
+    services: u32,
+}
+
+impl VantagesView {
+    /// From what the engine knows.
+    pub fn new(as_of: UnixMillis, points: &[VantagePoint]) -> Self {
+        let point = |point: &VantagePoint| PointView {
+            name: point.name.to_string(),
+            country: point.place.country.map(|country| country.to_string()),
+            asn: point.place.asn.map(|asn| asn.0),
+            at: point.at.to_string(),
+            services: point.services,
+        };
+        Self { as_of: as_of.to_string(), vantages: points.iter().map(point).collect() }
+    }
 }
 
 /// A stretch of time in which probes failed.

@@ -1,0 +1,127 @@
+//! Soft failures: an answer with a good status whose page says that it does not work.
+//!
+//! # The idea
+//!
+//! [`reading`] turns an answer into what a person would see of it: blocks of visible text, each
+//! with the place it stands in, and what the page is built of. Each detector, one file each, looks
+//! for one kind of failure and says how sure it is. They are weighed together as independent
+//! witnesses: `1 − ∏ (1 − sure)`. From [`SURE`] on the page is not ok.
+//!
+//! What words mean is decided by concepts ("error", "cannot", "later") with word stems in some
+//! forty languages, and never by words alone: a page fails when little else stands on it. An
+//! article about an outage has a thousand letters of its own; an error page has two sentences.
+//! What has always been so on a page is not a failure: see [`history`].
+//!
+//! # What it cannot tell
+//!
+//! What scripts would make of a page: they are not run. An app shell that is empty each time it is
+//! fetched is a page of which nothing can be said. Words of languages that are not in [`words`] are
+//! not understood; there only structure and history speak.
+
+pub mod blank;
+pub mod challenge;
+pub mod dump;
+pub mod envelope;
+pub mod error_text;
+pub mod far;
+pub mod history;
+pub mod login;
+pub mod maintenance;
+pub mod misplaced;
+pub mod parked;
+pub mod reading;
+pub mod refusal;
+pub mod shell;
+pub mod words;
+
+use crate::probe::page::Judgement;
+use crate::probe::page::Page;
+use crate::soft::reading::Kind;
+use crate::soft::reading::Reading;
+
+/// How sure all witnesses together must be.
+pub const SURE: f64 = 0.5;
+
+/// What one detector found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finding {
+    /// Whether the page fails, or turns us away.
+    pub means: Means,
+    /// How sure it is, 0 to 1.
+    pub sure: f64,
+    /// What was seen, as a lower-case fragment.
+    pub what: String,
+}
+
+/// What a finding means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Means {
+    /// The page does not work.
+    Fails,
+    /// The page turns us away.
+    Blocks,
+}
+
+/// A detector: one look at a page that was read.
+type Detector = fn(&Page<'_>, &Reading) -> Option<Finding>;
+
+/// All of them; a new one is a file and a line.
+const DETECTORS: &[Detector] = &[
+    blank::look,
+    challenge::look,
+    dump::look,
+    envelope::look,
+    error_text::look,
+    far::look,
+    login::look,
+    maintenance::look,
+    misplaced::look,
+    parked::look,
+    refusal::look,
+    shell::look,
+];
+
+impl Finding {
+    /// The page does not work.
+    pub fn fails(sure: f64, what: impl Into<String>) -> Option<Self> {
+        Some(Self { means: Means::Fails, sure, what: what.into() })
+    }
+
+    /// The page turns us away.
+    pub fn blocks(sure: f64, what: impl Into<String>) -> Option<Self> {
+        Some(Self { means: Means::Blocks, sure, what: what.into() })
+    }
+}
+
+/// Looks at a page with all detectors. This is the judge of [`crate::probe::Context`].
+pub fn judge(page: &Page<'_>) -> Judgement {
+    let reading = Reading::of(page);
+    if reading.kind == Kind::Other {
+        return Judgement::Healthy;
+    }
+    let findings = find(page, &reading);
+    let doubt: f64 = findings.iter().map(|finding| 1.0 - finding.sure).product();
+    let Some(first) = findings.first() else { return Judgement::Healthy };
+    if 1.0 - doubt < SURE {
+        return Judgement::Healthy;
+    }
+    let mut reason = first.what.clone();
+    if let Some(second) = findings.get(1)
+        && second.means == first.means
+        && first.sure < SURE
+    {
+        reason = format!("{reason}; {}", second.what);
+    }
+    match first.means {
+        Means::Fails => Judgement::Soft(reason),
+        Means::Blocks => Judgement::Blocked(reason),
+    }
+}
+
+/// What each detector found, the surest first.
+pub fn find(page: &Page<'_>, reading: &Reading) -> Vec<Finding> {
+    let mut findings: Vec<Finding> =
+        DETECTORS.iter().filter_map(|look| look(page, reading)).collect();
+    findings.sort_by(|a, b| b.sure.total_cmp(&a.sure));
+    findings
+}

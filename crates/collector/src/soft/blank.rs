@@ -1,0 +1,65 @@
+//! Blank and cut-off answers: nothing to see, no scripts that could bring it, or an end in the
+//! middle of something.
+
+use crate::probe::page::Page;
+use crate::soft::Finding;
+use crate::soft::reading::Kind;
+use crate::soft::reading::Reading;
+
+/// Looks for it.
+pub fn look(page: &Page<'_>, reading: &Reading) -> Option<Finding> {
+    // 204 and 304 have no body, and what we cut off ourselves ends anywhere.
+    if page.is_cut || matches!(page.status, 204 | 205 | 304) {
+        return None;
+    }
+    let is_usual = page.usual.is_some_and(|it| it.is_like(page.body.len(), reading.tags));
+    if is_usual {
+        return None;
+    }
+    if reading.source.trim().is_empty() {
+        let sure = if reading.claimed == Kind::Text { 0.4 } else { 0.8 };
+        return Finding::fails(sure, "the answer is empty");
+    }
+    match reading.kind {
+        Kind::Html => look_at_page(reading),
+        Kind::Json => {
+            let error = serde_json::from_str::<serde_json::Value>(&reading.source).err()?;
+            if error.is_eof() {
+                return Finding::fails(0.8, "the JSON is cut off");
+            }
+            None
+        }
+        Kind::Xml => {
+            let is_whole = reading.source.trim_end().ends_with('>');
+            if is_whole { None } else { Finding::fails(0.7, "the XML is cut off") }
+        }
+        Kind::Text | Kind::Other => None,
+    }
+}
+
+fn look_at_page(reading: &Reading) -> Option<Finding> {
+    let shows_nothing = reading.visible_chars() == 0
+        && reading.pictures == 0
+        && reading.fields == 0
+        && reading.noscript.trim().is_empty();
+    if let Some(name) = &reading.ends_inside {
+        return Finding::fails(0.8, format!("the page is cut off within <{name}>"));
+    }
+    if reading.is_document && !reading.is_closed && ends_in_a_tag(&reading.source) {
+        return Finding::fails(0.8, "the page is cut off within a tag");
+    }
+    if shows_nothing && reading.scripts == 0 && !reading.refreshes {
+        return Finding::fails(0.8, "the page is blank");
+    }
+    // An end that is missing is often just left out; with next to nothing before it, it is not.
+    if reading.is_document && !reading.is_closed && reading.middle_chars() < 60 {
+        return Finding::fails(0.5, "the page ends before its text");
+    }
+    None
+}
+
+fn ends_in_a_tag(source: &str) -> bool {
+    let end = source.trim_end();
+    let (open, close) = (end.rfind('<'), end.rfind('>'));
+    open.is_some_and(|open| close.is_none_or(|close| open > close))
+}

@@ -1,0 +1,79 @@
+//! Challenges: a page that asks whether we are human, in front of the page.
+//!
+//! Walls leave marks in the markup that do not change with the language; where there are none, thin
+//! text about robots and humans decides. The script of a wall on a page full of its own text is
+//! part of that page.
+
+use crate::probe::page::Page;
+use crate::soft::Finding;
+use crate::soft::error_text::quote;
+use crate::soft::reading::Kind;
+use crate::soft::reading::Reading;
+use crate::soft::words;
+use crate::soft::words::BESIDE_CHARS_MAX;
+use crate::soft::words::Concepts;
+
+/// What only a challenge itself carries.
+const MARKS: &[&str] = &[
+    "_cf_chl_opt",
+    "cf-chl-",
+    "challenge-form",
+    "awswafintegration",
+    "awswafcaptcha",
+    "captcha-delivery.com",
+    "_incapsula_resource",
+    "px-captcha",
+    "_pxappid",
+    "ddos-guard",
+    "/.within.website/",
+    "geo.captcha",
+    "kramericaindustries",
+    "sucuri_cloudproxy",
+    "akamai-bm-telemetry",
+    "bm-verify",
+    "datadome",
+    "vercel-challenge",
+    "slidecaptcha",
+    "punish-component",
+];
+/// What forms carry too.
+const CAPTCHAS: &[&str] = &["g-recaptcha", "h-captcha", "hcaptcha", "cf-turnstile", "smartcaptcha"];
+
+/// Letters a challenge may have, its explanations included.
+const TEXT_CHARS: usize = 1_000;
+
+/// Looks for it.
+pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
+    if reading.kind != Kind::Html || reading.middle_chars() > TEXT_CHARS {
+        return None;
+    }
+    let source = reading.source.to_ascii_lowercase();
+    let marked = MARKS.iter().any(|mark| source.contains(mark));
+    let captcha = CAPTCHAS.iter().any(|mark| source.contains(mark));
+    let text = reading.middle().map(|block| block.lower.as_str()).chain([&*reading.noscript]);
+    let text: String = text.collect::<Vec<_>>().join(" ").to_lowercase();
+    let of_title = words::concepts_of(&reading.title.to_lowercase());
+    let human = words::concepts_of(&text).with(of_title).has(Concepts::HUMAN);
+    let lead = reading.middle().next().map(|block| words::concepts_of(&block.lower));
+    let leads = of_title.has(Concepts::HUMAN) || lead.is_some_and(|it| it.has(Concepts::HUMAN));
+    let has_content = reading.pictures >= 4 || reading.links >= 12 && !leads;
+    let is_thin = reading.is_thin() && words::beside(reading, ABOUT) <= BESIDE_CHARS_MAX;
+    let sure = match (marked, captcha, human) {
+        (true, _, true) if leads => 0.97,
+        _ if has_content || !is_thin => return None,
+        (true, _, true) => 0.97,
+        (true, _, false) => 0.8,
+        (false, true, true) => 0.95,
+        (false, false, true) if leads && reading.is_bare() => 0.8,
+        (false, false, true) if leads => 0.5,
+        (false, false, true) if reading.middle_chars() < 200 && reading.is_bare() => 0.6,
+        (false, true, false) if reading.middle_chars() < 120 => 0.6,
+        _ => return None,
+    };
+    let said = reading.middle().next().map_or(reading.title.as_str(), |block| &block.text);
+    Finding::blocks(sure, format!("a challenge stands before the page: “{}”", quote(said)))
+}
+
+/// What challenges speak of.
+const ABOUT: Concepts =
+    Concepts::HUMAN.with(Concepts::SITE).with(Concepts::DENIED).with(Concepts::RETRY);

@@ -1,0 +1,155 @@
+//! What programs print when they fall over: stack traces, warnings of the interpreter, errors of
+//! the database, source that was meant to be run.
+//!
+//! These speak the language of the program, whatever the language of the page. On a page that
+//! explains them they stand beside prose; where they are the page, they lead it.
+
+use crate::probe::page::Page;
+use crate::soft::Finding;
+use crate::soft::error_text::quote;
+use crate::soft::reading::Block;
+use crate::soft::reading::Kind;
+use crate::soft::reading::Reading;
+use crate::soft::reading::weight;
+
+/// What is never prose.
+const MARKS: &[&str] = &[
+    "traceback (most recent call last)",
+    "stack trace:",
+    "fatal error:",
+    "fatal error :",
+    "parse error:",
+    "uncaught exception",
+    "uncaught error",
+    "uncaught typeerror",
+    "unhandled exception",
+    "unhandled runtime error",
+    "sqlstate[",
+    "sql error",
+    "sql syntax",
+    "mysql server has gone away",
+    "mysqli_",
+    "mysql_connect",
+    "pg_connect",
+    "psql:",
+    "db query error",
+    "database error",
+    "error establishing a database connection",
+    "ora-0",
+    "ora-1",
+    "odbc",
+    "too many connections",
+    "deadlock found",
+    "connection refused",
+    "server error in '",
+    "http status 5",
+    "runtime error",
+    "nullpointerexception",
+    "nullreferenceexception",
+    "typeerror:",
+    "referenceerror:",
+    "nameerror",
+    "keyerror",
+    "attributeerror",
+    "operationalerror",
+    "programmingerror",
+    "nomethoderror",
+    "activerecord::",
+    "actionview::",
+    "templatenotfound",
+    "template error",
+    "twig\\error",
+    "illuminate\\",
+    "symfony\\component",
+    "goroutine 1 [running]",
+    "panic:",
+    "thread 'main' panicked",
+    "segmentation fault",
+    "core dumped",
+    "exception in thread",
+    "caused by:",
+    "notice: undefined",
+    "warning: undefined",
+    "deprecated:",
+    "on line ",
+    "debug = true",
+    "debug=true",
+    "whitelabel error page",
+    "application error",
+    "an exception occurred",
+    "internal server error",
+];
+/// Letters of other text beside which a dump is explained.
+const PROSE_CHARS: usize = 260;
+
+/// Bytes of the longest block that a program prints when it falls over.
+const DUMP_BYTES_MAX: usize = 6_000;
+
+/// Looks for it.
+pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
+    let source = reading.source.trim_start();
+    if reading.kind == Kind::Other {
+        return None;
+    }
+    if source.starts_with("<?php") || source.starts_with("<%@") || source.starts_with("#!/") {
+        return Finding::fails(0.85, "the source of the program is shown instead of its page");
+    }
+    if reading.kind == Kind::Json || reading.claimed == Kind::Json {
+        let start = source.trim_start_matches('\u{feff}');
+        let is_data = start.starts_with(['{', '[', '"', 't', 'f', 'n', '-'])
+            || start.starts_with(|c: char| c.is_ascii_digit());
+        let is_dump = MARKS.iter().any(|mark| source.to_lowercase().contains(mark));
+        if is_dump && !is_data {
+            return Finding::fails(0.85, "a message of the program stands before the JSON");
+        }
+        return None;
+    }
+    if !matches!(reading.kind, Kind::Html | Kind::Text) {
+        return None;
+    }
+    let blocks: Vec<(&Block, bool)> =
+        reading.middle().map(|block| (block, is_dump(block))).collect();
+    let chars = |dumps: bool| -> usize {
+        blocks.iter().filter(|(_, is)| *is == dumps).map(|(block, _)| weight(&block.text)).sum()
+    };
+    let (dumped, prose) = (chars(true), chars(false));
+    let first = blocks.iter().find(|(_, is)| *is)?.0;
+    let leads = blocks.iter().take(2).any(|(_, is)| *is);
+    let share = dumped as f64 / (dumped + prose).max(1) as f64;
+    let many = blocks.iter().filter(|(_, is)| *is).count();
+    let sure = if share >= 0.7 || (leads && prose < PROSE_CHARS) {
+        0.85
+    } else if prose < PROSE_CHARS || (leads && many >= 4 && share >= 0.5) {
+        0.6
+    } else {
+        return None;
+    };
+    Finding::fails(sure, format!("a message of the program: “{}”", quote(&first.text)))
+}
+
+fn is_dump(block: &Block) -> bool {
+    // What is longer is a listing.
+    if block.text.len() > DUMP_BYTES_MAX {
+        return false;
+    }
+    let marked = MARKS.iter().any(|mark| block.lower.contains(mark));
+    marked || has_frame(&block.lower) || frames(&block.lower) >= 2
+}
+
+/// One line that can only be a frame of a stack.
+fn has_frame(lower: &str) -> bool {
+    let starts =
+        lower.starts_with("at ") || lower.starts_with("#0 ") || lower.starts_with("file \"");
+    starts && (lower.contains("(") || lower.contains(":")) && lower.contains(['.', '/', '\\'])
+}
+
+fn frames(lower: &str) -> usize {
+    lower.matches(" at ").count().min(lower.matches(".java:").count())
+        + lower.matches(".php:").count()
+        + lower.matches(".php(").count()
+        + lower.matches(".py\", line ").count()
+        + lower.matches(".rb:").count()
+        + lower.matches(".js:").count()
+        + lower.matches(".go:").count()
+        + lower.matches(".cs:line").count()
+}

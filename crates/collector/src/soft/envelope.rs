@@ -1,0 +1,289 @@
+//! Error envelopes: an API that answers 200 and says in JSON or XML that it failed.
+//!
+//! An envelope is an object that says "error" about itself and carries no data. Lists of errors,
+//! counters at zero and texts about errors are data.
+
+use serde_json::Map;
+use serde_json::Value;
+
+use crate::probe::page::Page;
+use crate::soft::Finding;
+use crate::soft::error_text::quote;
+use crate::soft::reading::Kind;
+use crate::soft::reading::Reading;
+use crate::soft::words;
+use crate::soft::words::Concepts;
+
+/// Keys whose value is what went wrong, in several languages.
+const ERROR_KEYS: &[&str] = &[
+    "error",
+    "errors",
+    "err",
+    "fault",
+    "exception",
+    "errormessage",
+    "error_message",
+    "errorcode",
+    "error_code",
+    "errcode",
+    "errmsg",
+    "erro",
+    "erros",
+    "fehler",
+    "erreur",
+    "errore",
+    "hata",
+    "hatakodu",
+    "fel",
+    "fejl",
+    "blad",
+    "chyba",
+    "hiba",
+    "kesalahan",
+    "fout",
+    "ошибка",
+    "错误",
+    "stack",
+    "stacktrace",
+    "trace",
+    "faultcode",
+    "faultstring",
+    "virhe",
+    "eroare",
+    "greska",
+    "problem",
+];
+/// Keys that say whether it went well.
+const SUCCESS_KEYS: &[&str] = &[
+    "success",
+    "ok",
+    "succeeded",
+    "successful",
+    "issuccess",
+    "is_success",
+    "basarili",
+    "sucesso",
+    "exito",
+    "erfolg",
+    "succes",
+    "valid",
+    "status",
+    "state",
+    "result",
+    "statut",
+    "estado",
+    "durum",
+    "returncode",
+    "ret",
+    "stat",
+    "outcome",
+];
+/// Keys of a number or name by which it went.
+const CODE_KEYS: &[&str] =
+    &["status", "code", "statuscode", "status_code", "codigo", "retcode", "errno", "httpstatus"];
+/// Keys of a sentence about it.
+const MESSAGE_KEYS: &[&str] = &[
+    "message",
+    "msg",
+    "detail",
+    "details",
+    "title",
+    "reason",
+    "description",
+    "mensagem",
+    "mensaje",
+    "mesaj",
+    "nachricht",
+    "meddelande",
+    "messaggio",
+    "hint",
+    "text",
+    "info",
+    "error_description",
+    "komunikat",
+    "pesan",
+    "besked",
+    "melding",
+    "bericht",
+    "zprava",
+    "viesti",
+    "сообщение",
+];
+/// Keys of what was asked for.
+const DATA_KEYS: &[&str] = &[
+    "data",
+    "items",
+    "results",
+    "result",
+    "rows",
+    "hits",
+    "records",
+    "list",
+    "payload",
+    "dados",
+    "datos",
+    "daten",
+    "veri",
+    "sonuc",
+    "donnees",
+    "dati",
+    "content",
+    "entries",
+    "resources",
+];
+/// Keys under which an envelope may lie.
+const WRAPPERS: &[&str] = &["meta", "header", "head", "response", "responsestatus", "result"];
+/// Values that say that it went badly.
+const BAD_WORDS: &[&str] = &[
+    "error",
+    "fail",
+    "failed",
+    "failure",
+    "erro",
+    "fehler",
+    "ko",
+    "nok",
+    "down",
+    "unavailable",
+    "exception",
+    "err",
+    "fault",
+    "erreur",
+    "errore",
+    "hata",
+    "unhealthy",
+    "outage",
+    "degraded",
+    "internal_error",
+    "server_error",
+    "out_of_service",
+    "critical",
+];
+/// An object with more keys than this is data that has an error among it.
+const KEYS_MAX: usize = 14;
+
+/// Looks for it.
+pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
+    match reading.kind {
+        Kind::Json => {
+            let value = serde_json::from_str::<Value>(reading.source.trim()).ok()?;
+            let object = value.as_object()?;
+            judge(object).map(|what| Finding::fails(0.85, format!("the JSON says: {what}")))?
+        }
+        Kind::Xml => look_at_xml(&reading.source),
+        _ => None,
+    }
+}
+
+/// What an envelope says, if it is one.
+fn judge(object: &Map<String, Value>) -> Option<String> {
+    if object.len() > KEYS_MAX {
+        return None;
+    }
+    let lower: Vec<(String, &Value)> =
+        object.iter().map(|(key, value)| (key.to_lowercase(), value)).collect();
+    let find = |keys: &[&str], ends: &[&str]| {
+        lower.iter().find(|(key, value)| {
+            let is_key = keys.contains(&key.as_str()) || ends.iter().any(|end| key.ends_with(end));
+            is_key && is_something(value)
+        })
+    };
+    let has_data = lower.iter().any(|(key, value)| {
+        DATA_KEYS.contains(&key.as_str())
+            && matches!(value, Value::Array(_) | Value::Object(_))
+            && is_something(value)
+            && !is_hollow(value)
+    });
+    let message = find(MESSAGE_KEYS, &["msg", "message"]).and_then(|(_, value)| value.as_str());
+    let message_fails = message.is_some_and(|text| {
+        let concepts = words::concepts_of(&text.to_lowercase());
+        words::failing(concepts) >= 1.0 || concepts.has_any(TROUBLE)
+    });
+    let said = |what: &Value| {
+        let own = what.get("message").or_else(|| what.get(0).and_then(|it| it.get("message")));
+        let text = message.map(str::to_owned).or(own.and_then(Value::as_str).map(str::to_owned));
+        format!("“{}”", quote(&text.unwrap_or_else(|| what.to_string())))
+    };
+    if let Some((key, value)) = find(ERROR_KEYS, &["errorcode", "errortype", "error_code"])
+        && !has_data
+        && !matches!(value, Value::Number(_) if !key.contains("code") && !message_fails)
+    {
+        return Some(said(value));
+    }
+    // GraphQL answers in part: what is missing failed.
+    if let (Some(Value::Array(errors)), true) = (object.get("errors"), object.contains_key("data"))
+        && !errors.is_empty()
+    {
+        return Some(said(&Value::Array(errors.clone())));
+    }
+    if has_data {
+        return None;
+    }
+    let bad = lower.iter().find(|(key, value)| match value {
+        Value::Bool(false) => SUCCESS_KEYS.contains(&key.as_str()),
+        Value::String(text) => {
+            let is_code = key.ends_with("code") && !matches!(text.trim_matches('0'), "" | "2");
+            (SUCCESS_KEYS.contains(&key.as_str()) && is_bad_word(&text.to_lowercase()))
+                || (is_code && message_fails)
+        }
+        Value::Number(number) => {
+            let code = number.as_i64().unwrap_or(0);
+            (CODE_KEYS.contains(&key.as_str()) || key.ends_with("code"))
+                && ((400..=599).contains(&code) || (code != 0 && code != 200 && message_fails))
+        }
+        _ => false,
+    });
+    if let Some((_, value)) = bad {
+        return Some(said(value));
+    }
+    let strong =
+        message.is_some_and(|text| words::failing(words::concepts_of(&text.to_lowercase())) >= 2.0);
+    if (strong && object.len() <= 5) || (message_fails && object.len() <= 2) {
+        return Some(said(&Value::Null));
+    }
+    // Some put the envelope into another: {"response": {"error": …}}.
+    let inner =
+        lower.iter().filter(|(key, _)| object.len() == 1 || WRAPPERS.contains(&key.as_str()));
+    inner.filter_map(|(_, value)| value.as_object()).find_map(judge)
+}
+
+const TROUBLE: Concepts = Concepts::BUSY.with(Concepts::UPKEEP).with(Concepts::DENIED);
+
+fn is_bad_word(text: &str) -> bool {
+    BAD_WORDS.contains(&text) || text.split(['_', ' ', '-']).any(|word| BAD_WORDS.contains(&word))
+}
+
+fn is_something(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(false) => false,
+        Value::Bool(true) => true,
+        Value::Number(number) => number.as_f64() != Some(0.0),
+        Value::String(text) => !matches!(&*text.to_lowercase(), "" | "0" | "none" | "null" | "ok"),
+        Value::Array(items) => !items.is_empty(),
+        Value::Object(fields) => !fields.is_empty(),
+    }
+}
+
+/// An object all of whose fields are null.
+fn is_hollow(value: &Value) -> bool {
+    value.as_object().is_some_and(|fields| fields.values().all(|field| !is_something(field)))
+}
+
+fn look_at_xml(source: &str) -> Option<Finding> {
+    let lower: String = source.chars().take(4_000).collect::<String>().to_ascii_lowercase();
+    let root = lower
+        .split('<')
+        .map(str::trim_start)
+        .find(|tag| tag.starts_with(|c: char| c.is_ascii_alphabetic()))?;
+    let name = root.split([' ', '>', '/', '\n']).next().unwrap_or_default();
+    let is_fault = lower.contains(":fault>") || lower.contains("<fault>");
+    let is_error = matches!(name.rsplit(':').next(), Some("error" | "errors" | "exception"));
+    let is_report = name.ends_with("exceptionreport") || name.ends_with("errorresponse");
+    if !(is_fault || is_error || is_report) {
+        return None;
+    }
+    let text = ["<message>", "<faultstring>", "<code>", "<title>"]
+        .iter()
+        .find_map(|tag| source.get(lower.find(tag)? + tag.len()..)?.split('<').next());
+    Finding::fails(0.9, format!("the XML says: “{}”", quote(text.unwrap_or("error"))))
+}

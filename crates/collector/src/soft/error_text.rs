@@ -1,0 +1,141 @@
+//! Error text: the middle of the page says that something failed, and says little else.
+//!
+//! A sentence is an apology by its concepts. It makes the page a failure when it leads the middle
+//! of the page or is most of it. A title that says so counts too. Articles are left alone.
+
+use crate::probe::page::Page;
+use crate::soft::Finding;
+use crate::soft::reading::Block;
+use crate::soft::reading::Kind;
+use crate::soft::reading::Place;
+use crate::soft::reading::Reading;
+use crate::soft::reading::THIN_CHARS;
+use crate::soft::reading::weight;
+use crate::soft::words;
+use crate::soft::words::BESIDE_CHARS_MAX;
+use crate::soft::words::Concepts;
+use crate::soft::words::SENTENCE_CHARS;
+
+/// From this strength on a sentence is an apology.
+const APOLOGY: f64 = 2.0;
+/// Letters of own prose from which on an apology is a part of the page and not the page.
+const PROSE_CHARS: usize = 900;
+/// Letters of the shortest sentence that can lead.
+const LEAD_CHARS: usize = 30;
+/// Blocks beyond which the middle is a list, as on a notice page.
+const BLOCKS_MAX: usize = 5;
+/// Characters of an apology that a reason repeats.
+const QUOTED_CHARS: usize = 90;
+
+/// Looks for it.
+pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
+    if !matches!(reading.kind, Kind::Html | Kind::Text) {
+        return None;
+    }
+    let title = words::concepts_of(&reading.title.to_lowercase());
+    let prose: Vec<Weighed<'_>> = reading.middle().filter(|b| !b.is_code).map(weigh).collect();
+    let whole: usize = prose.iter().map(|it| it.chars).sum();
+    if whole == 0 || whole > PROSE_CHARS || reading.article_chars > PROSE_CHARS {
+        return None;
+    }
+    // What a page says in two blocks, "Sorry" and "try later", it says together.
+    let all = prose.iter().fold(Concepts::default(), |sum, it| sum.with(it.concepts));
+    let of = |min: f64| prose.iter().filter(move |it| it.strength >= min);
+    let failing: usize = of(APOLOGY).map(|it| it.chars).sum();
+    let related: usize = of(1.0).map(|it| it.chars).sum();
+    // Whole sentences about something else: an article, a notice, a help page.
+    let other: usize = prose
+        .iter()
+        .filter(|it| it.strength < APOLOGY && it.chars > SENTENCE_CHARS)
+        .map(|it| it.chars)
+        .sum();
+    let strangers = prose.iter().filter(|it| it.strength < 1.0).count();
+    if other > BESIDE_CHARS_MAX {
+        return None;
+    }
+    let first = of(APOLOGY).next();
+    // Names and headings may stand before the first sentence.
+    let lead = prose.iter().find(|it| it.chars >= LEAD_CHARS).or(prose.first());
+    let leads = lead.is_some_and(|it| it.strength >= APOLOGY)
+        || prose
+            .iter()
+            .take(3)
+            .take_while(|it| it.chars < SENTENCE_CHARS || it.strength >= 1.0)
+            .any(|it| it.strength >= APOLOGY);
+    let share = |part: usize| part as f64 / whole as f64;
+    let is_thin = whole <= THIN_CHARS;
+    let title_fails = words::failing(title) >= 1.5 || is_status(&reading.title);
+    let goods = reading.pictures.min(12) + list_links(reading);
+    let has_status = prose.iter().any(|it| it.block.is_heading && is_status(&it.block.text));
+    let sure = match first {
+        Some(_) if leads && share(related) >= 0.6 && strangers <= 4 => 0.9,
+        Some(_) if leads && share(failing) >= 0.3 && is_thin && strangers <= 5 => 0.8,
+        Some(it) if it.block.is_heading && is_thin && strangers <= 4 => 0.7,
+        Some(_) if share(related) >= 0.6 && strangers <= 4 => 0.6,
+        Some(_) if title_fails => 0.7,
+        None if is_thin && title_fails && words::failing(all) >= 1.0 => 0.7,
+        None if is_thin
+            && words::failing(all) >= 2.0
+            && strangers <= 2
+            && leads_loosely(&prose) =>
+        {
+            0.6
+        }
+        None if is_thin && has_status => 0.8,
+        _ => return None,
+    };
+    // A shop full of goods with one apology in it still sells, a list of services with one in it
+    // still informs, and what shows code explains it.
+    let is_list = prose.len() > BLOCKS_MAX && share(failing) < 0.7;
+    let shows_code = reading.middle().any(|block| block.is_code);
+    let sure = if goods >= 12 || is_list || shows_code { sure * 0.5 } else { sure };
+    let quoted = first.map_or(reading.title.as_str(), |it| it.block.text.as_str());
+    Finding::fails(sure, format!("the page says: “{}”", quote(quoted)))
+}
+
+struct Weighed<'a> {
+    block: &'a Block,
+    concepts: Concepts,
+    strength: f64,
+    chars: usize,
+}
+
+/// The first blocks say at least half of an apology.
+fn leads_loosely(prose: &[Weighed<'_>]) -> bool {
+    prose.iter().take(2).any(|it| it.strength >= 1.0)
+}
+
+fn weigh(block: &Block) -> Weighed<'_> {
+    let concepts = words::concepts_of(&words::unquoted(&block.lower));
+    let chars = weight(&block.text);
+    // A long paragraph has many words of every kind.
+    let strength = words::failing(concepts) * if chars > 500 { 0.4 } else { 1.0 };
+    Weighed { block, concepts, strength, chars }
+}
+
+/// Links in the middle that are no part of a sentence: goods, headlines.
+fn list_links(reading: &Reading) -> usize {
+    let control = |block: &&Block| block.place == Place::Control && block.is_main;
+    reading.blocks.iter().filter(control).count()
+}
+
+/// "500", "500 – Internal Server Error", "HTTP Status 503".
+pub fn is_status(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    let number = lower.split(|c: char| !c.is_ascii_digit()).find(|part| !part.is_empty());
+    let is_failure = number.is_some_and(|n| n.len() == 3 && (n.starts_with('5') || n == "404"));
+    let words = lower.split_whitespace().count();
+    is_failure
+        && (lower.trim().len() == 3
+            || (words <= 8
+                && ["error", "status", "internal", "gateway", "unavailable", "not found"]
+                    .iter()
+                    .any(|word| lower.contains(word))))
+}
+
+/// The beginning of a text, for a reason.
+pub fn quote(text: &str) -> String {
+    let clean = text.chars().filter(|c| !c.is_control());
+    let cut: String = clean.clone().take(QUOTED_CHARS).collect();
+    if clean.count() > QUOTED_CHARS { format!("{}…", cut.trim_end()) } else { cut }
+}

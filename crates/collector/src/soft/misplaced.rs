@@ -1,0 +1,181 @@
+//! Something else where the page should be: a page for "not found", HTML where JSON was, the
+//! mark of somebody who broke in, a template whose values are missing.
+
+use std::collections::BTreeMap;
+
+use crate::probe::page::Page;
+use crate::soft::Finding;
+use crate::soft::error_text::is_status;
+use crate::soft::error_text::quote;
+use crate::soft::reading::Block;
+use crate::soft::reading::Kind;
+use crate::soft::reading::Place;
+use crate::soft::reading::Reading;
+use crate::soft::words;
+use crate::soft::words::BESIDE_CHARS_MAX;
+use crate::soft::words::Concepts;
+
+/// What templates print for values that are not there, and what stands in drafts.
+const HOLLOW: &[&str] = &[
+    "undefined",
+    "nan",
+    "null",
+    "[object object]",
+    "invalid date",
+    "lorem ipsum",
+    "dolor sit amet",
+    "{{",
+    "}}",
+    "${",
+    "<%=",
+    "missing translation",
+    "translation missing",
+    "%s",
+    "#value!",
+];
+/// What those who break in sign with.
+const SIGNATURES: &[&str] =
+    &["hacked by", "h4cked", "hacked!", "defaced by", "pwned by", "owned by "];
+/// The same text this often is a loop that went wrong.
+const REPEATS: usize = 20;
+/// A page with more than this many texts of its own says more than the loop.
+const DISTINCT_MAX: usize = 8;
+/// Blocks up to which a page is short.
+const SHORT_BLOCKS: usize = 12;
+
+/// Looks for it.
+pub fn look(page: &Page<'_>, reading: &Reading) -> Option<Finding> {
+    if reading.claimed == Kind::Json && reading.kind == Kind::Html {
+        return Finding::fails(0.8, "a page of HTML where JSON should be");
+    }
+    if reading.claimed == Kind::Xml && reading.kind == Kind::Html {
+        return Finding::fails(0.7, "a page of HTML where XML should be");
+    }
+    if reading.kind != Kind::Html {
+        return None;
+    }
+    if page.usual.is_some_and(|usual| usual.tags < 1.0 && usual.bytes > 100.0) && reading.tags > 3 {
+        return Finding::fails(0.8, "a page of HTML where other data was");
+    }
+    let middle: Vec<&Block> = reading.middle().collect();
+    signed(reading, &middle)
+        .or_else(|| not_found(page, reading, &middle))
+        .or_else(|| portal(reading))
+        .or_else(|| hollow(reading, &middle))
+        .or_else(|| repeated(&middle))
+}
+
+fn signed(reading: &Reading, middle: &[&Block]) -> Option<Finding> {
+    if !reading.is_thin() {
+        return None;
+    }
+    let title = reading.title.to_lowercase();
+    let lead = middle.iter().take(2).map(|block| block.lower.as_str()).chain([title.as_str()]);
+    let is_signed = |text: &str| SIGNATURES.iter().any(|mark| text.starts_with(mark));
+    let mut lead = lead;
+    let found = lead.find(|text| is_signed(text.trim_start()))?;
+    Finding::fails(0.75, format!("somebody else signs the page: “{}”", quote(found)))
+}
+
+fn not_found(page: &Page<'_>, reading: &Reading, middle: &[&Block]) -> Option<Finding> {
+    let title = words::concepts_of(&reading.title.to_lowercase());
+    let lead = middle.iter().take(2).find(|block| {
+        words::concepts_of(&block.lower).has(Concepts::NOT_FOUND) || is_status(&block.text)
+    });
+    let in_title = title.has(Concepts::NOT_FOUND) && reading.title.chars().count() < 90;
+    let is_search = page.url.path.contains('?') && page.usual.is_none();
+    if is_search
+        || reading.pictures >= 4
+        || reading.middle_chars() > 600
+        || reading.article_chars > 600
+    {
+        return None;
+    }
+    if words::beside(reading, ABOUT) > BESIDE_CHARS_MAX {
+        return None;
+    }
+    let sure = match (lead, in_title) {
+        (Some(_), true) => 0.85,
+        (Some(block), false) if block.is_heading && reading.is_thin() => 0.7,
+        (Some(_), false) if reading.middle_chars() < 200 => 0.6,
+        (None, true) if reading.is_thin() => 0.5,
+        _ => return None,
+    };
+    let said = lead.map_or(reading.title.as_str(), |block| &block.text);
+    Finding::fails(sure, format!("a page for “not found”: “{}”", quote(said)))
+}
+
+/// What a page for "not found" speaks of.
+const ABOUT: Concepts = Concepts::NOT_FOUND
+    .with(Concepts::ERROR)
+    .with(Concepts::CANNOT)
+    .with(Concepts::RETRY)
+    .with(Concepts::SORRY);
+
+/// The page of a network that wants to be accepted first: that network is ours, not the target's.
+fn portal(reading: &Reading) -> Option<Finding> {
+    let lead = reading.middle().take(3).map(|block| block.lower.as_str());
+    let title = reading.title.to_lowercase();
+    let lead: Vec<&str> = lead.chain([title.as_str()]).collect();
+    let concepts = words::concepts_of(&lead.join(" "));
+    let asks = reading.fields > 0 || reading.blocks.iter().any(|b| b.place == Place::Control);
+    (concepts.has(Concepts::PORTAL) && reading.is_thin() && reading.is_bare() && asks)
+        .then(|| Finding::blocks(0.6, "a network on the way wants to be accepted first"))?
+}
+
+fn hollow(reading: &Reading, middle: &[&Block]) -> Option<Finding> {
+    let shown: Vec<&Block> =
+        reading.blocks.iter().filter(|b| b.place != Place::Frame && !b.is_code).collect();
+    let is_hollow = |block: &&&Block| {
+        let text = block.lower.as_str();
+        HOLLOW.iter().any(|mark| {
+            if mark.chars().all(char::is_alphabetic) {
+                text.split(|c: char| !c.is_alphanumeric()).any(|word| word == *mark)
+            } else {
+                text.contains(mark)
+            }
+        }) || is_key(text)
+    };
+    let count = shown.iter().filter(is_hollow).count();
+    let share = count as f64 / shown.len().max(1) as f64;
+    let in_title = is_key(&reading.title.to_lowercase());
+    let is_short = middle.len() <= SHORT_BLOCKS || share >= 0.5;
+    if (count >= 3 && share >= 0.3) || (count >= 1 && share >= 0.4 && is_short) {
+        let first = shown.iter().find(is_hollow).map_or("", |block| block.text.as_str());
+        let sure = if in_title || share >= 0.5 || count >= 3 { 0.75 } else { 0.55 };
+        return Finding::fails(sure, format!("values are missing: “{}”", quote(first)));
+    }
+    None
+}
+
+/// A key of a translation, such as `home.hero.title`, shown in place of the text.
+fn is_key(text: &str) -> bool {
+    let text = text.trim();
+    let parts: Vec<&str> = text.split('.').collect();
+    let is_name = |part: &&str| {
+        part.len() >= 2 && part.bytes().all(|b| b.is_ascii_lowercase() || b == b'_' || b == b'-')
+    };
+    let is_address = ["com", "org", "net", "example", "io", "dev"];
+    parts.len() >= 2
+        && !text.contains(' ')
+        && parts.iter().all(is_name)
+        && !parts.last().is_some_and(|last| last.len() == 2 || is_address.contains(last))
+}
+
+fn repeated(middle: &[&Block]) -> Option<Finding> {
+    let mut times: BTreeMap<&str, usize> = BTreeMap::new();
+    for block in middle.iter().filter(|block| block.text.chars().count() >= 8) {
+        *times.entry(&block.lower).or_default() += 1;
+    }
+    let (text, most) = times.iter().max_by_key(|(_, count)| **count)?;
+    let fails = words::concepts_of(text)
+        .has_any(Concepts::UNAVAILABLE.with(Concepts::CANNOT).with(Concepts::ERROR));
+    if fails && *most >= 3 && *most * 5 >= middle.len() * 2 {
+        return Finding::fails(0.6, format!("{most} times: “{}”", quote(text)));
+    }
+    if *most >= REPEATS && times.len() <= DISTINCT_MAX && *most * 3 >= middle.len() {
+        let what = format!("the same text {most} times: “{}”", quote(text));
+        return Finding::fails(0.7, what);
+    }
+    None
+}

@@ -1,0 +1,98 @@
+//! Nobody's page: a parked or expired domain, the first page of a fresh server, a listing of files.
+
+use crate::probe::page::Page;
+use crate::soft::Finding;
+use crate::soft::error_text::quote;
+use crate::soft::reading::Kind;
+use crate::soft::reading::Reading;
+use crate::soft::words;
+use crate::soft::words::BESIDE_CHARS_MAX;
+use crate::soft::words::Concepts;
+
+/// Titles that installations ship with, in small letters.
+const SHIPPED: &[&str] = &[
+    "welcome to nginx",
+    "default page",
+    "default web site page",
+    "iis windows",
+    "apache tomcat",
+    "test page for",
+    "welcome to caddy",
+    "welcome to openresty",
+    "it works!",
+    "lighttpd",
+    "welcome to centos",
+    "rocky linux",
+    "plesk",
+    "cpanel",
+    "index of /",
+    "directory listing",
+    "domain default page",
+    "welcome to jetty",
+    "wildfly",
+    "ispconfig",
+];
+/// Addresses and marks of those who park domains.
+const PARKERS: &[&str] = &[
+    "sedoparking",
+    "parkingcrew",
+    "bodis.com",
+    "above.com",
+    "afternic",
+    "dan.com",
+    "parklogic",
+    "hugedomains",
+    "uniregistry",
+    "domain-parking",
+    "park.js",
+    "adsense/domains",
+    "caf.js",
+];
+
+/// Looks for it.
+pub fn look(page: &Page<'_>, reading: &Reading) -> Option<Finding> {
+    if reading.kind != Kind::Html || reading.middle_chars() > 900 {
+        return None;
+    }
+    let is_usual = page.usual.is_some_and(|it| it.is_like(page.body.len(), reading.tags));
+    // What has always been so is so on purpose, as long as nothing says otherwise.
+    let damp = if is_usual { 0.75 } else { 1.0 };
+    let title = reading.title.to_lowercase();
+    let headings: Vec<&str> =
+        reading.middle().filter(|b| b.is_heading).take(2).map(|b| b.lower.as_str()).collect();
+    let names =
+        |wanted: &str| title.contains(wanted) || headings.iter().any(|h| h.starts_with(wanted));
+    if SHIPPED.iter().any(|wanted| names(wanted)) {
+        let said = headings.first().map_or(reading.title.clone(), |text| (*text).to_owned());
+        let what =
+            if said.contains("index of") { "a listing of files" } else { "a server’s own page" };
+        return Finding::fails(
+            0.75 * damp,
+            format!("{what} instead of the site: “{}”", quote(&said)),
+        );
+    }
+    if !reading.is_thin() {
+        return None;
+    }
+    if words::beside(reading, Concepts::PARKED.with(Concepts::SUSPENDED)) > BESIDE_CHARS_MAX {
+        return None;
+    }
+    let source = reading.source.to_ascii_lowercase();
+    let parker = PARKERS.iter().any(|mark| source.contains(mark));
+    let text: Vec<&str> = reading.middle().take(2).map(|block| block.lower.as_str()).collect();
+    let text = format!("{title} {}", text.join(" "));
+    let says = words::concepts_of(&words::unquoted(&text)).has(Concepts::PARKED);
+    let own = page.url.host.to_string();
+    let own = own.strip_prefix("www.").unwrap_or(&own);
+    // A site rarely speaks of its own address, and a parked one of little else.
+    let names_itself = own.contains('.') && text.contains(own);
+    let sure = match (parker, says, names_itself) {
+        (true, _, _) => 0.85,
+        (false, true, true) => 0.85,
+        (false, true, false) if reading.fields == 0 || reading.pictures == 0 => 0.6,
+        (false, false, true) if title.trim() == own => 0.5,
+        _ => return None,
+    };
+    let first = reading.middle().next().map_or(reading.title.as_str(), |block| &block.text);
+    Finding::fails(sure * damp, format!("nobody’s page: “{}”", quote(first)))
+}

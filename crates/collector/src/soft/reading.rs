@@ -1,0 +1,273 @@
+//! Reads an answer as a person would see it: which text is visible, and where it stands.
+//!
+//! Tags are tokenised as browsers do it (WHATWG, by html5gum); no tree is built. What is hidden
+//! (scripts, templates, `hidden`, `display:none`) is no text. What frames every page (menus,
+//! footers, consent banners) is text of another place than the middle.
+//!
+//! # What it cannot tell
+//!
+//! Style sheets are not read: text that a class hides is known only by the usual names of such
+//! classes.
+
+use std::borrow::Cow;
+
+use encoding_rs::Encoding;
+use encoding_rs::WINDOWS_1252;
+use http::header::CONTENT_TYPE;
+
+use crate::probe::page::Page;
+use crate::soft::reading::markup::Markup;
+
+mod markup;
+
+/// Characters of text that are kept of a page, over all blocks.
+pub const TEXT_CHARS_MAX: usize = 100_000;
+/// Bytes at the beginning in which a page may name its encoding.
+const SNIFFED_BYTES: usize = 1_024;
+
+/// What an answer is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Kind {
+    /// A page.
+    Html,
+    /// JSON, or what calls itself so.
+    Json,
+    /// XML: a feed, a SOAP envelope.
+    Xml,
+    /// Plain text.
+    Text,
+    /// Pictures, scripts, styles, archives: nothing to read.
+    #[default]
+    Other,
+}
+
+/// A piece of visible text.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Block {
+    /// The text, blanks reduced to one.
+    pub text: String,
+    /// In the same letters, small.
+    pub lower: String,
+    /// Where it stands.
+    pub place: Place,
+    /// It is a heading.
+    pub is_heading: bool,
+    /// It is preformatted.
+    pub is_code: bool,
+    /// It stands inside `<main>`.
+    pub is_main: bool,
+}
+
+/// Where a block stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Place {
+    /// In the middle of the page.
+    #[default]
+    Middle,
+    /// In what frames every page of a site: menu, head, foot, consent banner.
+    Frame,
+    /// A link, a button, a label: something to press.
+    Control,
+}
+
+/// An answer that was read.
+#[derive(Clone, Debug, Default)]
+pub struct Reading {
+    /// What it is.
+    pub kind: Kind,
+    /// What it says it is.
+    pub claimed: Kind,
+    /// The whole, decoded.
+    pub source: String,
+    /// Its title.
+    pub title: String,
+    /// Visible text in order.
+    pub blocks: Vec<Block>,
+    /// What is shown to those without scripts.
+    pub noscript: String,
+    /// Elements.
+    pub tags: usize,
+    /// Scripts.
+    pub scripts: usize,
+    /// Fields for a password.
+    pub passwords: usize,
+    /// Fields of any kind that can be seen.
+    pub fields: usize,
+    /// Links with text.
+    pub links: usize,
+    /// Pictures, videos, drawings.
+    pub pictures: usize,
+    /// Letters inside `<article>`.
+    pub article_chars: usize,
+    /// An element where scripts put a page, such as `<div id="root">`.
+    pub has_mount: bool,
+    /// The page sends browsers elsewhere by itself.
+    pub refreshes: bool,
+    /// The element that was still open in its raw text when the page ended.
+    pub ends_inside: Option<String>,
+    /// There is a `</html>` or `</body>`.
+    pub is_closed: bool,
+    /// There is a `<html>` or a doctype.
+    pub is_document: bool,
+}
+
+/// What history needs to know of a page.
+#[derive(Clone, Debug, Default)]
+pub struct Outline {
+    /// Elements.
+    pub tags: usize,
+    /// The title.
+    pub title: String,
+}
+
+impl Reading {
+    /// Reads an answer.
+    pub fn of(page: &Page<'_>) -> Self {
+        let claimed = claimed_kind(page);
+        let source = decode(page);
+        let kind = kind_of(claimed, &source);
+        let mut reading = Self { kind, claimed, ..Self::default() };
+        match kind {
+            Kind::Html => Markup::read(&source, &mut reading),
+            Kind::Text | Kind::Json => {
+                let lines = source.lines().map(str::trim).filter(|line| !line.is_empty());
+                for line in lines.take(1_000) {
+                    reading.push(line, Place::Middle, Look::default());
+                }
+            }
+            Kind::Xml | Kind::Other => {}
+        }
+        reading.source = source.into_owned();
+        reading
+    }
+
+    /// Elements and title alone.
+    pub fn outline(page: &Page<'_>) -> Outline {
+        if claimed_kind(page) != Kind::Html {
+            return Outline::default();
+        }
+        let mut reading = Self::default();
+        Markup::read(&decode(page), &mut reading);
+        Outline { tags: reading.tags, title: reading.title }
+    }
+
+    /// Blocks in the middle of the page.
+    pub fn middle(&self) -> impl Iterator<Item = &Block> {
+        self.blocks.iter().filter(|block| block.place == Place::Middle)
+    }
+
+    /// Characters in the middle of the page.
+    pub fn middle_chars(&self) -> usize {
+        self.middle().map(|block| weight(&block.text)).sum()
+    }
+
+    /// Characters of all text that can be seen.
+    pub fn visible_chars(&self) -> usize {
+        self.blocks.iter().map(|block| weight(&block.text)).sum()
+    }
+
+    /// Little stands on the page but what frames every page.
+    pub fn is_thin(&self) -> bool {
+        let sentences = self.middle().filter(|block| weight(&block.text) > SENTENCE_CHARS).count();
+        self.middle_chars() <= THIN_CHARS
+            && sentences <= THIN_SENTENCES
+            && self.article_chars <= 600
+    }
+
+    /// It stands alone: no menu, no pictures, no form to speak of.
+    pub fn is_bare(&self) -> bool {
+        self.links <= 4 && self.pictures <= 2 && self.fields <= 3
+    }
+
+    fn push(&mut self, text: &str, place: Place, look: Look) {
+        let mut clean = String::with_capacity(text.len());
+        for word in text.split_whitespace() {
+            if !clean.is_empty() {
+                clean.push(' ');
+            }
+            clean.push_str(word);
+        }
+        if clean.chars().any(char::is_alphanumeric) {
+            let lower = clean.to_lowercase();
+            let Look { is_heading, is_code, is_main } = look;
+            self.blocks.push(Block { text: clean, lower, place, is_heading, is_code, is_main });
+        }
+    }
+}
+
+/// How a block looks.
+#[derive(Clone, Copy, Debug, Default)]
+struct Look {
+    is_heading: bool,
+    is_code: bool,
+    is_main: bool,
+}
+
+/// Up to this many letters the middle of a page is thin: two or three sentences.
+pub const THIN_CHARS: usize = 420;
+
+/// A thin page has no more whole sentences than this.
+const THIN_SENTENCES: usize = 4;
+/// Letters from which on a block is a whole sentence.
+const SENTENCE_CHARS: usize = 70;
+
+/// Letters of a text; those of scripts that write a word in one or two count double.
+pub fn weight(text: &str) -> usize {
+    text.chars().map(|c| if matches!(c, '\u{2e80}'..='\u{d7ff}') { 2 } else { 1 }).sum()
+}
+
+fn claimed_kind(page: &Page<'_>) -> Kind {
+    let claimed = page.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let claimed = claimed.unwrap_or("text/html").to_ascii_lowercase();
+    let name = claimed.split(';').next().unwrap_or_default().trim();
+    match name {
+        "text/html" | "application/xhtml+xml" => Kind::Html,
+        "text/plain" => Kind::Text,
+        _ if name.ends_with("json") => Kind::Json,
+        _ if name.ends_with("xml") => Kind::Xml,
+        _ => Kind::Other,
+    }
+}
+
+/// What it is, whatever it calls itself.
+fn kind_of(claimed: Kind, source: &str) -> Kind {
+    let start = source.trim_start_matches(['\u{feff}', ' ', '\n', '\r', '\t']);
+    let head: String = start.chars().take(200).collect::<String>().to_ascii_lowercase();
+    let looks_html = head.starts_with("<!doctype html") || head.contains("<html");
+    match claimed {
+        Kind::Other => Kind::Other,
+        Kind::Html if looks_html => Kind::Html,
+        Kind::Html if head.starts_with(['{', '[']) => Kind::Json,
+        Kind::Html if head.starts_with("<?xml") => Kind::Xml,
+        Kind::Json | Kind::Xml | Kind::Text if looks_html => Kind::Html,
+        claimed => claimed,
+    }
+}
+
+/// Decodes a body: by its head, by itself, as UTF-8, or as what old pages are.
+fn decode<'a>(page: &Page<'a>) -> Cow<'a, str> {
+    let body: &'a [u8] = page.body;
+    let head = page.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let named = head.and_then(label_of).or_else(|| {
+        let start = &body[..body.len().min(SNIFFED_BYTES)];
+        label_of(&String::from_utf8_lossy(start))
+    });
+    let encoding = match named {
+        Some(encoding) => encoding,
+        None => match std::str::from_utf8(body) {
+            Ok(text) => return Cow::Borrowed(text),
+            // A body that was cut may end within a letter.
+            Err(error) if error.valid_up_to() + 4 > body.len() => encoding_rs::UTF_8,
+            Err(_) => WINDOWS_1252,
+        },
+    };
+    encoding.decode(body).0
+}
+
+fn label_of(text: &str) -> Option<&'static Encoding> {
+    let lower = text.to_ascii_lowercase();
+    let from = lower.find("charset=")? + "charset=".len();
+    let rest = lower[from..].trim_start_matches(['"', '\'', ' ']);
+    let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && !"-_:".contains(c));
+    Encoding::for_label(&rest.as_bytes()[..end.unwrap_or(rest.len())])
+}

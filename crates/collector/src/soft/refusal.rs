@@ -1,0 +1,62 @@
+//! Refusals: this client, this country, or everybody by order of somebody.
+//!
+//! Who is refused by a rule about *us* is blocked, and the service may be fine. A page that an
+//! authority or a provider put in the place of the site is a failure for everybody who sees it.
+
+use crate::probe::page::Page;
+use crate::soft::Finding;
+use crate::soft::error_text::quote;
+use crate::soft::reading::Kind;
+use crate::soft::reading::Reading;
+use crate::soft::words;
+use crate::soft::words::BESIDE_CHARS_MAX;
+use crate::soft::words::Concepts;
+
+/// Letters a notice of an authority may have.
+const TEXT_CHARS: usize = 900;
+
+/// Looks for it.
+pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
+    if !matches!(reading.kind, Kind::Html | Kind::Text) || reading.middle_chars() > TEXT_CHARS {
+        return None;
+    }
+    if words::beside(reading, REFUSING.with(Concepts::REGION).with(Concepts::CANNOT))
+        > BESIDE_CHARS_MAX
+    {
+        return None;
+    }
+    let title = words::concepts_of(&reading.title.to_lowercase());
+    let first = reading.middle().next()?;
+    let lead = words::concepts_of(&first.lower).with(title);
+    let all =
+        reading.middle().map(|block| words::concepts_of(&block.lower)).fold(title, Concepts::with);
+    let refuses = all.has_any(Concepts::DENIED.with(Concepts::UNAVAILABLE).with(Concepts::CANNOT));
+    let quoted = quote(&first.text);
+    if all.has(Concepts::LEGAL)
+        && all.has(Concepts::DENIED)
+        && lead.has_any(REFUSING)
+        && (reading.is_bare() || lead.has(Concepts::DENIED))
+    {
+        return Finding::fails(0.7, format!("the site is withheld: “{quoted}”"));
+    }
+    if !reading.is_thin() {
+        return None;
+    }
+    if lead.has(Concepts::SUSPENDED) && all.has_any(Concepts::SITE.with(Concepts::UNAVAILABLE)) {
+        return Finding::fails(0.7, format!("the site is suspended: “{quoted}”"));
+    }
+    let refuses_here = |block: &crate::soft::reading::Block| {
+        let concepts = words::concepts_of(&block.lower);
+        concepts.has(Concepts::REGION) && concepts.has_any(REFUSING.with(Concepts::CANNOT))
+    };
+    let is_lead = reading.middle().take(3).any(refuses_here);
+    if is_lead || (lead.has(Concepts::REGION) && refuses && reading.is_bare()) {
+        return Finding::blocks(0.75, format!("not from here: “{quoted}”"));
+    }
+    if lead.has(Concepts::DENIED) && !all.has(Concepts::WRONG) {
+        return Finding::blocks(0.7, format!("it denies access: “{quoted}”"));
+    }
+    None
+}
+
+const REFUSING: Concepts = Concepts::DENIED.with(Concepts::UNAVAILABLE).with(Concepts::LEGAL);

@@ -1,0 +1,281 @@
+//! What words mean, by concept and not by phrase: stems in some forty languages.
+//!
+//! A stem matches at the beginning of a word; one that begins with `~` matches anywhere, as in
+//! compounds and in scripts without blanks. Concepts add up: "could not" alone says little, "could
+//! not" with "later" and "page" is how machines apologise.
+//!
+//! # What it cannot tell
+//!
+//! Grammar. "There was no error" has the word too: that is why the share of a page's text counts.
+
+use std::sync::OnceLock;
+
+use aho_corasick::AhoCorasick;
+use aho_corasick::MatchKind;
+
+use crate::soft::reading::Reading;
+use crate::soft::reading::weight;
+
+/// The stems of each concept.
+const STEMS: &str = include_str!("words/stems.txt");
+
+/// A set of concepts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Concepts(u32);
+
+macro_rules! concepts {
+    ($($(#[$doc:meta])* $name:ident = $bit:expr;)*) => {
+        impl Concepts {
+            $($(#[$doc])* pub const $name: Self = Self(1 << $bit);)*
+
+            fn named(name: &str) -> Self {
+                match name {
+                    $(stringify!($name) => Self::$name,)*
+                    _ => Self::default(),
+                }
+            }
+        }
+    };
+}
+
+concepts! {
+    /// "Something went wrong": an apology by itself.
+    WRONG = 0;
+    /// Error, fault, problem, incident.
+    ERROR = 1;
+    /// Could not, unable, failed.
+    CANNOT = 2;
+    /// Not available, not reachable, out of order.
+    UNAVAILABLE = 3;
+    /// Try again, reload, come back.
+    RETRY = 4;
+    /// Sorry, apologise.
+    SORRY = 5;
+    /// Later, for the moment, in a few minutes.
+    LATER = 6;
+    /// Site, page, service, system, server, request.
+    SITE = 7;
+    /// Maintenance, upgrade, back soon.
+    UPKEEP = 8;
+    /// Not found, does not exist.
+    NOT_FOUND = 9;
+    /// Log in, sign in.
+    LOGIN = 10;
+    /// You have to log in; your session has ended.
+    MUST_LOGIN = 11;
+    /// Robot, human, captcha, checking your browser.
+    HUMAN = 12;
+    /// Access denied, blocked, forbidden.
+    DENIED = 13;
+    /// Your country, your region.
+    REGION = 14;
+    /// Too many, busy, queue, many visitors.
+    BUSY = 15;
+    /// This domain is for sale, has expired; the server works, put your page here.
+    PARKED = 16;
+    /// By order of a court, an authority; for legal reasons.
+    LEGAL = 17;
+    /// Account or site suspended.
+    SUSPENDED = 18;
+    /// "Oops": an interjection, and the name of many a shop.
+    OOPS = 19;
+    /// The network of a hotel, a train, an airport.
+    PORTAL = 20;
+}
+
+impl Concepts {
+    /// Whether all of `other` are in it.
+    pub fn has(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+
+    /// Whether any of `other` is in it.
+    pub fn has_any(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    /// Both together.
+    pub const fn with(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+}
+
+/// How strongly a text says that something failed: 0 for not at all, 2 and more for an apology.
+pub fn failing(concepts: Concepts) -> f64 {
+    let of = |concept: Concepts, weight: f64| if concepts.has(concept) { weight } else { 0.0 };
+    let core = of(Concepts::WRONG, 2.0)
+        + of(Concepts::OOPS, 1.0)
+        + of(Concepts::ERROR, 1.0)
+        + of(Concepts::CANNOT, 1.0)
+        + of(Concepts::UNAVAILABLE, 1.0)
+        + of(Concepts::BUSY, 0.5);
+    if core == 0.0 {
+        return 0.0;
+    }
+    core + of(Concepts::RETRY, 1.0)
+        + of(Concepts::SORRY, 0.5)
+        + of(Concepts::LATER, 0.5)
+        + of(Concepts::SITE, 0.5)
+}
+
+/// Finds the concepts of a text in small letters.
+pub fn concepts_of(lower: &str) -> Concepts {
+    let dictionary = dictionary();
+    let mut found = Concepts::default();
+    let folded = fold(lower);
+    for hit in dictionary.stems.find_overlapping_iter(&*folded) {
+        let (concept, is_anywhere) = dictionary.meanings[hit.pattern().as_usize()];
+        if is_anywhere || begins_word(&folded, hit.start()) {
+            found = found.with(concept);
+        }
+    }
+    found
+}
+
+/// Letters of whole sentences in the middle of a page that speak of none of these concepts. What a
+/// page says besides its apology tells an apology from an article about one.
+pub fn beside(reading: &Reading, about: Concepts) -> usize {
+    let sentences = reading.middle().map(|block| (block, weight(&block.text)));
+    sentences
+        .filter(|(block, chars)| {
+            *chars > SENTENCE_CHARS && !concepts_of(&unquoted(&block.lower)).has_any(about)
+        })
+        .map(|(_, chars)| chars)
+        .sum()
+}
+
+/// Letters of whole sentences beside an apology from which on a page is about something else.
+pub const BESIDE_CHARS_MAX: usize = 190;
+/// Letters from which on a block is a whole sentence.
+pub const SENTENCE_CHARS: usize = 45;
+
+/// A text without what stands in quotes: who quotes an apology does not make one.
+pub fn unquoted(text: &str) -> String {
+    const PAIRS: [(char, &[char]); 6] = [
+        ('"', &['"']),
+        ('“', &['”', '“']),
+        ('„', &['“', '”']),
+        ('«', &['»']),
+        ('»', &['«']),
+        ('「', &['」']),
+    ];
+    let mut kept = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((at, open)) = rest.char_indices().find(|(_, c)| PAIRS.iter().any(|p| p.0 == *c))
+    {
+        let after = &rest[at + open.len_utf8()..];
+        let ends = PAIRS.iter().find(|pair| pair.0 == open).map_or(&[][..], |pair| pair.1);
+        kept.push_str(&rest[..at]);
+        match after.char_indices().find(|(_, c)| ends.contains(c)) {
+            Some((end, close)) if end > QUOTE_BYTES_MIN => {
+                rest = &after[end + close.len_utf8()..];
+            }
+            Some(_) | None => {
+                kept.push(' ');
+                rest = after;
+            }
+        }
+    }
+    kept.push_str(rest);
+    // A page may put its whole apology into quotes, for its looks.
+    if kept.trim().chars().count() < QUOTE_BYTES_MIN { text.to_owned() } else { kept }
+}
+
+/// What is shorter in quotes is a name or a stress.
+const QUOTE_BYTES_MIN: usize = 10;
+
+struct Dictionary {
+    stems: AhoCorasick,
+    /// For each stem its concept, and whether it may stand within a word.
+    meanings: Vec<(Concepts, bool)>,
+}
+
+fn dictionary() -> &'static Dictionary {
+    static DICTIONARY: OnceLock<Dictionary> = OnceLock::new();
+    DICTIONARY.get_or_init(|| {
+        let mut stems = Vec::new();
+        let mut meanings = Vec::new();
+        let mut concept = Concepts::default();
+        for line in STEMS.lines().filter(|line| !line.starts_with('#')) {
+            if let Some(name) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
+                concept = Concepts::named(name);
+                continue;
+            }
+            // A blank at the end of a stem is part of it: the word ends there.
+            for stem in line.split('|').filter(|stem| !stem.trim().is_empty()) {
+                let (stem, is_marked) = match stem.strip_prefix('~') {
+                    Some(rest) => (rest, true),
+                    None => (stem, false),
+                };
+                // Scripts without blanks, or with prefixes written to the word.
+                let is_joined = stem.chars().next().is_some_and(|first| first >= '\u{590}');
+                stems.push(fold(stem).into_owned());
+                meanings.push((concept, is_marked || is_joined));
+            }
+        }
+        let built = AhoCorasick::builder().match_kind(MatchKind::Standard).build(&stems);
+        Dictionary { stems: built.expect("a few thousand short stems fit"), meanings }
+    })
+}
+
+/// Typographic quotes become plain ones, so that "can’t" is "can't".
+fn fold(text: &str) -> std::borrow::Cow<'_, str> {
+    if text.contains(['’', '‘', 'ʼ', '\u{a0}', '\u{200b}', '\u{307}']) {
+        let plain = text.chars().filter(|c| !matches!(c, '\u{200b}' | '\u{307}'));
+        let plain = plain.map(|c| match c {
+            '’' | '‘' | 'ʼ' => '\'',
+            '\u{a0}' => ' ',
+            other => other,
+        });
+        return plain.collect::<String>().into();
+    }
+    text.into()
+}
+
+fn begins_word(text: &str, at: usize) -> bool {
+    text[..at].chars().next_back().is_none_or(|before| !before.is_alphanumeric())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_section_of_the_stems_is_a_concept() {
+        for line in STEMS.lines().filter(|line| line.starts_with('[')) {
+            let name = line.trim_matches(['[', ']']);
+            assert_ne!(Concepts::named(name), Concepts::default(), "{name}");
+        }
+        assert!(dictionary().meanings.iter().all(|(concept, _)| concept.0 != 0));
+    }
+
+    #[test]
+    fn apologies_are_understood_in_many_languages_and_plain_text_is_not_one() {
+        for apology in [
+            "something went wrong. try reloading.",
+            "we’re having trouble loading this page right now. please check back shortly.",
+            "leider ist ein unerwarteter fehler aufgetreten. bitte versuchen sie es später erneut.",
+            "une erreur est survenue, veuillez réessayer plus tard",
+            "se ha producido un error. inténtelo de nuevo más tarde.",
+            "произошла ошибка, попробуйте позже",
+            "エラーが発生しました。しばらくしてからもう一度お試しください",
+            "系统繁忙，请稍后再试",
+            "오류가 발생했습니다. 잠시 후 다시 시도해 주세요",
+            "حدث خطأ ما، يرجى المحاولة لاحقًا",
+            "ett fel har inträffat, försök igen senare",
+            "đã xảy ra lỗi, vui lòng thử lại sau",
+            "terjadi kesalahan, silakan coba lagi nanti",
+            "เกิดข้อผิดพลาด กรุณาลองใหม่ภายหลัง",
+            "bir hata oluştu, lütfen daha sonra tekrar deneyin",
+        ] {
+            assert!(failing(concepts_of(apology)) >= 2.0, "{apology}");
+        }
+        for plain in [
+            "brass lanterns and storm lamps from our workshop",
+            "terror in the terrace house: a novel",
+            "die fehlerhafte übersetzung wurde 1912 gedruckt",
+        ] {
+            assert!(failing(concepts_of(plain)) < 2.0, "{plain}");
+        }
+    }
+}

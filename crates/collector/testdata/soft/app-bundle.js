@@ -1,0 +1,12 @@
+!function(){const m={error:"Something went wrong",retry:"Try again",notFound:"Page not found"};window.t=k=>m[k]||k}();
+!function(){const m={error:"Something went wrong",retry:"Try again",notFound:"Page not found"};window.t=k=>m[k]||k}();
+!function(){const m={error:"Something went wrong",retry:"Try again",notFound:"Page not found"};window.t=k=>m[k]||k}();
+!function(){const m={error:"Something went wrong",retry:"Try again",notFound:"Page not found"};window.t=k=>m[k]||k}();
+!function(){const m={error:"Something went wrong",retry:"Try again",notFound:"Page not found"};window.t=k=>m[k]||k}();
+!function(){const m={error:"Something went wrong",retry:"Try again",notFound:"Page not found"};window.t=k=>m[k]||k}();
+!function(){const m={error:"Something went wrong",retry:"Try again",notFound:"Page not found"};window.t=k=>m[k]||k}();
+!function(){const m={error:"Something went wrong",retry:"Try again",notFound:"Page not found"};window.t=k=>m[k]||k}();
+!function(){const m={error:"Something went wrong",retry:"Try again",notFound:"Page not found"};window.t=k=>m[k]||k}();
+!function(){const m={error:"Something went wrong",retry:"Try again",notFound:"Page not found"};window.t=k=>m[k]||k}();
+!function(){const m={error:"Something went wrong",retry:"Try again",notFound:"Page not found"};window.t=k=>m[k]||k}();
+!function(){const m={error:"Something went wrong",retry:"Try again",notFound:"Page not found"};window.t=k=>m[k]||k}();

@@ -1,0 +1,152 @@
+//! `cargo xtask score soft`: labelled pages through the judge of soft failures.
+//!
+//! The train split is there to make rules on, the test split to believe. Misjudged pages are listed
+//! for train; for test only their number, so that nobody makes rules on it by reading the score.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Context;
+use anyhow::Result;
+use bytes::Bytes;
+use http::HeaderMap;
+use http::HeaderName;
+use http::HeaderValue;
+use outcry_collector::address::Url;
+use outcry_collector::probe::http::StatusRule;
+use outcry_collector::probe::http::weigh;
+use outcry_collector::probe::outcome::Verdict;
+use outcry_collector::probe::page::Page;
+use outcry_collector::soft;
+use outcry_collector::soft::history::Usual;
+use serde_json::Value;
+
+/// Share of failing pages that must be found.
+const CAUGHT_MIN: f64 = 0.95;
+/// Share of healthy pages that may be called failing.
+const FALSE_MAX: f64 = 0.01;
+/// Where the pages of the repository lie.
+const PAGES: &str = "crates/collector/testdata/soft";
+
+/// Arguments of the score.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Arguments {
+    /// A folder of other pages with an index.jsonl in the same form.
+    #[arg(long, default_value = PAGES)]
+    pages: PathBuf,
+    /// List misjudged pages of every split.
+    #[arg(long)]
+    all: bool,
+}
+
+#[derive(Default)]
+struct Tally {
+    failing: usize,
+    caught: usize,
+    exact: usize,
+    healthy: usize,
+    alarms: usize,
+}
+
+/// Judges all pages.
+pub fn run(arguments: &Arguments) -> Result<ExitCode> {
+    let index = arguments.pages.join("index.jsonl");
+    let text = std::fs::read_to_string(&index)
+        .with_context(|| format!("cannot read {}", index.display()))?;
+    let mut tallies: BTreeMap<String, Tally> = BTreeMap::new();
+    let mut kinds: BTreeMap<(String, String), (usize, usize)> = BTreeMap::new();
+    for line in text.lines().filter(|line| !line.trim().is_empty()) {
+        let row: Value = serde_json::from_str(line).context("a line of the index is no JSON")?;
+        let of = |key: &str| row[key].as_str().unwrap_or_default().to_owned();
+        let (split, label) = (of("split"), of("label"));
+        let (verdict, reason) = judge(&arguments.pages, &row)?;
+        let tally = tallies.entry(split.clone()).or_default();
+        let is_ok = verdict == Verdict::Ok;
+        let right = if label == "ok" {
+            tally.healthy += 1;
+            tally.alarms += usize::from(!is_ok);
+            is_ok
+        } else {
+            tally.failing += 1;
+            tally.caught += usize::from(!is_ok);
+            tally.exact += usize::from(verdict.name() == label);
+            !is_ok
+        };
+        let kind = kinds.entry((of("kind"), split.clone())).or_default();
+        kind.0 += 1;
+        kind.1 += usize::from(right);
+        let is_wrong_name = label != "ok" && verdict.name() != label;
+        if (!right || is_wrong_name) && (split == "train" || arguments.all) {
+            let reason = reason.unwrap_or_default();
+            println!("  {split}: {} is {label}, judged {} {reason}", of("file"), verdict.name());
+        }
+    }
+    println!("\n{:<44} {:>6} {:>6} {:>6}", "kind", "split", "pages", "right");
+    for ((kind, split), (pages, right)) in &kinds {
+        println!("{kind:<44} {split:>6} {pages:>6} {right:>6}");
+    }
+    let mut holds = true;
+    let mut last = String::new();
+    println!(
+        "\n{:<6} {:>8} {:>8} {:>14} {:>8} {:>8}",
+        "split", "failing", "caught", "right name", "healthy", "alarms"
+    );
+    for (split, tally) in &tallies {
+        let Tally { failing, caught, exact, healthy, alarms } = tally;
+        println!("{split:<6} {failing:>8} {caught:>8} {exact:>14} {healthy:>8} {alarms:>8}");
+        if split != "train" {
+            let share = *caught as f64 / (*failing).max(1) as f64;
+            let alarm = *alarms as f64 / (*healthy).max(1) as f64;
+            holds &= share >= CAUGHT_MIN && alarm <= FALSE_MAX;
+            last = format!(
+                "soft failures, {split}: {:.1} % caught (bar {:.0} %), {:.1} % false alarms \
+                 (bar {:.0} %)",
+                share * 100.0,
+                CAUGHT_MIN * 100.0,
+                alarm * 100.0,
+                FALSE_MAX * 100.0,
+            );
+        }
+    }
+    println!("{last}");
+    Ok(if holds { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn judge(folder: &Path, row: &Value) -> Result<(Verdict, Option<String>)> {
+    let file = row["file"].as_str().context("a line of the index names no file")?;
+    let body = std::fs::read(folder.join(file)).with_context(|| format!("cannot read {file}"))?;
+    let mut headers = HeaderMap::new();
+    let given = row["headers"].as_object().into_iter().flatten();
+    let content_type = ("content-type".to_owned(), &row["content_type"]);
+    let all = given.map(|(name, value)| (name.clone(), value)).chain([content_type]);
+    for (name, value) in all {
+        let value = HeaderValue::from_str(value.as_str().unwrap_or_default());
+        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), value) {
+            headers.insert(name, value);
+        }
+    }
+    let number = |value: &Value| value.as_f64().unwrap_or(0.0);
+    let usual = row["history"].as_object().map(|history| Usual {
+        bytes: number(&history["bytes_usual"]),
+        tags: number(&history["tags_usual"]),
+        spread: 1.0,
+        title: history["title_usual"].as_str().unwrap_or_default().to_owned(),
+    });
+    let url = Url::parse(row["url"].as_str().unwrap_or_default())
+        .with_context(|| format!("the address of {file} cannot be read"))?;
+    let page = Page {
+        url: &url,
+        redirects: 0,
+        status: row["status"].as_u64().and_then(|it| u16::try_from(it).ok()).unwrap_or(200),
+        headers: &headers,
+        body: &Bytes::from(body),
+        is_cut: false,
+        usual: usual.as_ref(),
+    };
+    Ok(match weigh(&page, StatusRule::Usual, true, soft::judge) {
+        Some((verdict, reason)) => (verdict, Some(reason)),
+        None => (Verdict::Ok, None),
+    })
+}
