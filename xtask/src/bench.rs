@@ -2,6 +2,7 @@
 //! wherever the speed of the machine would otherwise be part of the figure.
 
 mod engine;
+mod faults;
 mod intake;
 mod load;
 mod page_size;
@@ -21,6 +22,8 @@ use clap::Subcommand;
 pub enum Bench {
     /// Ten seconds of event time over 100,000 series.
     Engine,
+    /// Power cuts and kills, in full numbers.
+    Faults,
     /// Years of counts: time to read one, room for 12,000 services, folding beside writing.
     Store,
     /// Memory of an idle server.
@@ -39,6 +42,7 @@ pub enum Bench {
 pub fn run(which: Bench) -> Result<ExitCode> {
     match which {
         Bench::Engine => engine::run(),
+        Bench::Faults => faults::run(),
         Bench::Store => store::run(),
         Bench::Rss => rss::run(),
         Bench::Replay => replay::run(),

@@ -48,6 +48,8 @@ struct Step {
 /// Installs what is missing and runs everything; one failed test is a failure of all.
 pub fn run(extent: Extent) -> Result<ExitCode> {
     let mut steps = Vec::new();
+    // Power cuts under the whole program are recorded with it.
+    run::need("strace", &["strace"])?;
     if has_nextest() {
         let arguments = ["nextest", "run", "--workspace", "--no-fail-fast"];
         steps.push(tests("cargo nextest", Runner::Nextest, cargo(&arguments))?);

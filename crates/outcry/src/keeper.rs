@@ -1,10 +1,11 @@
 //! The keeper: seals full segments of the log, pins those with an incident's evidence, and removes
 //! old ones, beside everything else and with the least claim to the machine.
 //!
-//! A segment goes only when it is older than raw reports are kept, when the saved engine and the
-//! database stand beyond it, and when no incident needs it.
+//! A segment goes only when it is older than raw reports are kept, when two saved engines and the
+//! database stand beyond it on disk, and when no incident needs it.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -20,6 +21,7 @@ use outcry_store::log::Log;
 use outcry_store::log::keep::Expiry;
 use outcry_store::log::keep::Pin;
 use outcry_store::record::IncidentFilter;
+use outcry_store::sqlite::SqliteStore;
 
 use crate::shared::Shared;
 
@@ -39,6 +41,8 @@ pub struct Keeper {
     pub log: Log,
     /// A store to read incidents from.
     pub store: Box<dyn Store>,
+    /// Where the database is.
+    pub database: PathBuf,
     /// How far the engine is, and whether to end.
     pub shared: Arc<Shared>,
     /// The time.
@@ -95,6 +99,8 @@ impl Keeper {
         let Some(days) = self.raw_days else { return Ok(()) };
         let before_ms = self.clock.now().0 - i64::from(days) * DAY_MS;
         let safe_seq = self.shared.safe_seq.load(Ordering::Relaxed);
+        // What was counted may not have reached the disk yet; once the records are gone it must.
+        SqliteStore::sync_files(&self.database)?;
         for file in self.log.retire(Expiry { before_ms, safe_seq })? {
             tracing::info!(file, "an old segment was removed");
         }

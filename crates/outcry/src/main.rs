@@ -6,6 +6,7 @@ mod cli;
 mod config;
 mod data;
 mod hub;
+mod inspect;
 mod journal;
 mod keeper;
 mod looking;

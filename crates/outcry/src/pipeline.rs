@@ -356,7 +356,7 @@ impl Pipeline {
             self.checkpoint_at = Instant::now();
         }
         if self.batch.checkpoint.is_some() {
-            self.shared.safe_seq.store(self.saved_seq, Ordering::Relaxed);
+            self.shared.safe_seq.fetch_max(self.saved_seq, Ordering::Relaxed);
             self.saved_seq = self.batch.to_seq;
         }
         self.offset = self.batch.to_seq;

@@ -137,7 +137,10 @@ impl Records for Known {
         };
         let decided = self.shared.decided_seq.load(Ordering::Relaxed);
         let end = self.log.as_ref().map_or(decided, Log::next_seq);
-        let failure = self.shared.failure.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        Health { decided_until, behind: end.saturating_sub(decided), late, failure }
+        let told = |what: &Mutex<Option<String>>| {
+            what.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        };
+        let (failure, damage) = (told(&self.shared.failure), told(&self.shared.damage));
+        Health { decided_until, behind: end.saturating_sub(decided), late, failure, damage }
     }
 }

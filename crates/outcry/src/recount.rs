@@ -193,7 +193,12 @@ impl Recount {
         Self { store, catalog, known, whole: from.is_none(), records: 0, unreadable: 0 }
     }
 
-    /// The database that was counted in.
+    /// The database that was counted into.
+    pub fn store(&self) -> &SqliteStore {
+        &self.store
+    }
+
+    /// The database that was counted into.
     pub fn into_store(self) -> SqliteStore {
         self.store
     }

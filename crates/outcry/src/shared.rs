@@ -23,6 +23,8 @@ pub struct Shared {
     pub safe_seq: AtomicU64,
     /// What is wrong, for whoever runs this.
     pub failure: Mutex<Option<String>>,
+    /// What the look at the start found damaged.
+    pub damage: Mutex<Option<String>>,
     /// Services that vantage points are to look at out of turn, as they come up.
     pub rechecks: broadcast::Sender<Text>,
     /// Set when the pipeline is to end.
@@ -37,6 +39,7 @@ impl Shared {
             decided_seq: AtomicU64::new(0),
             safe_seq: AtomicU64::new(0),
             failure: Mutex::new(None),
+            damage: Mutex::new(None),
             rechecks: broadcast::Sender::new(RECHECKS_WAITING_MAX),
             stop: AtomicBool::new(false),
         }

@@ -33,6 +33,7 @@ use crate::shared::Shared;
 use crate::station::DATABASE;
 use crate::station::MachineClock;
 use crate::station::open_log;
+use crate::station::open_log_of;
 
 /// Hours of services read at once.
 const HOURS_PAGE: u32 = 100_000;
@@ -68,6 +69,19 @@ pub fn engine_of(
     let mut engine = Engine::new(config, catalog.clone());
     learn_from_store(&mut engine, store, log, now)?;
     Ok((engine, 0))
+}
+
+/// Records before this are needed no more: both saved engines stand beyond them, and it is the
+/// newer one that goes on, at `from`.
+///
+/// # Errors
+///
+/// When the database cannot be read.
+pub fn safe_seq_of(store: &SqliteStore, from: u64) -> anyhow::Result<u64> {
+    Ok(match store.saved_engines()?.as_slice() {
+        [newest, before, ..] if *newest == from => *before.min(newest),
+        _ => 0,
+    })
 }
 
 /// Learns from the database what was usual before the log begins, where older segments were
@@ -165,10 +179,23 @@ pub fn count_all(config: &Config, log: &Log) -> anyhow::Result<(SqliteStore, Arc
 ///
 /// [`BadInput`] while a server does; else when it cannot be opened.
 pub fn lock(config: &Config) -> anyhow::Result<Log> {
+    in_words(config, open_log(config, Arc::new(MachineClock)))
+}
+
+/// The same, also of a log that ends before the database does.
+///
+/// # Errors
+///
+/// As those of [`lock`].
+pub fn lock_what_is_left(config: &Config) -> anyhow::Result<Log> {
+    in_words(config, open_log_of(config, Arc::new(MachineClock), 0))
+}
+
+fn in_words(config: &Config, opened: anyhow::Result<Log>) -> anyhow::Result<Log> {
     let in_use = |cause: &(dyn std::error::Error + 'static)| {
         matches!(cause.downcast_ref(), Some(LogError::InUse { .. }))
     };
-    match open_log(config, Arc::new(MachineClock)) {
+    match opened {
         Err(error) if error.chain().any(in_use) => Err(BadInput(format!(
             "a server has {} open: stop it first, or name the configuration of another",
             config.store.dir.display()

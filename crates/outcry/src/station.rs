@@ -42,6 +42,7 @@ use crate::records::Known;
 use crate::shared::Shared;
 use crate::start::catch_up;
 use crate::start::engine_of;
+use crate::start::safe_seq_of;
 
 /// Name of the database in the data folder.
 pub const DATABASE: &str = "outcry.sqlite";
@@ -117,6 +118,7 @@ impl Station {
         let (engine, from) =
             engine_of(&store, &log, config.engine, &catalog, (engine, clock.now()))?;
         let shared = Arc::new(Shared::new(engine));
+        shared.safe_seq.store(safe_seq_of(&store, from)?, Ordering::Relaxed);
         let mut pipeline =
             Pipeline::new(log.clone(), Box::new(store), shared.clone(), timing, from)?;
         catch_up(&mut pipeline, from, log.next_seq())?;
@@ -271,12 +273,21 @@ pub async fn told_to_stop() {
 ///
 /// When it cannot be opened, or another program has it.
 pub fn open_log(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<Log> {
+    open_log_of(config, clock, known_seq(&config.store.dir)?)
+}
+
+/// The same, of which at least the records before `known_seq` are asked for.
+///
+/// # Errors
+///
+/// As those of [`open_log`]; when it ends before that record, it is left as it is.
+pub fn open_log_of(config: &Config, clock: Arc<dyn Clock>, known_seq: u64) -> anyhow::Result<Log> {
     let folder = config.store.dir.join(LOG);
     make_folder(&folder)?;
     let limits = Limits {
         segment_bytes_max: config.store.segment_mib << 20,
         segment_age_max_ms: i64::from(config.store.segment_hours) * HOUR_MS,
-        known_seq: known_seq(&config.store.dir)?,
+        known_seq,
         ..Limits::default()
     };
     let disk = Arc::new(OsDisk::open(&folder)?);

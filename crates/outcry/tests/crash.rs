@@ -1,12 +1,12 @@
 //! Killed without warning, again and again, while reports come in over HTTP: nothing acknowledged
 //! is lost, and nothing is counted twice.
 
+mod load;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::BufRead;
 use std::io::BufReader;
-use std::io::Write;
-use std::net::TcpStream;
 use std::path::Path;
 use std::process::Child;
 use std::process::Command;
@@ -17,7 +17,6 @@ use std::sync::atomic::AtomicBool;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
-use std::time::Instant;
 
 use outcry_core::signal::Body;
 use outcry_store::Store;
@@ -28,12 +27,15 @@ use outcry_store::log::disk::OsDisk;
 use outcry_store::sqlite::SqliteStore;
 use outcry_wire::signals::read_line;
 
+use load::Dice;
+use load::pause_ms;
+use load::send;
+use load::wait_until_caught_up;
+
 /// Kills under load.
 const KILLS: u64 = 50;
 /// Clients that send at the same time.
 const CLIENTS: u64 = 4;
-/// How long anything may take before the test gives up.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A server that was started; killed when dropped.
 struct Server {
@@ -61,90 +63,6 @@ impl Server {
     fn kill(mut self) {
         self.child.kill().expect("SIGKILL");
         self.child.wait().expect("it ends");
-    }
-}
-
-/// SplitMix64.
-struct Dice(u64);
-
-impl Dice {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-}
-
-/// Sends reports over one connection until it breaks or `stop` is set; notes what was answered.
-fn send(
-    address: &str,
-    mut dice: Dice,
-    stop: &AtomicBool,
-    sent: &AtomicU64,
-    acknowledged: &Mutex<Vec<String>>,
-) {
-    let Ok(mut stream) = TcpStream::connect(address) else { return };
-    let _ = stream.set_read_timeout(Some(PATIENCE));
-    let mut answers = BufReader::new(stream.try_clone().expect("a second handle"));
-    while !stop.load(Ordering::Relaxed) {
-        let throw = dice.next();
-        let [a, b, c, d, ..] = throw.to_le_bytes();
-        let slug = ["x", "youtube", "netflix", "steam"][usize::from(a) % 4];
-        let body = format!(r#"{{"service":"{slug}","problem":"not_loading","comment":"{throw}"}}"#);
-        let body =
-            if b < 240 { body.replace(&format!(r#","comment":"{throw}""#), "") } else { body };
-        let request = format!(
-            "POST /api/v1/reports HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: {}.{b}.{c}.{d}\r\n\
-             Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
-            a % 200 + 1,
-            body.len()
-        );
-        sent.fetch_add(1, Ordering::Relaxed);
-        if stream.write_all(request.as_bytes()).is_err() {
-            return;
-        }
-        let Some((status, body)) = answer(&mut answers) else { return };
-        if status == 202 {
-            let id = body.split('"').nth(3).expect("an id").to_owned();
-            acknowledged.lock().expect("no panic").push(id);
-        }
-    }
-}
-
-/// One answer: its status and its body.
-fn answer(stream: &mut impl BufRead) -> Option<(u16, String)> {
-    let mut line = String::new();
-    stream.read_line(&mut line).ok().filter(|n| *n > 0)?;
-    let status = line.split(' ').nth(1)?.parse().ok()?;
-    let mut length = 0;
-    loop {
-        line.clear();
-        stream.read_line(&mut line).ok().filter(|n| *n > 0)?;
-        if line == "\r\n" {
-            break;
-        }
-        let (name, value) = line.split_once(':')?;
-        if name.eq_ignore_ascii_case("content-length") {
-            length = value.trim().parse().ok()?;
-        }
-    }
-    let mut body = vec![0; length];
-    stream.read_exact(&mut body).ok()?;
-    Some((status, String::from_utf8(body).ok()?))
-}
-
-fn get(address: &str, path: &str) -> Option<String> {
-    let mut stream = TcpStream::connect(address).ok()?;
-    write!(stream, "GET {path} HTTP/1.1\r\nHost: x\r\n\r\n").ok()?;
-    answer(&mut BufReader::new(stream)).map(|(_, body)| body)
-}
-
-fn pause_ms(ms: u64) {
-    let until = Instant::now() + Duration::from_millis(ms);
-    while Instant::now() < until {
-        std::thread::yield_now();
-        std::thread::park_timeout(until.saturating_duration_since(Instant::now()));
     }
 }
 
@@ -208,10 +126,7 @@ fn nothing_acknowledged_is_lost_and_nothing_counts_twice() {
         }
     }
     let server = Server::start(folder.path());
-    let began = Instant::now();
-    while !get(&server.address, "/healthz").is_some_and(|health| health.contains(r#""behind":0"#)) {
-        assert!(began.elapsed() < PATIENCE, "the server has not caught up");
-    }
+    wait_until_caught_up(&server.address);
     // What is decided is stored within the next turn of the pipeline.
     pause_ms(1_000);
     server.kill();

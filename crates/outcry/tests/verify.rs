@@ -2,6 +2,7 @@
 //! that are sound, and over some that are not.
 
 mod house;
+mod load;
 
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;
@@ -17,6 +18,9 @@ use outcry_store::sqlite::SqliteStore;
 
 use house::House;
 use house::Server;
+
+/// Bytes of a page of the database.
+const PAGE_BYTES: usize = 4096;
 
 /// A house in which a server took reports and was stopped by force.
 fn lived_in(reports: usize) -> House {
@@ -197,4 +201,51 @@ fn a_server_in_the_way_and_an_empty_folder_are_named() {
     let server = Server::start(&house);
     assert!(house.refused(&["rebuild"]).contains("stop it first"));
     drop(server);
+}
+
+#[test]
+fn damage_is_found_by_itself_after_a_start() {
+    let house = lived_in(200);
+    let database = database(&house);
+    // The root of an index that nothing reads at a start.
+    let connection = rusqlite::Connection::open(&database).expect("it opens");
+    let sql = "SELECT rootpage FROM sqlite_schema WHERE name = 'comment_by_state'";
+    let page: u32 = connection.query_row(sql, (), |row| row.get(0)).expect("it is there");
+    let sql = "PRAGMA wal_checkpoint(truncate)";
+    connection.query_row(sql, (), |_| Ok(())).expect("all is in one file");
+    drop(connection);
+    let mut bytes = fs::read(&database).expect("readable");
+    bytes[(page as usize - 1) * PAGE_BYTES..][..64].fill(0xa5);
+    fs::write(&database, bytes).expect("writable");
+    let server = Server::start(&house);
+    let ask = || server.ask("GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    let began = std::time::Instant::now();
+    while !ask().contains("outcry verify") {
+        assert!(began.elapsed() < load::PATIENCE, "{}", ask());
+        load::pause_ms(20);
+    }
+    assert!(ask().contains(r#""damage":"database: "#), "{}", ask());
+    assert!(ask().starts_with("HTTP/1.1 200"), "pages and reports go on");
+}
+
+#[test]
+fn a_database_of_rubbish_and_a_log_without_its_end_are_rebuilt_when_told_so() {
+    let house = lived_in(40);
+    let database = database(&house);
+    fs::write(&database, [7; 9_999]).expect("writable");
+    for ending in ["-wal", "-shm"] {
+        fs::remove_file(house.path(&format!("data/outcry.sqlite{ending}"))).expect("after a kill");
+    }
+    assert_eq!(house.run(&["rebuild"]).status.code(), Some(1));
+    let words = house.done(&["rebuild", "--from-log-only"]);
+    assert!(words.contains("cannot be read, so nothing is compared"), "{words}");
+    assert_eq!(faults(&house), [""; 0]);
+    let segment = house.path("data/log/00000000000000000000.seg");
+    let bytes = fs::read(&segment).expect("readable");
+    fs::write(&segment, &bytes[..bytes.len() / 2]).expect("writable");
+    assert_eq!(faults(&house).len(), 1, "records were lost");
+    assert_eq!(house.run(&["rebuild"]).status.code(), Some(1));
+    house.done(&["rebuild", "--from-log-only"]);
+    assert_eq!(faults(&house), [""; 0]);
+    drop(Server::start(&house));
 }

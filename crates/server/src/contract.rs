@@ -148,4 +148,6 @@ pub struct Health {
     pub late: u64,
     /// What is wrong, in words for an operator; `None` when all is well.
     pub failure: Option<String>,
+    /// What of the past was found damaged; it keeps nothing from going on.
+    pub damage: Option<String>,
 }

@@ -185,6 +185,7 @@ async fn health(State(app): State<Arc<App>>) -> Response {
     let body = serde_json::json!({
         "ok": health.failure.is_none(),
         "failure": health.failure,
+        "damage": health.damage,
         "decided_until": health.decided_until.map(|at| at.to_string()),
         "behind": health.behind,
         "late": health.late,

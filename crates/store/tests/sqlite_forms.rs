@@ -1,7 +1,9 @@
 //! Forms: a database that any released version left behind opens, and says what it said.
 //!
 //! The files in `testdata/` were written by the program of their form, each from [`history`], and
-//! are never made anew. What they must say is worked out here, from plain maps.
+//! are never made anew. What they must say is worked out here, from plain maps. (The second was
+//! written by the third, which only has two tables more; they were taken out again. Two of its
+//! three days are folded.)
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot read its own files has failed")]
 
@@ -172,7 +174,16 @@ fn a_database_of_every_released_form_opens_and_says_what_it_said() {
     }
     decide(&mut model);
     let folder = tempfile::tempdir().unwrap();
-    for form in ["form-1.sqlite"] {
+    let mut forms: Vec<String> = fs::read_dir(testdata(""))
+        .unwrap()
+        .map(|file| file.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name.starts_with("form-"))
+        .collect();
+    forms.sort();
+    let migrations = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
+    let older = fs::read_dir(migrations).unwrap().count() - 1;
+    assert_eq!(forms.len(), older, "each form but the present one has its database: {forms:?}");
+    for form in &forms {
         let path = folder.path().join(form);
         fs::copy(testdata(form), &path).unwrap();
         let reader = SqliteStore::open_reader(&path);

@@ -31,11 +31,12 @@ use tempfile::TempDir;
 
 const SECTOR: usize = 512;
 const WAL_HEADER: usize = 32;
-const BATCHES: usize = 150;
-const CUTS_MIN: u32 = 300;
-/// Minutes and hours stay; only their form changes.
-const FOLD_ONLY: Retention =
-    Retention { fold_after_days: 1, minutes_days: u32::MAX, hours_days: u32::MAX };
+const BATCHES: usize = 60;
+const CUTS_MIN: u32 = 140;
+/// Minutes go, and then hours; sums of days stay.
+const SHORT: Retention = Retention { fold_after_days: 1, minutes_days: 2, hours_days: 3 };
+/// Cuts in the middle of bringing a database to the present form.
+const MIGRATION_CUTS: u32 = 100;
 const EVERYTHING: u32 = 1_000_000;
 const CHECKPOINTS: [&str; 3] = ["passive", "restart", "truncate"];
 
@@ -139,6 +140,11 @@ fn catch_up(store: &mut SqliteStore, log: &[Batch]) {
     }
 }
 
+/// How many cuts at least: `OUTCRY_SQLITE_CUTS`, or as many as usual.
+fn times(usual: u32) -> u32 {
+    std::env::var("OUTCRY_SQLITE_CUTS").map_or(usual, |text| text.parse().unwrap())
+}
+
 /// Asserts that a store, as a cut left it, stands at the end of one of the batches, not before
 /// what was synced, and that its saved engine is one that was saved there or earlier.
 fn assert_stands(store: &SqliteStore, log: &[Batch], synced_seq: u64) {
@@ -161,8 +167,14 @@ fn assert_sums(store: &SqliteStore, model: &Model) {
     assert_eq!(hours(store), hours(model));
 }
 
+/// Folds and removes all that is old at a moment.
+fn tend_all(store: &mut dyn Store, now: UnixMinute) {
+    while store.tend(now, &SHORT).unwrap().more {}
+}
+
 #[test]
 fn after_any_power_cut_the_log_makes_the_store_whole() {
+    let least = times(CUTS_MIN);
     let mut chance = Chance::new(1);
     let mut folder = tempfile::tempdir().unwrap();
     let mut path = folder.path().join("outcry.db");
@@ -170,23 +182,24 @@ fn after_any_power_cut_the_log_makes_the_store_whole() {
     let (mut disk, mut model, mut log) = (Disk::default(), Model::default(), Vec::new());
     disk.written(&path);
     let (mut cuts, mut synced_seq, mut behind, mut survivors) = (0, 0, 0, 0);
-    for _ in 0..BATCHES {
+    let mut now = UnixMinute(chance.minute().0);
+    while log.len() < BATCHES || cuts < least {
         let batch = chance.batch(model.offset().unwrap());
         store.apply(&batch).unwrap();
         model.apply(&batch).unwrap();
         log.push(batch);
         disk.written(&path);
-        let folding = chance.one_in(3);
+        let tending = chance.one_in(3);
         let before = disk.clone();
-        if folding {
-            // Another transaction, and one that changes no answer.
-            let now = UnixMinute(chance.minute().0 + 1_440 * 5);
-            while store.tend(now, &FOLD_ONLY).unwrap().more {}
+        if tending {
+            // Other transactions: days are folded, minutes and hours of older ones removed.
+            now.0 += i64::try_from(chance.below(1_000)).unwrap();
+            tend_all(&mut store, now);
             disk.written(&path);
         }
         let mut states = vec![disk.clone(), disk.clone()];
-        if folding {
-            // The power may go in the middle of folding too.
+        if tending {
+            // The power may go in the middle of that too.
             states[0] = Disk { wal: before.wal, ..disk.clone() };
         }
         if chance.one_in(6) {
@@ -202,6 +215,9 @@ fn after_any_power_cut_the_log_makes_the_store_whole() {
             assert_stands(&cut, &log, synced_seq);
             behind += u32::from(cut.offset().unwrap() < model.offset().unwrap());
             catch_up(&mut cut, &log);
+            // What was removed, and came back with the cut, goes again.
+            tend_all(&mut cut, now);
+            tend_all(&mut model, now);
             assert_sums(&cut, &model);
             cuts += 1;
             if cuts % 30 == 0 {
@@ -220,8 +236,39 @@ fn after_any_power_cut_the_log_makes_the_store_whole() {
     }
     drop(store);
     drop(folder);
-    assert!(cuts >= CUTS_MIN, "{cuts} cuts are too few to say much");
-    assert!(behind > cuts / 10 && survivors > 5, "{behind} lost something, {survivors} lived on");
+    println!("sqlite: {cuts} cuts, {behind} took something back, {survivors} lived on");
+    assert!(behind > cuts / 10 && survivors > 3, "{behind} lost something, {survivors} lived on");
+}
+
+#[test]
+fn a_power_cut_while_the_form_changes_leaves_the_old_form_or_the_new_one() {
+    let old = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/form-1.sqlite");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("outcry.db");
+    fs::copy(&old, &path).unwrap();
+    let mut disk = Disk::default();
+    disk.written(&path);
+    let store = SqliteStore::open(&path).unwrap();
+    let whole = (store.offset().unwrap(), store.counts().unwrap());
+    disk.written(&path);
+    let mut chance = Chance::new(3);
+    // Before, while and after SQLite moves the new form from the WAL into the database.
+    let before = disk.clone();
+    let during = disk.checkpoint(&path, "restart");
+    let mut older = 0;
+    for _ in 0..MIGRATION_CUTS {
+        let state: &Disk = chance.pick::<&Disk>(&[&before, &during, &disk]);
+        let (_folder, cut_path) = state.cut(&mut chance);
+        older += u32::from(matches!(
+            SqliteStore::open_reader(&cut_path),
+            Err(StoreError::Older { found: 1, .. })
+        ));
+        let cut = SqliteStore::open(&cut_path).unwrap();
+        assert_eq!(cut.integrity().unwrap(), [""; 0]);
+        assert_eq!((cut.offset().unwrap(), cut.counts().unwrap()), whole);
+    }
+    println!("sqlite: {MIGRATION_CUTS} cuts while the form changed, {older} left the old one");
+    assert!(older > 5 && older < MIGRATION_CUTS, "{older}");
 }
 
 #[test]

@@ -10,6 +10,7 @@ use indicatif::HumanBytes;
 use crate::cli::BadInput;
 use crate::cli::serve::read_config;
 use crate::cli::verify::bar;
+use crate::cli::verify::seal_words;
 use crate::vault::Vault;
 
 /// Arguments of `outcry backup`.
@@ -60,7 +61,7 @@ pub fn run(arguments: &Backup) -> anyhow::Result<()> {
     )?;
     say!("database   stands at record {}", taken.index.offset)?;
     say!("log        up to record {}", taken.index.next_seq)?;
-    say!("seal       {}", taken.index.seal)?;
+    say!("seal       {}", seal_words(&taken.index.seal))?;
     for fault in &taken.faults {
         say!("FAULT      {fault}")?;
     }

@@ -26,6 +26,7 @@ use outcry_core::time::UnixMillis;
 use outcry_core::time::UnixMinute;
 use outcry_server::contract::Clock;
 use outcry_store::Store;
+use outcry_store::StoreError;
 use outcry_store::log::Log;
 use outcry_store::log::disk::ReadDisk;
 use outcry_store::log::look::Look;
@@ -81,7 +82,11 @@ pub fn run(arguments: &Rebuild) -> anyhow::Result<()> {
             dir.display()
         )));
     }
-    let log = start::lock(&config)?;
+    // What is left of a log that lost its end is all there is, when nothing else is to be used.
+    let log = match arguments.from_log_only {
+        true => start::lock_what_is_left(&config)?,
+        false => start::lock(&config)?,
+    };
     let done = rebuild(&config, &log, arguments);
     log.close();
     if done.is_err() {
@@ -108,22 +113,49 @@ fn rebuild(config: &Config, log: &Log, arguments: &Rebuild) -> anyhow::Result<()
         )));
     }
     let new = derive(config, log, &catalog, carries.then_some(&old), start)?;
-    let Some(found) = old.exists().then(|| SqliteStore::open_reader(&old)).transpose()? else {
-        return swap(&old, new, &fresh);
-    };
-    let made = Recount::made(new, catalog, start.from);
-    let differences = made.compare(&found, |_| {})?;
-    let new = made.into_store();
-    tell(&differences)?;
-    compare_incidents(&found, &new, start)?;
-    drop(found);
-    if arguments.dry_run {
-        drop(new);
-        remove(&fresh)?;
-        say!("nothing was changed, as was asked with --dry-run")?;
-        return Ok(());
+    if !old.exists() {
+        return swap(&old, new, &fresh, Old::Sound);
     }
-    swap(&old, new, &fresh)
+    let made = Recount::made(new, catalog, start.from);
+    let compared = compare(&old, &made, start);
+    let new = made.into_store();
+    let state = match compared {
+        Ok(()) => Old::Sound,
+        // Only with --from-log-only: else all of it was read already.
+        Err(error) if arguments.from_log_only && error.is::<StoreError>() => {
+            say!("the old database cannot be read, so nothing is compared: {error}")?;
+            Old::Unreadable
+        }
+        Err(error) => return Err(error),
+    };
+    if arguments.dry_run {
+        return forget(new, &fresh);
+    }
+    swap(&old, new, &fresh, state)
+}
+
+/// Tells where the new database differs from the old one.
+fn compare(old: &Path, made: &Recount, start: Start) -> anyhow::Result<()> {
+    let found = SqliteStore::open_reader(old)?;
+    tell(&made.compare(&found, |_| {})?)?;
+    compare_incidents(&found, made.store(), start)
+}
+
+fn forget(new: SqliteStore, fresh: &Path) -> anyhow::Result<()> {
+    drop(new);
+    remove(fresh)?;
+    say!("nothing was changed, as was asked with --dry-run")?;
+    Ok(())
+}
+
+/// What becomes of the database that was there.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Old {
+    /// It is closed as one file before it is set aside, or there is none.
+    Sound,
+    /// It is set aside as it is. What SQLite kept beside it goes: it is of no use without it, and
+    /// would be taken for that of the new one.
+    Unreadable,
 }
 
 /// Where counting begins.
@@ -261,13 +293,16 @@ fn incidents(store: &SqliteStore) -> anyhow::Result<BTreeMap<String, (UnixMillis
 }
 
 /// Puts the new database where the old one is. At every moment one of them has the name.
-fn swap(old: &Path, new: SqliteStore, fresh: &Path) -> anyhow::Result<()> {
+fn swap(old: &Path, new: SqliteStore, fresh: &Path, state: Old) -> anyhow::Result<()> {
     new.close_as_one_file()?;
     let before = old.with_file_name(BEFORE);
     if old.exists() {
-        SqliteStore::open(old)?
-            .close_as_one_file()
-            .context("another program reads the old database: end it, then try again")?;
+        match state {
+            Old::Sound => SqliteStore::open(old)?
+                .close_as_one_file()
+                .context("another program reads the old database: end it, then try again")?,
+            Old::Unreadable => remove_beside(old)?,
+        }
         if before.exists() {
             std::fs::remove_file(&before)?;
         }
@@ -285,7 +320,16 @@ fn swap(old: &Path, new: SqliteStore, fresh: &Path) -> anyhow::Result<()> {
 
 /// Removes a database and what SQLite keeps beside it.
 fn remove(path: &Path) -> anyhow::Result<()> {
-    for ending in ["", "-wal", "-shm", "-journal"] {
+    remove_beside(path)?;
+    remove_all(path, &[""])
+}
+
+fn remove_beside(path: &Path) -> anyhow::Result<()> {
+    remove_all(path, &["-wal", "-shm", "-journal"])
+}
+
+fn remove_all(path: &Path, endings: &[&str]) -> anyhow::Result<()> {
+    for ending in endings {
         let mut name = path.as_os_str().to_owned();
         name.push(ending);
         match std::fs::remove_file(&name) {

@@ -53,6 +53,7 @@ pub fn run(arguments: &Serve) -> anyhow::Result<()> {
     };
     let mut station = Station::start(parts)?;
     keep(&mut station, &config)?;
+    crate::inspect::begin(&config.store.dir, station.shared())?;
     crate::hub::start::start(&mut station, &config)?;
     ask_notices(&mut station, &config)?;
     watch(&mut station, config)?;
@@ -85,9 +86,11 @@ pub fn begin_log(level: &str) {
 
 /// Keeps the log in order from now on.
 fn keep(station: &mut Station, config: &Config) -> anyhow::Result<()> {
+    let database = config.store.dir.join(DATABASE);
     let keeper = Keeper {
         log: station.log.clone(),
-        store: Box::new(SqliteStore::open_reader(&config.store.dir.join(DATABASE))?),
+        store: Box::new(SqliteStore::open_reader(&database)?),
+        database,
         shared: station.shared(),
         clock: Arc::new(MachineClock),
         raw_days: config.raw_days,

@@ -29,6 +29,7 @@ use crate::cli::BadInput;
 use crate::cli::serve::SLACK_MS;
 use crate::cli::serve::read_config;
 use crate::config::Config;
+use crate::inspect::faults_of_sealed;
 use crate::recount::Differences;
 use crate::recount::Recount;
 use crate::recount::Rules;
@@ -174,9 +175,8 @@ fn look_at(folder: &Path, seal: Option<&str>, report: &mut Report) -> anyhow::Re
     report.sealed = files.iter().filter(|file| file.stored_hash.is_some()).count() as u64;
     let bytes: u64 = files.iter().filter(|it| it.stored_hash.is_some()).map(|it| it.bytes).sum();
     let bar = bar("reading sealed segments {bar:40} {bytes}/{total_bytes}", bytes);
-    let faults = look.check_sealed(|bytes| bar.inc(bytes))?;
+    report.faults.extend(faults_of_sealed(folder, |bytes| bar.inc(bytes))?);
     bar.finish_and_clear();
-    report.faults.extend(faults.into_iter().map(|fault| format!("log: {fault}")));
     if let Some(seal) = seal
         && !look.has_seal(seal)?
     {
@@ -273,7 +273,7 @@ fn print(report: &Report, began: Instant) -> anyhow::Result<()> {
         report.records,
         report.next_seq
     )?;
-    say!("seal       {}", report.seal)?;
+    say!("seal       {}", seal_words(&report.seal))?;
     say!("database   stands at record {}", report.offset)?;
     say!(
         "counts     {} records counted again: {} services, {} days, {} counts differ",
@@ -292,6 +292,11 @@ fn print(report: &Report, began: Instant) -> anyhow::Result<()> {
     let verdict = if report.sound { "nothing is wrong" } else { "something is wrong" };
     say!("{verdict} ({:.1} s)", began.elapsed().as_secs_f64())?;
     Ok(())
+}
+
+/// The end of the hash chain, which begins with the first sealed segment.
+pub fn seal_words(seal: &str) -> &str {
+    if seal.is_empty() { "none yet: no segment is sealed" } else { seal }
 }
 
 /// A bar on a terminal, nothing elsewhere.

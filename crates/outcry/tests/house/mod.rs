@@ -27,13 +27,19 @@ impl House {
 
     /// A house with a section of configuration about its store.
     pub fn with(store: &str) -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
+        let house = Self(tempfile::tempdir().expect("a folder"));
+        house.configure(store);
+        house
+    }
+
+    /// Gives it other sections of configuration.
+    pub fn configure(&self, sections: &str) {
         let config = format!(
-            "[http]\nlisten = \"127.0.0.1:0\"\n{store}[limits]\n\
+            "[http]\nlisten = \"127.0.0.1:0\"\nthreads = 2\n\
+             trusted_proxies = [\"127.0.0.0/8\"]\n{sections}[limits]\n\
              reports_per_prefix_per_minute = 1000000\n[log]\nlevel = \"error\"\n"
         );
-        fs::write(folder.path().join("outcry.toml"), config).expect("writable");
-        Self(folder)
+        fs::write(self.path("outcry.toml"), config).expect("writable");
     }
 
     pub fn path(&self, name: &str) -> PathBuf {
@@ -73,8 +79,8 @@ impl House {
 
 /// A server that is killed when it goes out of sight.
 pub struct Server {
-    child: Child,
-    address: String,
+    pub child: Child,
+    pub address: String,
 }
 
 impl Drop for Server {

@@ -4,6 +4,7 @@ use std::io::Read as _;
 
 use rusqlite::Connection;
 
+use super::SqliteStore;
 use super::fault::execute;
 use super::fault::rows;
 use super::sequence;
@@ -41,19 +42,41 @@ pub(super) fn keep(on: &Connection, packed: &Packed) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// The newest undamaged checkpoint. Index: the primary key of `checkpoint`.
+impl SqliteStore {
+    /// Where the undamaged saved engines stand in the log, newest first.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be read.
+    pub fn saved_engines(&self) -> Result<Vec<u64>, StoreError> {
+        let sound = stored(&self.connection)?.into_iter().filter(Packed::is_sound);
+        Ok(sound.filter_map(|packed| u64::try_from(packed.seq).ok()).collect())
+    }
+}
+
+impl Packed {
+    fn is_sound(&self) -> bool {
+        seal(self.seq, &self.body) == self.crc
+    }
+}
+
+/// The newest undamaged checkpoint.
 pub(super) fn newest(on: &Connection) -> Result<Option<(u64, Vec<u8>)>, StoreError> {
+    Ok(stored(on)?.into_iter().find_map(unpack))
+}
+
+/// All that are kept, newest first. Index: the primary key of `checkpoint`.
+fn stored(on: &Connection) -> Result<Vec<Packed>, StoreError> {
     let sql = "SELECT seq, crc, body FROM checkpoint ORDER BY number DESC LIMIT ?1";
-    let stored = rows(on, "read a checkpoint", sql, [CHECKPOINTS_KEPT], |row| {
+    rows(on, "read a checkpoint", sql, [CHECKPOINTS_KEPT], |row| {
         Ok(Packed { seq: row.get(0)?, crc: row.get(1)?, body: row.get(2)? })
-    })?;
-    Ok(stored.into_iter().find_map(unpack))
+    })
 }
 
 /// Opens the seal; `None` when it is broken.
 fn unpack(packed: Packed) -> Option<(u64, Vec<u8>)> {
     let seq = u64::try_from(packed.seq).ok()?;
-    if seal(packed.seq, &packed.body) != packed.crc {
+    if !packed.is_sound() {
         tracing::warn!(seq, "a checkpoint is damaged: the one before it is used, if there is one");
         return None;
     }

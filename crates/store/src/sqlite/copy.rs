@@ -6,6 +6,7 @@
 
 use std::fs;
 use std::fs::OpenOptions;
+use std::io;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::thread;
@@ -31,6 +32,26 @@ const ALL_PAGES: i32 = -1;
 const OPERATION: &str = "copy the database";
 
 impl SqliteStore {
+    /// Returns when every transaction that was committed to the database at `path` would outlive a
+    /// power cut. SQLite itself syncs only when it moves pages from the WAL into the database.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::File`] when a file cannot be synced.
+    pub fn sync_files(path: &Path) -> Result<(), StoreError> {
+        let failed = |source| StoreError::File { operation: "sync", source };
+        let mut wal = path.as_os_str().to_owned();
+        wal.push("-wal");
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        for file in [path, Path::new(&wal), folder.unwrap_or(Path::new("."))] {
+            match fs::File::open(file).and_then(|file| file.sync_all()) {
+                Err(source) if source.kind() == io::ErrorKind::NotFound => {}
+                synced => synced.map_err(failed)?,
+            }
+        }
+        Ok(())
+    }
+
     /// Closes the database after all of it is in its one file, with no WAL beside it: so it can be
     /// renamed, or another be put in its place.
     ///
