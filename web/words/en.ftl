@@ -108,6 +108,11 @@ home-lede-trouble = { $surges ->
     [one] One more service is above its usual level.
    *[other] { $others } more services are above their usual level.
 }
+together-provider = { $up } of { $members } services that depend on { $name } have trouble at the same time; of the { $others } others, { $rest }.
+together-category = { $up } of { $members } services of the kind “{ $name }” have trouble at the same time; of the { $others } others, { $rest }.
+together-country = As seen from { $name }, { $up } of { $members } services have trouble at the same time; elsewhere it is { $rest } of { $others }.
+together-network = As seen from the network { $name }, { $up } of { $members } services have trouble at the same time; from other networks it is { $rest } of { $others }.
+together-client = { $up } of { $members } services have trouble with the same kind of client at the same time ({ $name }); with other clients it is { $rest } of { $others }.
 home-trouble-title = In trouble now
 home-trouble-scale = The last 24 hours, worst first. All lines share one scale, and each step up doubles.
 home-ended-title = Over within the last day

@@ -1,5 +1,6 @@
 //! `cargo xtask score`: how well the detectors do, each figure beside its bar.
 
+mod attacks;
 mod crowd;
 mod notices;
 mod soft;
@@ -18,6 +19,8 @@ pub enum Score {
     Crowd(crowd::Arguments),
     /// Soft failures on labelled pages.
     Soft(soft::Arguments),
+    /// Captures of attacks and of what is none.
+    Attacks,
     /// Providers' notices in every form that is at hand.
     Notices,
     /// What vantage points decide together, liars among them.
@@ -31,6 +34,7 @@ pub fn run(which: Score) -> Result<ExitCode> {
     match which {
         Score::Crowd(arguments) => crowd::run(&arguments),
         Score::Soft(arguments) => soft::run(&arguments),
+        Score::Attacks => attacks::run(),
         Score::Notices => notices::run(),
         Score::Vantages(arguments) => vantages::run_all(&arguments),
         Score::Verdicts(arguments) => verdicts::run(&arguments),

@@ -26,7 +26,10 @@
 //!
 //! # What it cannot tell
 //!
-//! Holidays, and the shift of daylight-saving time: an hour of the week is an hour in UTC here.
+//! Holidays, and the shift of daylight-saving time: an hour of the week is an hour in UTC here. What
+//! they change is followed within the hour by [`drift`].
+
+pub mod drift;
 
 use crate::time::HOUR_MS;
 use crate::time::HOURS_PER_WEEK;
@@ -190,6 +193,12 @@ impl Baseline {
         let old = f64::from(self.slots[slot]) / f64::from(WEEKS_MAX);
         self.slots[slot] -= old as f32;
         self.sum = (self.sum - old).max(0.0);
+    }
+
+    /// Takes another height for the usual one; the shape stays.
+    pub fn scale(&mut self, times: f64) {
+        self.slots.iter_mut().for_each(|slot| *slot *= times as f32);
+        self.sum *= times;
     }
 
     /// Learns the capped count of one hour.

@@ -7,3 +7,4 @@ pub mod count;
 pub mod failure;
 pub mod gate;
 pub mod online;
+pub mod together;

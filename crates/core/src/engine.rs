@@ -13,13 +13,18 @@ mod crowd;
 mod freeze;
 mod key;
 mod ledger;
+mod level;
 mod looking;
 mod outage;
 mod passing;
+mod peers;
 pub mod probing;
+mod revise;
 mod save;
+mod settled;
 mod shares;
 mod show;
+mod spillover;
 mod surge;
 mod watch;
 
@@ -30,7 +35,9 @@ use std::sync::Arc;
 use crate::baseline::Shape;
 use crate::catalog::Catalog;
 use crate::detect::count::threshold;
+use crate::detect::together::Finding;
 use crate::engine::ledger::Ledger;
+use crate::engine::peers::Together;
 use crate::engine::watch::Watch;
 use crate::evidence::CaseFile;
 use crate::evidence::facts::Said;
@@ -91,6 +98,8 @@ pub enum Action {
     Incident(Change, Incident),
     /// Freeze this case file.
     Case(CaseFile),
+    /// Show what services have in common that have trouble at the same time: new, changed or over.
+    Finding(Finding),
     /// Let vantage points look at this service out of turn, once: at once, and twice again soon.
     Recheck(Text),
 }
@@ -131,6 +140,7 @@ pub struct Engine {
     waiting: BTreeMap<(UnixMillis, u128), (usize, Box<Signal>)>,
     /// All before this is decided.
     now: Option<UnixMillis>,
+    together: Together,
     ledger: Ledger,
     /// The service of the last signal: the next one is often about the same.
     last: Option<(Text, usize)>,
@@ -151,6 +161,7 @@ impl Engine {
             listed: Vec::new(),
             waiting: BTreeMap::new(),
             now: None,
+            together: Together::default(),
             ledger: Ledger::default(),
             last: None,
             counters: Counters::default(),
@@ -338,15 +349,18 @@ impl Engine {
         let for_one = threshold(self.config.run_length_days, TICK_MS as f64 / 1_000.0, 1);
         let watch = &mut self.watches[index];
         let (counted, reached) = watch.report(at, report, &self.shapes, for_one);
+        if counted {
+            self.together.touched.insert(index);
+        }
         if report.problem != Problem::Works {
             watch.follow(counted);
         }
         if watch.surge.is_some() {
             watch.crowd.add(at, report, counted);
         }
-        let needed = for_one * watch.keys.len() as f64;
         let mut opened = None;
         for (key, e_value) in reached {
+            let needed = watch.threshold_of(key, for_one);
             opened = watch.try_open(at, key, e_value, needed, &self.shapes).or(opened);
         }
         if let Some(change) = opened {

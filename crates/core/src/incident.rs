@@ -11,6 +11,7 @@
 //! from where.
 
 use crate::detect::failure::Agreement;
+use crate::detect::together::Peers;
 use crate::series::Slice;
 use crate::signal::AddressFamily;
 use crate::time::HOUR_MS;
@@ -69,6 +70,8 @@ pub struct Incident {
     pub places: Vec<PlaceCount>,
     /// For whom.
     pub scope: Scope,
+    /// What is known from other services.
+    pub peers: Peers,
     /// Reports during its surges that were counted, one a reporter in 15 minutes.
     pub reports_counted: u64,
     /// Reports during its surges that came in, counted or not.
@@ -151,6 +154,8 @@ pub struct Surge {
     pub peak_at: UnixMillis,
     /// When it was over: the first minute of the calm that closed it. `None` while open.
     pub closed_at: Option<UnixMillis>,
+    /// How it ended; `None` while open.
+    pub ending: Option<Ending>,
     /// Counted reports in the fullest 15 minutes.
     pub peak: u64,
     /// Reports that are usual in those 15 minutes.
@@ -163,6 +168,16 @@ pub struct Surge {
     pub opening: Opening,
 }
 
+/// How a surge ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// The count was usual again.
+    Calm,
+    /// The count stayed where it was for a day while probes found nothing wrong: that level is the
+    /// usual one from then on.
+    NewUsual,
+}
+
 /// The measurement that opened a surge: enough to explain it in a sentence and to check it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Opening {
@@ -170,6 +185,8 @@ pub struct Opening {
     pub count: u64,
     /// Reports usual in 15 minutes.
     pub usual: f64,
+    /// How far `usual` may be off because little is known yet, reports in 15 minutes.
+    pub doubt: f64,
     /// The e-value reached: how many times likelier the excess is than the usual level.
     pub e_value: f64,
     /// The threshold it had to reach.

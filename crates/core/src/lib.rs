@@ -21,6 +21,8 @@ pub mod series;
 
 pub mod baseline;
 
+pub mod attack;
+
 pub mod detect;
 
 pub mod observe;

@@ -12,12 +12,14 @@ macro_rules! say {
 
 pub mod admin;
 pub mod admin_verdicts;
+pub mod analyze;
 pub mod assess;
 pub mod backup;
 pub mod check;
 pub mod collect;
 pub mod demo;
 pub mod detect;
+pub mod explain;
 pub mod export;
 pub mod feed;
 pub mod import;
@@ -58,6 +60,10 @@ enum Command {
     Assess(assess::Assess),
     /// Run the detector over files of numbers.
     Detect(detect::Detect),
+    /// Look for attacks in captures, flow datagrams and access logs.
+    Analyze(analyze::Analyze),
+    /// Say why an incident opened: the count, the usual level, the odds and the voices.
+    Explain(explain::Explain),
     /// Read a provider's notices, from a file or from its page.
     Feed(feed::Feed),
     /// Read announcements and withdrawals of routes from a file.
@@ -107,6 +113,8 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
         Command::Replay(replay) => replay::run(replay),
         Command::Assess(assess) => assess::run(assess),
         Command::Detect(detect) => detect::run(detect),
+        Command::Analyze(analyze) => analyze::run(analyze),
+        Command::Explain(explain) => explain::run(explain),
         Command::Feed(feed) => feed::run(feed),
         Command::Route(route) => route::run(route),
         Command::Check(check) => check::run(check),

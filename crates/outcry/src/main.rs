@@ -2,6 +2,7 @@
 //!
 //! Exit code 2 means that what was given is wrong, 1 that something failed.
 
+mod analysis;
 mod cli;
 mod config;
 mod data;

@@ -322,6 +322,8 @@ impl Pipeline {
                 Action::Count(_) => {}
                 Action::Incident(_, incident) => self.batch.incidents.push(incident),
                 Action::Case(case) => self.batch.cases.push(case),
+                // Stored with the incidents that are part of it; pages ask the engine.
+                Action::Finding(_) => {}
                 Action::Recheck(service) => self.shared.recheck(service),
             }
         }

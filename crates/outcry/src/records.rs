@@ -7,6 +7,7 @@ use std::sync::atomic::Ordering;
 
 use arc_swap::ArcSwap;
 use outcry_core::catalog::Catalog;
+use outcry_core::detect::together::Finding;
 use outcry_core::evidence::CaseFile;
 use outcry_core::incident::Incident;
 use outcry_core::incident::IncidentId;
@@ -128,6 +129,10 @@ impl Records for Known {
             text: comment.text,
         };
         Ok(comments.into_iter().map(approved).collect())
+    }
+
+    fn findings(&self) -> Vec<Finding> {
+        self.shared.engine.lock().unwrap_or_else(PoisonError::into_inner).findings()
     }
 
     fn health(&self) -> Health {

@@ -200,6 +200,7 @@ fn incident() -> Incident {
     let opening = Opening {
         count: 42,
         usual: 1.5,
+        doubt: 0.5,
         e_value: 2e6,
         threshold: 1e6,
         reporters: 40,
@@ -211,6 +212,7 @@ fn incident() -> Incident {
         opened_at: at("2025-03-10T09:45:00Z"),
         peak_at: at("2025-03-10T10:00:00Z"),
         closed_at: Some(at("2025-03-10T11:00:00Z")),
+        ending: None,
         peak: 300,
         usual: 1.5,
         counted: 1_200,
@@ -229,6 +231,7 @@ fn incident() -> Incident {
         problems: Vec::new(),
         places: Vec::new(),
         scope: Scope::Everywhere,
+        peers: outcry_core::detect::together::Peers::default(),
         reports_counted: 1_200,
         reports_received: 1_500,
         reconstruction: true,

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use outcry_core::catalog::Catalog;
+use outcry_core::detect::together::Finding;
 use outcry_core::evidence::CaseFile;
 use outcry_core::incident::Incident;
 use outcry_core::snapshot::ServiceSnapshot;
@@ -102,6 +103,8 @@ pub trait Records: Send + Sync + 'static {
     ///
     /// [`Unavailable`] when the store cannot be read.
     fn comments(&self, slug: &str, limit: u32) -> Result<Vec<ApprovedComment>, Unavailable>;
+    /// What services have in common that have trouble at the same time, the gravest first.
+    fn findings(&self) -> Vec<Finding>;
     /// Whether signals are still being taken and worked through.
     fn health(&self) -> Health;
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use outcry_core::catalog::Catalog;
 use outcry_core::claim::ClaimRecord;
 use outcry_core::claim::rule::rule;
+use outcry_core::detect::together::Finding;
 use outcry_core::engine::Action;
 use outcry_core::engine::Change;
 use outcry_core::engine::Counters;
@@ -28,6 +29,7 @@ use outcry_core::verdict::Assessment;
 use outcry_core::verdict::assess;
 use outcry_wire::incident::claim_line;
 use outcry_wire::incident::incident_line;
+use outcry_wire::incident::peers::finding_line;
 use outcry_wire::likelihood;
 use outcry_wire::verdict::verdict_line;
 
@@ -66,6 +68,8 @@ pub enum Line {
     },
     /// What the evidence said about it at one moment.
     Verdict(Box<Assessment>),
+    /// What services have in common that have trouble at the same time.
+    Finding(Finding),
     /// A claim about an incident with its rulings.
     Claim {
         /// The incident.
@@ -143,6 +147,7 @@ impl Told {
                     self.weigh(&case);
                     self.cases.insert(case.incident.id.clone(), case);
                 }
+                Action::Finding(finding) => self.lines.push(Line::Finding(finding)),
                 Action::Count(_) | Action::Recheck(_) => {}
             }
         }
@@ -220,6 +225,7 @@ pub fn json_lines(outcome: &Outcome) -> Vec<String> {
     let line = |line: &Line| match line {
         Line::Incident { incident, detected_after_s } => incident_line(incident, *detected_after_s),
         Line::Verdict(assessment) => verdict_line(assessment, likelihood::built_in()),
+        Line::Finding(finding) => finding_line(finding),
         Line::Claim { incident, record, reconstruction } => {
             claim_line(incident, record, *reconstruction)
         }

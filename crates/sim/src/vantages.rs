@@ -197,7 +197,7 @@ impl<'a> World<'a> {
                         }
                     }
                 }
-                Action::Count(_) | Action::Case(_) => {}
+                Action::Count(_) | Action::Case(_) | Action::Finding(_) => {}
             }
         }
     }

@@ -90,6 +90,7 @@ fn incident() -> Incident {
     let opening = Opening {
         count: 42,
         usual: 1.5,
+        doubt: 0.5,
         e_value: 2e6,
         threshold: 1e6,
         reporters: 40,
@@ -101,6 +102,7 @@ fn incident() -> Incident {
         opened_at: moment(1_500),
         peak_at: moment(1_515),
         closed_at: Some(moment(1_600)),
+        ending: None,
         peak: 300,
         usual: 1.5,
         counted: 1_200,
@@ -119,6 +121,7 @@ fn incident() -> Incident {
         problems: Vec::new(),
         places: vec![PlaceCount { country: Country::parse("CZ"), count: 1_000, times_usual: None }],
         scope: Scope::Countries(Country::parse("CZ").into_iter().collect()),
+        peers: outcry_core::detect::together::Peers::default(),
         reports_counted: 1_200,
         reports_received: 1_500,
         reconstruction: true,

@@ -3,12 +3,14 @@
 //!
 //! # What it cannot tell
 //!
-//! The lines leave out what opened a surge; the stored form has it.
+//! Why an incident happened. The lines are rounded; the stored form is exact.
 
 pub(crate) mod claim;
 pub(crate) mod outage;
+pub mod peers;
 pub(crate) mod row;
 pub(crate) mod scalar;
+pub mod told;
 
 use outcry_core::claim::ClaimRecord;
 use outcry_core::incident::Incident;
@@ -23,7 +25,10 @@ use serde::Serializer;
 use crate::incident::claim::ClaimRow;
 use crate::incident::claim::Reconstruction;
 use crate::incident::outage::OutageRow;
+use crate::incident::peers::PeersRow;
+use crate::incident::row::EndingRow;
 use crate::incident::row::IncidentRow;
+use crate::incident::row::OpeningRow;
 use crate::incident::row::ScopeRow;
 use crate::incident::row::SeverityRow;
 use crate::incident::scalar::Code;
@@ -82,6 +87,7 @@ pub fn incident_line(incident: &Incident, detected_after_s: Option<f64>) -> Stri
         problems_usual: SharesUsual(&incident.problems),
         places: incident.places.iter().map(PlaceLine::from).collect(),
         scope: (&incident.scope).into(),
+        peers: (&incident.peers).into(),
         reports_counted: incident.reports_counted,
         reports_received: incident.reports_received,
         reconstruction: incident.reconstruction,
@@ -146,6 +152,7 @@ struct IncidentLine<'a> {
     problems_usual: SharesUsual<'a>,
     places: Vec<PlaceLine>,
     scope: ScopeRow,
+    peers: PeersRow<Iso>,
     reports_counted: u64,
     reports_received: u64,
     reconstruction: bool,
@@ -158,10 +165,12 @@ struct SurgeLine {
     opened_at: Iso,
     peak_at: Iso,
     closed_at: Option<Iso>,
+    ending: Option<EndingRow>,
     peak: u64,
     usual: f64,
     counted: u64,
     excess: f64,
+    opening: OpeningRow,
 }
 
 #[derive(Serialize)]
@@ -183,10 +192,12 @@ impl From<&Surge> for SurgeLine {
             opened_at: Iso(surge.opened_at),
             peak_at: Iso(surge.peak_at),
             closed_at: surge.closed_at.map(Iso),
+            ending: surge.ending.map(EndingRow::from),
             peak: surge.peak,
             usual: round(surge.usual, LEVEL_DECIMALS),
             counted: surge.counted,
             excess: round(surge.excess, LEVEL_DECIMALS),
+            opening: (&surge.opening).into(),
         }
     }
 }

@@ -44,6 +44,7 @@ fn case(lines: &[String]) -> CaseFile {
         opened_at: at("10:00"),
         peak_at: at("10:20"),
         closed_at: Some(at("11:00")),
+        ending: None,
         peak: 3_000,
         usual: 10.0,
         counted: 9_000,
@@ -51,6 +52,7 @@ fn case(lines: &[String]) -> CaseFile {
         opening: Opening {
             count: 30,
             usual: 10.0,
+            doubt: 0.0,
             e_value: 1e9,
             threshold: 1e6,
             reporters: 30,
@@ -75,6 +77,7 @@ fn case(lines: &[String]) -> CaseFile {
             problems: Vec::new(),
             places: Vec::new(),
             scope: Scope::Everywhere,
+            peers: Default::default(),
             reports_counted: 9_000,
             reports_received: 9_100,
             reconstruction: false,

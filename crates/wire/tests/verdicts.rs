@@ -56,6 +56,7 @@ fn case() -> CaseFile {
             problems: Vec::new(),
             places: Vec::new(),
             scope: Scope::Everywhere,
+            peers: Default::default(),
             reports_counted: 0,
             reports_received: 0,
             reconstruction: false,

@@ -43,6 +43,9 @@ pub struct Arguments {
     /// Service-days of the whole population.
     #[arg(long, default_value_t = 100_000)]
     service_days: i64,
+    /// Only these worlds, for a quick look: whole, busy, clusters, rare. Bars need all of them.
+    #[arg(long, value_delimiter = ',')]
+    only: Vec<String>,
     /// Print each false alarm and each outage that was missed.
     #[arg(long)]
     explain: bool,
@@ -106,6 +109,12 @@ fn simulate(arguments: &Arguments) -> Result<Results> {
         Box::new(|| two = trial::run(&busy(seed, service_days))),
         Box::new(|| one = trial::run(&whole(seed, service_days))),
     ];
+    let mut jobs = jobs;
+    if !arguments.only.is_empty() {
+        let names = ["rare", "rare", "rare", "clusters", "busy", "whole"];
+        let mut names = names.iter();
+        jobs.retain(|_| names.next().is_some_and(|name| arguments.only.iter().any(|o| o == name)));
+    }
     at_once(jobs)?;
     Ok(Results { whole: one, busy: two, clusters: three, prefix, hosting, carriers })
 }

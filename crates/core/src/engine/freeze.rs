@@ -52,6 +52,8 @@ const PEER_WITHIN_MS: i64 = 90 * MINUTE_MS;
 const PEERS_MAX: usize = 48;
 /// Reports a day from which a service counts as listened to.
 const LISTENED_PER_DAY_MIN: f64 = 0.5;
+/// Minutes in a day.
+const MINUTES_PER_DAY: f64 = 1440.0;
 
 impl Engine {
     /// The case file of the newest incident of a service.
@@ -181,7 +183,7 @@ impl Engine {
             if index == own || !self.listed[index] {
                 continue;
             }
-            facts.listened += u64::from(self.is_listened_to(watch));
+            facts.listened += u64::from(self.is_listened_to(watch, incident.opened_at));
             let Some(other) = self.catalog.service(&watch.service) else { continue };
             let surge = surge_beside(watch, incident, as_of);
             if let Some((opened_at, peak, usual)) = surge {
@@ -210,9 +212,8 @@ impl Engine {
         facts
     }
 
-    fn is_listened_to(&self, watch: &Watch) -> bool {
-        let hours = f64::from(watch.learnt.hours.max(1));
-        let per_day = watch.keys[0].baseline.sum / hours * 24.0;
+    fn is_listened_to(&self, watch: &Watch, at: UnixMillis) -> bool {
+        let per_day = watch.usual(0, at, &self.shapes) * MINUTES_PER_DAY;
         !watch.learnt.is_new() && per_day >= LISTENED_PER_DAY_MIN
     }
 }

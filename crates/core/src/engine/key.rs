@@ -11,11 +11,20 @@ use crate::time::UnixMinute;
 /// Minutes a key remembers one by one.
 pub(crate) const RING_MINUTES: usize = 16;
 
+/// What is usual for a key.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Level {
+    /// A week of its own.
+    Own(Box<Baseline>),
+    /// A part of the whole, by the reports learnt.
+    Part(f64),
+}
+
 /// One watched slice of a service's reports.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Key {
     pub(crate) slice: Slice,
-    pub(crate) baseline: Baseline,
+    pub(crate) level: Level,
     pub(crate) detector: CountDetector,
     /// The tick the detector is in; all before it are committed.
     pub(crate) tick: Option<Tick>,
@@ -27,9 +36,13 @@ pub(crate) struct Key {
 
 impl Key {
     pub(crate) fn new(slice: Slice) -> Self {
+        let level = match slice {
+            Slice::Network(_) => Level::Part(0.0),
+            _ => Level::Own(Box::default()),
+        };
         Self {
             slice,
-            baseline: Baseline::default(),
+            level,
             detector: CountDetector::default(),
             tick: None,
             hour_count: 0,

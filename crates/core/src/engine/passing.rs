@@ -1,5 +1,6 @@
 //! Time passing: ticks end, surges are looked at, hours are learnt.
 
+use crate::detect::together::WINDOW_MS;
 use crate::engine::Action;
 use crate::engine::CASE_EVERY_MINUTES;
 use crate::engine::Change;
@@ -33,10 +34,10 @@ impl Engine {
     }
 
     /// The end of the next tick in which anything can happen without a report: any tick while a
-    /// surge is open, else the last one of the hour. What lies between has a closed form.
+    /// surge is open, else the last one of a window or an hour. What lies between has a closed form.
     fn next_end(&self, end: UnixMillis) -> UnixMillis {
         if self.surging.is_empty() {
-            return UnixMillis((end.hour() + 1).saturating_mul(HOUR_MS));
+            return UnixMillis((end.0.div_euclid(WINDOW_MS) + 1).saturating_mul(WINDOW_MS));
         }
         end.plus_ms(TICK_MS)
     }
@@ -56,16 +57,36 @@ impl Engine {
     fn end_tick(&mut self, end: UnixMillis, actions: &mut Vec<Action>) {
         let whole_minute = end.0.rem_euclid(MINUTE_MS) == 0;
         let whole_hour = end.0.rem_euclid(HOUR_MS) == 0;
+        if end.0.rem_euclid(WINDOW_MS) == 0 || whole_minute && !self.surging.is_empty() {
+            self.look_together(end, actions);
+        }
         for index in self.surging.iter().copied().collect::<Vec<_>>() {
             self.look(index, end, whole_minute, actions);
         }
         if whole_hour {
             let hour = end.hour();
-            for watch in &mut self.watches {
-                watch.end_hour(hour - 1, &mut self.shapes);
+            let mut settled = Vec::new();
+            for (index, watch) in self.watches.iter_mut().enumerate() {
+                if watch.end_hour(hour - 1, &mut self.shapes) {
+                    settled.push(index);
+                }
                 watch.kinds.retain(|(at, _), _| hour - at <= KINDS_HOURS_MAX);
             }
+            settled.into_iter().for_each(|index| self.settle_at(index, end, actions));
         }
+    }
+
+    /// Tells of a surge whose level has become the usual one.
+    fn settle_at(&mut self, index: usize, end: UnixMillis, actions: &mut Vec<Action>) {
+        let watch = &mut self.watches[index];
+        watch.settle();
+        watch.revise(end, &self.shapes);
+        let busy = watch.is_busy();
+        if !busy {
+            self.surging.remove(&index);
+        }
+        let change = if busy { Change::Revised } else { Change::Closed };
+        self.tell(index, change, end, actions);
     }
 
     fn look(

@@ -4,9 +4,9 @@
 //! the number refuses it and replays the log instead. It is a shortcut, never the record. The
 //! catalogue is not in it; services are found again by slug.
 
+mod form;
+
 use std::collections::BTreeMap;
-use std::collections::BTreeSet;
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 use crate::baseline::Baseline;
@@ -14,18 +14,30 @@ use crate::baseline::Dispersion;
 use crate::baseline::Learnt;
 use crate::baseline::Mix;
 use crate::baseline::Shape;
+use crate::baseline::drift::Drift;
 use crate::catalog::Catalog;
 use crate::detect::count::CountDetector;
 use crate::detect::gate::Voice;
 use crate::detect::gate::Voices;
+use crate::detect::together::Factor;
+use crate::detect::together::Finding;
+use crate::detect::together::Peers;
+use crate::detect::together::Spillover;
+use crate::detect::together::Standing;
 use crate::engine::Counters;
 use crate::engine::Engine;
 use crate::engine::EngineConfig;
 use crate::engine::key::Key;
+use crate::engine::key::Level;
+use crate::engine::peers::Together;
+use crate::engine::peers::WindowCounts;
+use crate::engine::save::form::Saved;
+use crate::engine::settled::Held;
 use crate::engine::surge::OpenSurge;
 use crate::engine::surge::Tally;
 use crate::engine::watch::Minute;
 use crate::engine::watch::Watch;
+use crate::incident::Ending;
 use crate::incident::Incident;
 use crate::incident::IncidentId;
 use crate::incident::Opening;
@@ -42,15 +54,12 @@ use crate::time::UnixMinute;
 use crate::trust::ReporterRule;
 use crate::trust::Seen;
 use crate::units::Asn;
-use crate::units::Country;
 use crate::units::NetworkKind;
 use crate::units::Place;
 use crate::units::Text;
 
 /// Number of this form of the state; any change of a saved type makes a new one.
-const FORMAT: u32 = 5;
-/// Items a saved list may claim to have; a damaged length is refused instead of allocated.
-const ITEMS_MAX: u64 = 50_000_000;
+const FORMAT: u32 = 6;
 
 impl Engine {
     /// The whole memory, without signals that still wait for the watermark: save when none does.
@@ -61,6 +70,7 @@ impl Engine {
         self.shapes.save(&mut out);
         self.categories.save(&mut out);
         self.watches.save(&mut out);
+        self.together.save(&mut out);
         out
     }
 
@@ -74,7 +84,11 @@ impl Engine {
         let shapes = Vec::<Shape>::load(input)?;
         let categories = BTreeMap::<Text, usize>::load(input)?;
         let watches = Vec::<Watch>::load(input)?;
+        let together = Together::load(input)?;
+        let numbers = together.units.values().flat_map(|units| units.keys());
+        let known = numbers.chain(&together.touched).all(|index| *index < watches.len());
         let whole = input.is_empty()
+            && known
             && categories.values().all(|category| *category < shapes.len())
             && watches.iter().all(|watch| watch.category < shapes.len() && !watch.keys.is_empty());
         let index = watches.iter().enumerate().map(|(i, w)| (w.service.clone(), i)).collect();
@@ -90,6 +104,7 @@ impl Engine {
             listed: Vec::new(),
             waiting: BTreeMap::new(),
             now,
+            together,
             ledger: Default::default(),
             last: None,
             counters: Counters::default(),
@@ -103,34 +118,6 @@ impl Engine {
         self.waiting.len()
     }
 }
-
-/// Writes itself to bytes and reads itself back.
-trait Saved: Sized {
-    fn save(&self, out: &mut Vec<u8>);
-    fn load(input: &mut &[u8]) -> Option<Self>;
-}
-
-/// Takes the first `N` bytes.
-fn take<const N: usize>(input: &mut &[u8]) -> Option<[u8; N]> {
-    let (head, rest) = input.split_first_chunk::<N>()?;
-    *input = rest;
-    Some(*head)
-}
-
-macro_rules! number {
-    ($($type:ty),*) => { $(
-        impl Saved for $type {
-            fn save(&self, out: &mut Vec<u8>) {
-                out.extend_from_slice(&self.to_le_bytes());
-            }
-            fn load(input: &mut &[u8]) -> Option<Self> {
-                take(input).map(Self::from_le_bytes)
-            }
-        }
-    )* };
-}
-
-number!(u8, u32, u64, i64, f32, f64);
 
 /// A struct, field by field; the literal in `load` makes the compiler find a forgotten one.
 macro_rules! fields {
@@ -182,6 +169,8 @@ newtype!(UnixMillis, UnixMinute, Tick, Asn, ReporterKey, PrefixKey, IncidentId, 
 
 choice! {
     Severity [Warning, Danger]
+    Ending [Calm, NewUsual]
+    Standing [Named, Unnamed]
     NetworkKind [Access, Hosting, Unknown]
 }
 
@@ -195,23 +184,33 @@ fields! {
     Voice { at, reporter, prefix, place, component, problem }
     Place { country, asn, network }
     Seen { at, reporter, prefix, counted }
-    Key { slice, baseline, detector, tick, hour_count, ring, ring_minute }
+    Key { slice, level, detector, tick, hour_count, ring, ring_minute }
     Minute { minute, received, counted, works, components, problems, countries }
-    OpenSurge { keys, calm_since }
+    OpenSurge { keys, calm_since, held }
+    Held { hours, by_key }
+    WindowCounts { number, counts }
+    Together { window, touched, units, open }
+    Drift { seen, usual, until }
     Tally { components, problems, countries }
-    Opening { count, usual, e_value, threshold, reporters, networks, prefixes, slice }
-    Surge { opened_at, peak_at, closed_at, peak, usual, counted, excess, opening }
+    Opening { count, usual, doubt, e_value, threshold, reporters, networks, prefixes, slice }
+    Surge { opened_at, peak_at, closed_at, ending, peak, usual, counted, excess, opening }
+    Finding {
+        factor, standing, opened_at, as_of, closed_at, e_value, threshold, members, up, others,
+        others_up, p_value, services,
+    }
+    Spillover { in_danger, relation, since }
+    Peers { findings, spillover }
     Share { name, count, share, usual }
     PlaceCount { country, count, times_usual }
     Incident {
         id, service, severity, opened_at, closed_at, surges, outages, components, problems, places,
-        scope, reports_counted, reports_received, reconstruction, revision,
+        scope, peers, reports_counted, reports_received, reconstruction, revision,
     }
     Watch {
-        service, category, rule, voices, learnt, dispersion, keys, key_of, components_usual,
-        problems_usual, hour_components, hour_problems, networks_usual, hour_networks, frozen,
-        minute_ticks, minute, recent, surge, probing, tally, crowd, incidents, claims, observed, acts,
-        frozen_revision, kinds, synthetic, changed,
+        service, category, rule, voices, learnt, dispersion, drift, keys, key_of, parts_sum,
+        components_usual, problems_usual, hour_components, hour_problems, networks_usual,
+        hour_networks, frozen, minute_ticks, minute, window, recent, surge, probing, tally, crowd,
+        incidents, claims, observed, acts, frozen_revision, kinds, synthetic, changed,
     }
 }
 
@@ -224,50 +223,6 @@ impl Saved for ReporterRule {
     }
     fn load(input: &mut &[u8]) -> Option<Self> {
         Saved::load(input).map(Self::after)
-    }
-}
-
-impl Saved for bool {
-    fn save(&self, out: &mut Vec<u8>) {
-        out.push(u8::from(*self));
-    }
-    fn load(input: &mut &[u8]) -> Option<Self> {
-        match u8::load(input)? {
-            0 => Some(false),
-            1 => Some(true),
-            _ => None,
-        }
-    }
-}
-
-impl Saved for usize {
-    fn save(&self, out: &mut Vec<u8>) {
-        (*self as u64).save(out);
-    }
-    fn load(input: &mut &[u8]) -> Option<Self> {
-        u64::load(input)?.try_into().ok()
-    }
-}
-
-impl Saved for Text {
-    fn save(&self, out: &mut Vec<u8>) {
-        self.len().save(out);
-        out.extend_from_slice(self.as_bytes());
-    }
-    fn load(input: &mut &[u8]) -> Option<Self> {
-        let length = usize::load(input)?;
-        let (head, rest) = input.split_at_checked(length)?;
-        *input = rest;
-        std::str::from_utf8(head).ok().map(Text::from)
-    }
-}
-
-impl Saved for Country {
-    fn save(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(self.code().as_bytes());
-    }
-    fn load(input: &mut &[u8]) -> Option<Self> {
-        Country::parse(std::str::from_utf8(&take::<2>(input)?).ok()?)
     }
 }
 
@@ -293,81 +248,43 @@ impl Saved for Slice {
     }
 }
 
-impl<T: Saved> Saved for Option<T> {
+impl Saved for Level {
     fn save(&self, out: &mut Vec<u8>) {
-        self.is_some().save(out);
-        if let Some(value) = self {
-            value.save(out);
-        }
-    }
-    fn load(input: &mut &[u8]) -> Option<Self> {
-        if bool::load(input)? { T::load(input).map(Some) } else { Some(None) }
-    }
-}
-
-impl<A: Saved, B: Saved> Saved for (A, B) {
-    fn save(&self, out: &mut Vec<u8>) {
-        self.0.save(out);
-        self.1.save(out);
-    }
-    fn load(input: &mut &[u8]) -> Option<Self> {
-        Some((A::load(input)?, B::load(input)?))
-    }
-}
-
-impl<A: Saved, B: Saved, C: Saved> Saved for (A, B, C) {
-    fn save(&self, out: &mut Vec<u8>) {
-        self.0.save(out);
-        self.1.save(out);
-        self.2.save(out);
-    }
-    fn load(input: &mut &[u8]) -> Option<Self> {
-        Some((A::load(input)?, B::load(input)?, C::load(input)?))
-    }
-}
-
-impl<T: Saved, const N: usize> Saved for [T; N] {
-    fn save(&self, out: &mut Vec<u8>) {
-        self.iter().for_each(|item| item.save(out));
-    }
-    fn load(input: &mut &[u8]) -> Option<Self> {
-        let items: Vec<T> = (0..N).map(|_| T::load(input)).collect::<Option<_>>()?;
-        items.try_into().ok()
-    }
-}
-
-/// A collection: its length, then its items in order.
-macro_rules! collection {
-    ($($type:ty, $item:ty, [$($bound:tt)*];)*) => { $(
-        impl<$($bound)*> Saved for $type {
-            fn save(&self, out: &mut Vec<u8>) {
-                self.len().save(out);
-                self.iter().for_each(|item| item.save(out));
+        match self {
+            Self::Own(baseline) => {
+                out.push(0);
+                baseline.save(out);
             }
-            fn load(input: &mut &[u8]) -> Option<Self> {
-                let length = u64::load(input).filter(|length| *length <= ITEMS_MAX)?;
-                (0..length).map(|_| <$item>::load(input)).collect()
-            }
-        }
-    )* };
-}
-
-collection! {
-    Vec<T>, T, [T: Saved];
-    VecDeque<T>, T, [T: Saved];
-    BTreeSet<T>, T, [T: Saved + Ord];
-}
-
-impl<K: Saved + Ord, V: Saved> Saved for BTreeMap<K, V> {
-    fn save(&self, out: &mut Vec<u8>) {
-        self.len().save(out);
-        for (key, value) in self {
-            key.save(out);
-            value.save(out);
+            Self::Part(sum) => (1_u8, *sum).save(out),
         }
     }
     fn load(input: &mut &[u8]) -> Option<Self> {
-        let length = u64::load(input).filter(|length| *length <= ITEMS_MAX)?;
-        (0..length).map(|_| Some((K::load(input)?, V::load(input)?))).collect()
+        Some(match u8::load(input)? {
+            0 => Self::Own(Box::new(Baseline::load(input)?)),
+            1 => Self::Part(Saved::load(input)?),
+            _ => return None,
+        })
+    }
+}
+
+impl Saved for Factor {
+    fn save(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Provider(slug) => (0_u8, slug.clone()).save(out),
+            Self::Category(slug) => (1_u8, slug.clone()).save(out),
+            Self::Country(country) => (2_u8, *country).save(out),
+            Self::Network(asn) => (3_u8, *asn).save(out),
+            Self::Client(name) => (4_u8, name.clone()).save(out),
+        }
+    }
+    fn load(input: &mut &[u8]) -> Option<Self> {
+        Some(match u8::load(input)? {
+            0 => Self::Provider(Saved::load(input)?),
+            1 => Self::Category(Saved::load(input)?),
+            2 => Self::Country(Saved::load(input)?),
+            3 => Self::Network(Saved::load(input)?),
+            4 => Self::Client(Saved::load(input)?),
+            _ => return None,
+        })
     }
 }

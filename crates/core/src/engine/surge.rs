@@ -5,16 +5,17 @@ use std::collections::BTreeSet;
 
 use crate::baseline::Shape;
 use crate::detect::count::margin;
+use crate::detect::gate::NETWORK_PREFIXES_MIN;
 use crate::detect::gate::Passage;
+use crate::detect::together::Peers;
 use crate::engine::crowd::CrowdTally;
 use crate::engine::key::RING_MINUTES;
-use crate::engine::shares::PLACE_REPORTS_MIN;
+use crate::engine::level::PARTS_KNOWN_REPORTS;
+use crate::engine::settled::Held;
 use crate::engine::shares::add_one;
-use crate::engine::shares::places;
-use crate::engine::shares::shares;
 use crate::engine::shares::subtract_usual;
-use crate::engine::shares::surge_minutes;
 use crate::engine::watch::Watch;
+use crate::incident::Ending;
 use crate::incident::Incident;
 use crate::incident::IncidentId;
 use crate::incident::JOIN_WITHIN_MS;
@@ -42,8 +43,6 @@ const DANGER_TIMES_USUAL: f64 = 3.0;
 const DANGER_REPORTERS_MIN: u64 = 20;
 /// Incidents of a service that are kept in memory.
 pub(crate) const INCIDENTS_KEPT_MAX: usize = 32;
-/// Countries that can be the scope of an incident together.
-const SCOPE_COUNTRIES_MAX: usize = 3;
 
 /// A surge that is open, and what has been added up since.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -51,6 +50,8 @@ pub(crate) struct OpenSurge {
     /// Keys that crossed their threshold.
     pub(crate) keys: BTreeSet<usize>,
     pub(crate) calm_since: Option<UnixMillis>,
+    /// Hours in which the level held.
+    pub(crate) held: Held,
 }
 
 /// What added up over all surges of an incident; the incident's shares are made from it.
@@ -96,9 +97,17 @@ impl Watch {
         let crowd = self.voices.crowd(&self.keys[key].slice);
         let scope = match crowd.passage() {
             Passage::Held => return None,
-            Passage::Public => Scope::Everywhere,
+            Passage::Public => match &self.keys[key].slice {
+                Slice::Country(country) => Scope::Countries(vec![*country]),
+                _ => Scope::Everywhere,
+            },
             Passage::ScopedTo(asn) => Scope::Network(asn),
         };
+        // Few prefixes are enough for a network only when its part of the whole is known.
+        let few = matches!(scope, Scope::Network(_)) && crowd.prefixes < NETWORK_PREFIXES_MIN;
+        if few && self.parts_sum < PARTS_KNOWN_REPORTS {
+            return None;
+        }
         // There must still be more than usual when the loudest prefix is left out: the usual few
         // from elsewhere are no second witness, and one prefix never opens an incident.
         if !self.is_excess(key, crowd.without_loudest, at, shapes) {
@@ -107,6 +116,7 @@ impl Watch {
         let opening = Opening {
             count: crowd.count,
             usual: self.usual_over(key, at, 15, shapes),
+            doubt: 15.0 * self.doubt(key, at),
             e_value,
             threshold,
             reporters: crowd.reporters,
@@ -115,13 +125,13 @@ impl Watch {
             slice: self.keys[key].slice.clone(),
         };
         self.frozen = true;
-        self.surge = Some(OpenSurge { keys: BTreeSet::from([key]), calm_since: None });
+        self.surge = Some(OpenSurge { keys: BTreeSet::from([key]), ..OpenSurge::default() });
         Some(self.enter(at, opening, scope))
     }
 
     /// Whether `count` reports in 15 minutes are more than usual and more than chance adds to it.
     fn is_excess(&self, key: usize, count: u64, at: UnixMillis, shapes: &[Shape]) -> bool {
-        let usual = self.usual_over(key, at, 15, shapes);
+        let usual = self.usual_over(key, at, 15, shapes) * self.drift.factor();
         let chance = 2.0 * (self.dispersion.value() * usual).sqrt() + 1.0;
         count as f64 > usual + chance
     }
@@ -146,12 +156,14 @@ impl Watch {
             .and_then(|surge| surge.closed_at)
             .is_some_and(|closed| at.since_ms(closed) <= REOPEN_WITHIN_MS);
         if reopens {
-            incident.surges.last_mut().expect("it has one").closed_at = None;
+            let last = incident.surges.last_mut().expect("it has one");
+            (last.closed_at, last.ending) = (None, None);
         } else {
             incident.surges.push(Surge {
                 opened_at: at,
                 peak_at: at,
                 closed_at: None,
+                ending: None,
                 peak: opening.count,
                 usual: opening.usual,
                 counted: 0,
@@ -213,6 +225,7 @@ impl Watch {
             problems: Vec::new(),
             places: Vec::new(),
             scope,
+            peers: Peers::default(),
             reports_counted: 0,
             reports_received: 0,
             reconstruction: self.synthetic,
@@ -287,7 +300,7 @@ impl Watch {
             self.follow_minute(now, shapes);
         }
         let ended = since.filter(|since| now.since_ms(*since) >= CALM_MS);
-        ended.into_iter().for_each(|since| self.close(since));
+        ended.into_iter().for_each(|since| self.close(since, Ending::Calm));
         ended.is_some()
     }
 
@@ -300,7 +313,7 @@ impl Watch {
         count <= usual + 2.0 * (dispersion * usual).sqrt() + 1.0
     }
 
-    fn close(&mut self, at: UnixMillis) {
+    pub(crate) fn close(&mut self, at: UnixMillis, ending: Ending) {
         self.surge = None;
         self.keys.iter_mut().for_each(|key| {
             key.detector.reset();
@@ -309,6 +322,7 @@ impl Watch {
         let surge = self.incidents.back_mut().and_then(|incident| incident.surges.last_mut());
         if let Some(surge) = surge {
             surge.closed_at = Some(at.max(surge.opened_at));
+            surge.ending = Some(ending);
         }
     }
 
@@ -319,8 +333,9 @@ impl Watch {
         let usual = self.usual_over(0, now, 15, shapes);
         let minute = self.keys[0].sum(last, 1) as f64;
         let usual_minute = self.usual(0, now, shapes);
+        let expected = usual * self.drift.factor();
         let Some(incident) = self.incidents.back_mut() else { return };
-        if fullest as f64 >= DANGER_TIMES_USUAL * usual && fullest >= DANGER_REPORTERS_MIN {
+        if fullest as f64 >= DANGER_TIMES_USUAL * expected && fullest >= DANGER_REPORTERS_MIN {
             incident.severity = Severity::Danger;
         }
         let Some(surge) = incident.surges.last_mut() else { return };
@@ -328,70 +343,5 @@ impl Watch {
         if fullest > surge.peak {
             (surge.peak, surge.peak_at, surge.usual) = (fullest, now, usual);
         }
-    }
-
-    /// Writes the incident's shares, places and scope anew and counts the revision.
-    pub(crate) fn revise(&mut self, now: UnixMillis, shapes: &[Shape]) {
-        let components = shares(&self.tally.components, |name| self.components_usual.share(name));
-        let problems = shares(&self.tally.problems, |name| self.problems_usual.share(name));
-        let minutes = self.incidents.back().map_or(0.0, |incident| surge_minutes(incident, now));
-        let places = places(&self.tally.countries, |country| {
-            let key = self.key_of.get(&Slice::Country(country))?;
-            Some(self.usual(*key, now, shapes) * minutes)
-        });
-        let scope = self.joint_scope(self.scope(now, shapes));
-        let synthetic = self.synthetic;
-        let Some(incident) = self.incidents.back_mut() else { return };
-        incident.components = components;
-        incident.problems = problems;
-        incident.places = places;
-        incident.reconstruction = synthetic;
-        if let Some(scope) = scope {
-            incident.scope = scope;
-        }
-        incident.revision += 1;
-        self.changed = true;
-    }
-
-    /// For whom it fails now; `None` when nothing new can be said.
-    fn scope(&self, now: UnixMillis, shapes: &[Shape]) -> Option<Scope> {
-        let open = self.surge.as_ref()?;
-        if self.voices.is_one_network()
-            && let Passage::ScopedTo(asn) = self.voices.crowd(&Slice::All).passage()
-        {
-            return Some(Scope::Network(asn));
-        }
-        let last = now.plus_ms(-1).minute();
-        let allowed = |usual: f64| usual + 2.0 * (self.dispersion.value() * usual).sqrt() + 1.0;
-        let (mut rest, mut rest_level) =
-            (self.keys[0].sum(last, 15) as f64, 15.0 * self.level(0, now, shapes));
-        let mut countries = Vec::new();
-        for (index, key) in self.keys.iter().enumerate() {
-            let Slice::Country(country) = key.slice else { continue };
-            let (count, level) = (key.sum(last, 15) as f64, 15.0 * self.level(index, now, shapes));
-            if count > allowed(level) + PLACE_REPORTS_MIN as f64 {
-                countries.push(country);
-                rest -= count;
-                rest_level -= level;
-            }
-        }
-        countries.sort_unstable();
-        let scoped = !countries.is_empty()
-            && countries.len() <= SCOPE_COUNTRIES_MAX
-            && rest <= allowed(rest_level.max(0.0));
-        let everywhere = open.keys.contains(&0).then_some(Scope::Everywhere);
-        if scoped { Some(Scope::Countries(countries)) } else { everywhere }
-    }
-
-    /// Reports usual in the `minutes` minutes before `at`.
-    pub(crate) fn usual_over(
-        &self,
-        key: usize,
-        at: UnixMillis,
-        minutes: i64,
-        shapes: &[Shape],
-    ) -> f64 {
-        let middle = at.plus_ms(-minutes * MINUTE_MS / 2);
-        self.usual(key, middle, shapes) * minutes as f64
     }
 }

@@ -1,7 +1,9 @@
 //! Scenarios through the real engine: what opens, what does not, and that the way of feeding it
 //! changes nothing.
 
+mod peers;
 mod probes;
+mod properties;
 
 use super::*;
 use crate::catalog::Category;
@@ -53,17 +55,21 @@ fn taught(per_hour: u64) -> Engine {
     let mut engine = Engine::new(CONFIG, catalog());
     for hour in (MIDNIGHT.hour() - 4 * 168)..MIDNIGHT.hour() {
         for service in ["x", "other"] {
-            let _ = engine.handle(Event::Past(PastHour {
-                service: service.into(),
-                hour,
-                total: per_hour,
-                components: vec![("mobile_app".into(), per_hour / 2), ("web".into(), per_hour / 2)],
-                problems: vec![("not_loading".into(), per_hour)],
-                countries: vec![(us(), per_hour / 2)],
-            }));
+            let _ = engine.handle(Event::Past(past_hour(service, hour, per_hour)));
         }
     }
     engine
+}
+
+fn past_hour(service: &str, hour: i64, per_hour: u64) -> PastHour {
+    PastHour {
+        service: service.into(),
+        hour,
+        total: per_hour,
+        components: vec![("mobile_app".into(), per_hour / 2), ("web".into(), per_hour / 2)],
+        problems: vec![("not_loading".into(), per_hour)],
+        countries: vec![(us(), per_hour / 2)],
+    }
 }
 
 fn us() -> Country {

@@ -6,14 +6,14 @@ use std::collections::VecDeque;
 use crate::baseline::Dispersion;
 use crate::baseline::Learnt;
 use crate::baseline::Mix;
-use crate::baseline::Running;
 use crate::baseline::Shape;
-use crate::detect::count::Null;
+use crate::baseline::drift::Drift;
 use crate::detect::gate::Voice;
 use crate::detect::gate::Voices;
 use crate::engine::crowd::CrowdTally;
 use crate::engine::crowd::network_name;
 use crate::engine::key::Key;
+use crate::engine::peers::WindowCounts;
 use crate::engine::probing::Probing;
 use crate::engine::surge::OpenSurge;
 use crate::engine::surge::Tally;
@@ -24,6 +24,7 @@ use crate::observe::Observed;
 use crate::series::Slice;
 use crate::signal::Problem;
 use crate::signal::Report;
+use crate::time::HOUR_MS;
 use crate::time::TICK_MS;
 use crate::time::UnixMillis;
 use crate::time::UnixMinute;
@@ -34,8 +35,6 @@ use crate::units::Country;
 use crate::units::NetworkKind;
 use crate::units::Text;
 
-/// Slices of one service that are watched apart. Reports of further ones count in the whole.
-pub const SLICES_PER_SERVICE_MAX: usize = 64;
 /// Minutes of counts that are kept in memory: two days.
 pub const RECENT_MINUTES_MAX: i64 = 2880;
 /// Access networks whose usual shares are learnt from one hour.
@@ -66,9 +65,12 @@ pub(crate) struct Watch {
     pub(crate) voices: Voices,
     pub(crate) learnt: Learnt,
     pub(crate) dispersion: Dispersion,
+    pub(crate) drift: Drift,
     /// The whole comes first.
     pub(crate) keys: Vec<Key>,
     pub(crate) key_of: BTreeMap<Slice, usize>,
+    /// Reports learnt whose network is known.
+    pub(crate) parts_sum: f64,
     pub(crate) components_usual: Mix,
     pub(crate) problems_usual: Mix,
     pub(crate) hour_components: Vec<(Text, u32)>,
@@ -81,6 +83,7 @@ pub(crate) struct Watch {
     /// Counted reports of the current minute by tick.
     pub(crate) minute_ticks: [u32; TICKS_PER_MINUTE],
     pub(crate) minute: UnixMinute,
+    pub(crate) window: WindowCounts,
     pub(crate) recent: VecDeque<Minute>,
     pub(crate) surge: Option<OpenSurge>,
     /// What probes say.
@@ -112,8 +115,10 @@ impl Watch {
             voices: Voices::default(),
             learnt: Learnt::default(),
             dispersion: Dispersion::default(),
+            drift: Drift::default(),
             keys: vec![Key::new(Slice::All)],
             key_of: BTreeMap::from([(Slice::All, 0)]),
+            parts_sum: 0.0,
             components_usual: Mix::default(),
             problems_usual: Mix::default(),
             hour_components: Vec::new(),
@@ -123,6 +128,7 @@ impl Watch {
             frozen: false,
             minute_ticks: [0; TICKS_PER_MINUTE],
             minute: UnixMinute(i64::MIN / 2),
+            window: WindowCounts::default(),
             recent: VecDeque::new(),
             surge: None,
             probing: Probing::default(),
@@ -144,44 +150,6 @@ impl Watch {
         self.incidents.iter().any(|incident| &*incident.id.0 == id)
     }
 
-    /// The key of a slice, made if there is room.
-    pub(crate) fn key(&mut self, slice: &Slice) -> Option<usize> {
-        if let Some(index) = self.key_of.get(slice) {
-            return Some(*index);
-        }
-        if self.keys.len() >= SLICES_PER_SERVICE_MAX {
-            return None;
-        }
-        self.keys.push(Key::new(slice.clone()));
-        self.key_of.insert(slice.clone(), self.keys.len() - 1);
-        Some(self.keys.len() - 1)
-    }
-
-    /// Reports usual in a minute at `at` in a slice, as shown.
-    pub(crate) fn usual(&self, key: usize, at: UnixMillis, shapes: &[Shape]) -> f64 {
-        let shape = &shapes[self.category];
-        let running = self.running(key, at);
-        self.keys[key].baseline.usual_per_minute(at, &self.learnt, running, shape)
-    }
-
-    fn running(&self, key: usize, at: UnixMillis) -> Running {
-        self.learnt.running(at, self.keys[key].hour_count)
-    }
-
-    fn doubt(&self, key: usize, at: UnixMillis) -> f64 {
-        self.keys[key].baseline.doubt_per_minute(&self.learnt, self.running(key, at))
-    }
-
-    /// The usual level and the doubt about it: what a surge must fall back to.
-    pub(crate) fn level(&self, key: usize, at: UnixMillis, shapes: &[Shape]) -> f64 {
-        self.usual(key, at, shapes) + self.doubt(key, at)
-    }
-
-    pub(crate) fn null(&self, key: usize, at: UnixMillis, shapes: &[Shape]) -> Null {
-        let (usual, doubt) = (self.usual(key, at, shapes), self.doubt(key, at));
-        Null::above(usual, doubt, self.dispersion.value(), TICK_MINUTES)
-    }
-
     /// Takes one report in order of time. Returns whether it counts, and the keys whose statistic
     /// reached the threshold with it.
     pub(crate) fn report(
@@ -189,7 +157,7 @@ impl Watch {
         at: UnixMillis,
         report: &Report,
         shapes: &[Shape],
-        threshold_per_key: f64,
+        threshold_for_one: f64,
     ) -> (bool, Vec<(usize, f64)>) {
         self.changed = true;
         if report.problem == Problem::Works {
@@ -201,6 +169,7 @@ impl Watch {
         if !counted || report.place.network == NetworkKind::Hosting {
             return (counted, Vec::new());
         }
+        self.follow_drift(at, shapes);
         self.voices.add(Voice::of(at, report));
         self.note_tick(at);
         let problem = match &report.problem {
@@ -222,11 +191,14 @@ impl Watch {
             Some(Slice::All),
             report.place.country.map(Slice::Country),
             problem.cloned().map(Slice::Problem),
+            report.place.asn.map(Slice::Network),
         ];
-        let threshold = threshold_per_key * self.keys.len() as f64;
+        let component = report.component.clone().map(Slice::Component);
+        self.window.add(at, slices.iter().chain([&component]).flatten());
         let mut reached = Vec::new();
         for slice in slices.iter().flatten() {
             let Some(key) = self.key(slice) else { continue };
+            let threshold = self.threshold_of(key, threshold_for_one);
             if self.keys[key].tick.is_none_or(|tick| tick < at.tick()) {
                 let null = self.null(key, at.tick().start(), shapes);
                 self.keys[key].advance(at.tick(), null, threshold);
@@ -307,16 +279,19 @@ impl Watch {
         self.kinds.insert((hour, kind.into()), 1);
     }
 
-    /// Ends hour `hour`: learns it, unless a surge was open.
-    pub(crate) fn end_hour(&mut self, hour: i64, shapes: &mut [Shape]) {
+    /// Ends hour `hour`: learns it, unless a surge was open. True when the surge has ended with it,
+    /// because its level has become the usual one.
+    pub(crate) fn end_hour(&mut self, hour: i64, shapes: &mut [Shape]) -> bool {
         let slot = hour_of_week(hour);
+        let end = UnixMillis((hour + 1).saturating_mul(HOUR_MS));
+        let settled = self.surge.is_some() && self.note_held_hour(end, shapes);
         let frozen = std::mem::replace(&mut self.frozen, self.surge.is_some());
         let components = std::mem::take(&mut self.hour_components);
         let problems = std::mem::take(&mut self.hour_problems);
         let networks = std::mem::take(&mut self.hour_networks);
         if frozen && !self.learnt.is_new() {
             self.keys.iter_mut().for_each(|key| key.hour_count = 0);
-            return;
+            return settled;
         }
         self.components_usual.learn(components.iter().map(|(name, n)| (name, f64::from(*n))));
         self.problems_usual.learn(problems.iter().map(|(name, n)| (name, f64::from(*n))));
@@ -330,29 +305,7 @@ impl Watch {
             }
         }
         self.learn_hour(slot, &counts, shapes);
-    }
-
-    /// Learns one hour of this service: `counts` by key, the whole first; keys left out had none.
-    pub(crate) fn learn_hour(
-        &mut self,
-        slot: usize,
-        counts: &[(usize, u32)],
-        shapes: &mut [Shape],
-    ) {
-        let shape = &mut shapes[self.category];
-        let capped: Vec<(usize, f64)> = counts
-            .iter()
-            .map(|&(key, n)| (key, self.keys[key].baseline.capped(slot, n, &self.learnt, shape)))
-            .collect();
-        if self.learnt.note(slot) {
-            self.keys.iter_mut().for_each(|key| key.baseline.fade(slot));
-        }
-        for (key, capped) in capped {
-            self.keys[key].baseline.learn(slot, capped);
-            if key == 0 {
-                shape.learn(slot, capped);
-            }
-        }
+        settled
     }
 }
 

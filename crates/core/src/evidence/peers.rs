@@ -81,7 +81,7 @@ pub fn look(case: &CaseFile) -> Option<Item> {
 
 fn state(case: &CaseFile, surging: &[Peer], provider_in_trouble: bool) -> &'static str {
     let count = |relation: Relation| surging.iter().filter(|p| p.relation == relation).count();
-    if overshadowed(case, surging) {
+    if case.incident.peers.spillover.is_some() || overshadowed(case, surging) {
         return "overshadowed";
     }
     if provider_in_trouble || count(Relation::Provider) > 0 || shared_by_two(surging) {

@@ -145,7 +145,7 @@ fn prepare(
         for action in actions {
             match action {
                 // Minutes of before are in the engine; a demo keeps no history beyond it.
-                Action::Count(_) | Action::Recheck(_) => {}
+                Action::Count(_) | Action::Finding(_) | Action::Recheck(_) => {}
                 Action::Incident(_, incident) => batch.incidents.push(incident),
                 Action::Case(case) => batch.cases.push(case),
             }

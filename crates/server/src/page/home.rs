@@ -9,6 +9,7 @@ use crate::limit::HOME_TROUBLE_MAX;
 use crate::page::Frame;
 use crate::page::framed;
 use crate::page::hour;
+use crate::page::together;
 use crate::site::Site;
 use crate::summary::Summary;
 use crate::summary::worst_first;
@@ -19,10 +20,13 @@ pub fn render(site: &Site, all: &[Summary]) -> String {
     let trouble = worst_first(all.iter());
     let counts = [("bad", trouble.len().into()), ("all", all.len().into())];
     let headline = words.with("home-headline", &counts);
+    let records = &site.records;
+    let together = together::sentence(words, &records.catalog(), &records.findings());
     let main = html! {
         div class="hdr home" {
             h1 { (headline) }
             p class="lede" { (lede(site, &trouble, all)) }
+            @if let Some(together) = together { p class="lede" { (together) } }
             (search_form(site, ""))
         }
         @if !trouble.is_empty() { (in_trouble(site, &trouble)) }

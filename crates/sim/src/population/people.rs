@@ -114,6 +114,7 @@ impl Origin {
         };
         let country = match self {
             Self::Country { country, .. } | Self::Network { country, .. } => usize::from(country),
+            Self::OnePrefix => 0,
             _ => match profile.home {
                 Some(home) if dice.unit() < HOME_SHARE => home,
                 _ => country(dice),
@@ -121,6 +122,7 @@ impl Origin {
         };
         let inside = match self {
             Self::Network { network, .. } => usize::from(network),
+            Self::OnePrefix => 1,
             _ if dice.unit() < CARRIER_SHARE => 0,
             _ => 1 + zipf(dice, NETWORKS - 1),
         };
@@ -226,6 +228,7 @@ mod tests {
             taps.collect::<std::collections::BTreeSet<u64>>().len()
         };
         assert_eq!(prefixes(Origin::Network { country: 3, network: 0, problem: 0 }), 8);
+        assert_eq!(prefixes(Origin::OnePrefix), 1);
         assert!(prefixes(Origin::Hosting) > 300);
         assert!(prefixes(Origin::Everyday) > 300);
     }

@@ -240,6 +240,7 @@ impl Chance {
             problems: shares(self),
             places: vec![place],
             scope: self.scope(),
+            peers: outcry_core::detect::together::Peers::default(),
             reports_counted: self.below(1 << 40),
             reports_received: self.below(1 << 40),
             reconstruction: self.one_in(2),
@@ -285,6 +286,7 @@ impl Chance {
             opened_at: self.moment(),
             peak_at: self.moment(),
             closed_at: self.one_in(2).then(|| self.moment()),
+            ending: None,
             peak: self.below(1_000),
             usual: self.number(),
             counted: self.below(1_000),
@@ -292,6 +294,7 @@ impl Chance {
             opening: Opening {
                 count: self.below(1_000),
                 usual: self.number(),
+                doubt: 0.5,
                 e_value: self.number(),
                 threshold: self.number(),
                 reporters: self.below(1_000),

@@ -2,6 +2,7 @@
 //!
 //! A store keeps `Ms`; a case file, which people read, keeps `Iso`.
 
+use outcry_core::incident::Ending;
 use outcry_core::incident::Incident;
 use outcry_core::incident::IncidentId;
 use outcry_core::incident::Opening;
@@ -18,6 +19,7 @@ use serde::Deserialize;
 use serde::Serialize;
 
 use crate::incident::outage::OutageRow;
+use crate::incident::peers::PeersRow;
 use crate::incident::scalar::Code;
 use crate::incident::scalar::Number;
 use crate::incident::scalar::Word;
@@ -38,6 +40,8 @@ pub(crate) struct IncidentRow<T> {
     problems: Vec<ShareRow>,
     places: Vec<PlaceRow>,
     scope: ScopeRow,
+    #[serde(default = "PeersRow::default")]
+    peers: PeersRow<T>,
     reports_counted: u64,
     reports_received: u64,
     reconstruction: bool,
@@ -67,6 +71,8 @@ struct SurgeRow<T> {
     opened_at: T,
     peak_at: T,
     closed_at: Option<T>,
+    #[serde(default)]
+    ending: Option<EndingRow>,
     peak: u64,
     usual: Number,
     counted: u64,
@@ -74,11 +80,25 @@ struct SurgeRow<T> {
     opening: OpeningRow,
 }
 
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum EndingRow {
+    Calm,
+    NewUsual,
+}
+
+/// The doubt in rows of before it was written down.
+fn none() -> Number {
+    Number(0.0)
+}
+
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct OpeningRow {
+pub(crate) struct OpeningRow {
     count: u64,
     usual: Number,
+    #[serde(default = "none")]
+    doubt: Number,
     e_value: Number,
     threshold: Number,
     reporters: u64,
@@ -89,7 +109,7 @@ struct OpeningRow {
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "kind")]
-enum SliceRow {
+pub(crate) enum SliceRow {
     All,
     Country { country: Code },
     Component { name: Word },
@@ -128,6 +148,7 @@ impl<T: From<UnixMillis>> From<&Incident> for IncidentRow<T> {
             problems: incident.problems.iter().map(ShareRow::from).collect(),
             places: incident.places.iter().map(PlaceRow::from).collect(),
             scope: (&incident.scope).into(),
+            peers: (&incident.peers).into(),
             reports_counted: incident.reports_counted,
             reports_received: incident.reports_received,
             reconstruction: incident.reconstruction,
@@ -161,6 +182,7 @@ impl<T: Into<UnixMillis>> From<IncidentRow<T>> for Incident {
                 ScopeRow::Partial => Scope::Partial,
                 ScopeRow::OnePlace => Scope::OnePlace,
             },
+            peers: row.peers.into(),
             reports_counted: row.reports_counted,
             reports_received: row.reports_received,
             reconstruction: row.reconstruction,
@@ -198,20 +220,44 @@ impl<T: From<UnixMillis>> From<&Surge> for SurgeRow<T> {
             opened_at: surge.opened_at.into(),
             peak_at: surge.peak_at.into(),
             closed_at: surge.closed_at.map(T::from),
+            ending: surge.ending.map(EndingRow::from),
             peak: surge.peak,
             usual: Number(surge.usual),
             counted: surge.counted,
             excess: Number(surge.excess),
-            opening: OpeningRow {
-                count: surge.opening.count,
-                usual: Number(surge.opening.usual),
-                e_value: Number(surge.opening.e_value),
-                threshold: Number(surge.opening.threshold),
-                reporters: surge.opening.reporters,
-                networks: surge.opening.networks,
-                prefixes: surge.opening.prefixes,
-                slice: (&surge.opening.slice).into(),
-            },
+            opening: (&surge.opening).into(),
+        }
+    }
+}
+
+impl From<&Opening> for OpeningRow {
+    fn from(opening: &Opening) -> Self {
+        Self {
+            count: opening.count,
+            usual: Number(opening.usual),
+            doubt: Number(opening.doubt),
+            e_value: Number(opening.e_value),
+            threshold: Number(opening.threshold),
+            reporters: opening.reporters,
+            networks: opening.networks,
+            prefixes: opening.prefixes,
+            slice: (&opening.slice).into(),
+        }
+    }
+}
+
+impl From<OpeningRow> for Opening {
+    fn from(row: OpeningRow) -> Self {
+        Self {
+            count: row.count,
+            usual: row.usual.0,
+            doubt: row.doubt.0,
+            e_value: row.e_value.0,
+            threshold: row.threshold.0,
+            reporters: row.reporters,
+            networks: row.networks,
+            prefixes: row.prefixes,
+            slice: row.slice.into(),
         }
     }
 }
@@ -222,20 +268,30 @@ impl<T: Into<UnixMillis>> From<SurgeRow<T>> for Surge {
             opened_at: row.opened_at.into(),
             peak_at: row.peak_at.into(),
             closed_at: row.closed_at.map(T::into),
+            ending: row.ending.map(Ending::from),
             peak: row.peak,
             usual: row.usual.0,
             counted: row.counted,
             excess: row.excess.0,
-            opening: Opening {
-                count: row.opening.count,
-                usual: row.opening.usual.0,
-                e_value: row.opening.e_value.0,
-                threshold: row.opening.threshold.0,
-                reporters: row.opening.reporters,
-                networks: row.opening.networks,
-                prefixes: row.opening.prefixes,
-                slice: row.opening.slice.into(),
-            },
+            opening: row.opening.into(),
+        }
+    }
+}
+
+impl From<Ending> for EndingRow {
+    fn from(ending: Ending) -> Self {
+        match ending {
+            Ending::Calm => Self::Calm,
+            Ending::NewUsual => Self::NewUsual,
+        }
+    }
+}
+
+impl From<EndingRow> for Ending {
+    fn from(row: EndingRow) -> Self {
+        match row {
+            EndingRow::Calm => Self::Calm,
+            EndingRow::NewUsual => Self::NewUsual,
         }
     }
 }

@@ -5,8 +5,14 @@ use outcry_core::claim::Reason;
 use outcry_core::claim::Ruled;
 use outcry_core::claim::Ruling;
 use outcry_core::detect::failure::Agreement;
+use outcry_core::detect::together::Factor;
+use outcry_core::detect::together::Finding;
+use outcry_core::detect::together::Peers;
+use outcry_core::detect::together::Spillover;
+use outcry_core::detect::together::Standing;
 use outcry_core::evidence::Family;
 use outcry_core::evidence::facts::Said;
+use outcry_core::incident::Ending;
 use outcry_core::incident::Opening;
 use outcry_core::incident::Outage;
 use outcry_core::incident::Scope;
@@ -41,6 +47,7 @@ fn surge(slice: Slice) -> Surge {
         opened_at: at("2025-03-10T09:46:40Z"),
         peak_at: at("2025-03-10T10:05:00.007Z"),
         closed_at: Some(at("2025-03-10T10:41:00Z")),
+        ending: Some(Ending::Calm),
         peak: 1830,
         usual: 6.249_9,
         counted: 4021,
@@ -48,6 +55,7 @@ fn surge(slice: Slice) -> Surge {
         opening: Opening {
             count: 12,
             usual: 0.1 + 0.2,
+            doubt: 0.5,
             e_value: f64::INFINITY,
             threshold: 1e6,
             reporters: 11,
@@ -56,6 +64,28 @@ fn surge(slice: Slice) -> Surge {
             slice,
         },
     }
+}
+
+fn peers() -> Peers {
+    let aws = Factor::Provider("aws".into());
+    let finding = Finding {
+        factor: aws.clone(),
+        standing: Standing::Named,
+        opened_at: at("2025-03-10T10:02:00Z"),
+        as_of: at("2025-03-10T10:03:00Z"),
+        closed_at: None,
+        e_value: 1e12,
+        threshold: 1e5,
+        members: 46,
+        up: 31,
+        others: 719,
+        others_up: 2,
+        p_value: 1e-40,
+        services: vec!["x".into(), "slack".into()],
+    };
+    let since = at("2025-03-10T10:05:00Z");
+    let spillover = Spillover { in_danger: "aws".into(), relation: aws, since };
+    Peers { findings: vec![finding], spillover: Some(spillover) }
 }
 
 fn outage() -> Outage {
@@ -77,7 +107,7 @@ fn outage() -> Outage {
 }
 
 pub(crate) fn incident() -> Incident {
-    let open = Surge { closed_at: None, ..surge(Slice::Country(country("GB"))) };
+    let open = Surge { closed_at: None, ending: None, ..surge(Slice::Country(country("GB"))) };
     Incident {
         id: IncidentId("x-2025-03-10-1".into()),
         service: "x".into(),
@@ -96,6 +126,7 @@ pub(crate) fn incident() -> Incident {
             PlaceCount { country: None, count: 12, times_usual: None },
         ],
         scope: Scope::Everywhere,
+        peers: peers(),
         reports_counted: 4021,
         reports_received: 4500,
         reconstruction: true,
@@ -149,10 +180,15 @@ fn an_incident_line_is_what_the_contract_says() {
         r#"{"type":"incident","id":"x-2025-03-10-1","service":"x","#,
         r#""opened_at":"2025-03-10T09:46:40Z","closed_at":null,"severity":"danger","#,
         r#""surges":[{"opened_at":"2025-03-10T09:46:40Z","peak_at":"2025-03-10T10:05:00.007Z","#,
-        r#""closed_at":"2025-03-10T10:41:00Z","peak":1830,"usual":6.25,"counted":4021,"#,
-        r#""excess":4010.33},{"opened_at":"2025-03-10T09:46:40Z","#,
-        r#""peak_at":"2025-03-10T10:05:00.007Z","closed_at":null,"peak":1830,"usual":6.25,"#,
-        r#""counted":4021,"excess":4010.33}],"probes":[{"opened_at":"2025-03-10T09:46:10Z","#,
+        r#""closed_at":"2025-03-10T10:41:00Z","ending":"calm","peak":1830,"usual":6.25,"#,
+        r#""counted":4021,"excess":4010.33,"opening":{"count":12,"usual":0.30000000000000004,"#,
+        r#""doubt":0.5,"e_value":"inf","threshold":1000000.0,"reporters":11,"networks":4,"#,
+        r#""prefixes":9,"slice":{"kind":"all"}}},{"opened_at":"2025-03-10T09:46:40Z","#,
+        r#""peak_at":"2025-03-10T10:05:00.007Z","closed_at":null,"ending":null,"peak":1830,"#,
+        r#""usual":6.25,"counted":4021,"excess":4010.33,"opening":{"count":12,"#,
+        r#""usual":0.30000000000000004,"doubt":0.5,"e_value":"inf","threshold":1000000.0,"#,
+        r#""reporters":11,"networks":4,"prefixes":9,"slice":{"kind":"country","country":"GB"}}}],"probes":["#,
+        r#"{"opened_at":"2025-03-10T09:46:10Z","#,
         r#""closed_at":null,"agreement":"regional","failing":2,"asked":43,"countries":["JP"],"#,
         r#""networks":[2516],"kind":"http","component":"web","family":"v4","phase":"connect","#,
         r#""detail":null,"soft":false}],"components":{"mobile_app":0.57,"web":0.43},"#,
@@ -160,6 +196,11 @@ fn an_incident_line_is_what_the_contract_says() {
         r#""problems":{"not_loading":1.0},"problems_usual":{"not_loading":0.5},"#,
         r#""places":[{"country":"US","count":900,"times_usual":61.24},"#,
         r#"{"country":null,"count":12,"times_usual":null}],"scope":{"kind":"everywhere"},"#,
+        r#""peers":{"findings":[{"factor":{"kind":"provider","service":"aws"},"named":true,"#,
+        r#""opened_at":"2025-03-10T10:02:00Z","as_of":"2025-03-10T10:03:00Z","closed_at":null,"#,
+        r#""e_value":1000000000000.0,"threshold":100000.0,"members":46,"up":31,"others":719,"others_up":2,"#,
+        r#""p_value":1e-40,"services":["x","slack"]}],"spillover":{"in_danger":"aws","#,
+        r#""relation":{"kind":"provider","service":"aws"},"since":"2025-03-10T10:05:00Z"}},"#,
         r#""reports_counted":4021,"reports_received":4500,"reconstruction":true,"revision":7,"#,
         r#""detected_after_s":100.5}"#,
     );

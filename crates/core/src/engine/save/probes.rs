@@ -1,6 +1,5 @@
 //! The memory of probes, and of where something fails, as bytes.
 
-use super::Saved;
 use crate::detect::failure::Agreement;
 use crate::detect::failure::Rounds;
 use crate::engine::probing::CheckKey;
@@ -8,6 +7,7 @@ use crate::engine::probing::Eye;
 use crate::engine::probing::OpenOutage;
 use crate::engine::probing::Probing;
 use crate::engine::probing::Strip;
+use crate::engine::save::form::Saved;
 use crate::incident::Outage;
 use crate::incident::Scope;
 use crate::signal::AddressFamily;
