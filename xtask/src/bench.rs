@@ -3,6 +3,7 @@
 
 mod engine;
 mod faults;
+mod flows;
 mod intake;
 mod load;
 mod page_size;
@@ -26,6 +27,8 @@ pub enum Bench {
     Faults,
     /// Years of counts: time to read one, room for 12,000 services, folding beside writing.
     Store,
+    /// Flows decoded and counted, beside nfcapd and nfacctd.
+    Flows(flows::Arguments),
     /// Memory of an idle server.
     Rss,
     /// A story from its file to its result.
@@ -42,6 +45,7 @@ pub enum Bench {
 pub fn run(which: Bench) -> Result<ExitCode> {
     match which {
         Bench::Engine => engine::run(),
+        Bench::Flows(arguments) => flows::run(arguments),
         Bench::Faults => faults::run(),
         Bench::Store => store::run(),
         Bench::Rss => rss::run(),

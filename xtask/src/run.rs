@@ -102,6 +102,12 @@ pub fn free_port() -> Result<u16> {
     Ok(listener.local_addr()?.port())
 }
 
+/// A UDP port on loopback that was free a moment ago.
+pub fn free_udp_port() -> Result<u16> {
+    let socket = std::net::UdpSocket::bind("127.0.0.1:0").context("no free port")?;
+    Ok(socket.local_addr()?.port())
+}
+
 /// Waits until something answers on a loopback port.
 pub fn wait_for(port: u16) -> Result<()> {
     let until = std::time::Instant::now() + std::time::Duration::from_secs(30);

@@ -2,6 +2,7 @@
 
 mod attacks;
 mod crowd;
+pub(crate) mod flows;
 mod notices;
 mod soft;
 mod vantages;
@@ -17,6 +18,8 @@ use clap::Subcommand;
 pub enum Score {
     /// The count head on a simulated population of 12,000 services.
     Crowd(crowd::Arguments),
+    /// Flow exports of real exporters, against tshark.
+    Flows(flows::Arguments),
     /// Soft failures on labelled pages.
     Soft(soft::Arguments),
     /// Captures of attacks and of what is none.
@@ -33,6 +36,7 @@ pub enum Score {
 pub fn run(which: Score) -> Result<ExitCode> {
     match which {
         Score::Crowd(arguments) => crowd::run(&arguments),
+        Score::Flows(arguments) => flows::run(&arguments),
         Score::Soft(arguments) => soft::run(&arguments),
         Score::Attacks => attacks::run(),
         Score::Notices => notices::run(),

@@ -11,6 +11,7 @@ pub mod condition;
 pub mod dial;
 pub mod dns;
 pub mod feed;
+pub mod flow;
 pub mod guard;
 pub mod phase;
 pub mod probe;

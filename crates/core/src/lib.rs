@@ -15,6 +15,8 @@ pub mod catalog;
 
 pub mod signal;
 
+pub mod traffic;
+
 pub mod trust;
 
 pub mod series;

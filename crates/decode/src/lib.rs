@@ -12,7 +12,9 @@ pub mod address;
 pub mod bytes;
 pub mod export;
 pub mod fault;
+#[cfg(feature = "feed")]
 pub mod feed;
+#[cfg(feature = "mrt")]
 pub mod mrt;
 pub mod netflow;
 pub mod packet;

@@ -59,7 +59,7 @@ pub(super) fn moment(value: &Value) -> Option<UnixMs> {
 fn from_number(number: f64) -> Option<UnixMs> {
     let seconds = if number.abs() > UNIX_SECONDS_MAX { number / 1_000.0 } else { number };
     let sane = seconds.is_finite() && seconds > 0.0 && seconds < UNIX_SECONDS_MAX;
-    sane.then(|| (seconds * 1_000.0) as UnixMs)
+    sane.then_some((seconds * 1_000.0) as UnixMs)
 }
 
 /// A time in words.

@@ -1,0 +1,13 @@
+//! Counts in fixed memory, each tested against the exact count: how many different ([`distinct`]),
+//! how often at most ([`count_min`]), which most often ([`top`]).
+//!
+//! All of them can be merged, so several receivers count apart. All hash with a secret key
+//! ([`hash`]), so that nobody can choose addresses that fall together.
+
+pub mod count_min;
+
+pub mod distinct;
+
+pub mod hash;
+
+pub mod top;
