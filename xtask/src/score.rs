@@ -9,6 +9,7 @@ mod notices;
 mod soft;
 mod value;
 mod vantages;
+mod verdicts;
 
 use std::process::ExitCode;
 
@@ -34,6 +35,8 @@ pub enum Score {
     Notices,
     /// What vantage points decide together, liars among them.
     Vantages(vantages::Arguments),
+    /// Verdicts about causes, against every scenario with a truth.
+    Verdicts(verdicts::Arguments),
 }
 
 /// Runs one score to its end; a bar that does not hold is a failure.
@@ -47,5 +50,6 @@ pub fn run(which: Score) -> Result<ExitCode> {
         Score::Attacks => attacks::run(),
         Score::Notices => notices::run(),
         Score::Vantages(arguments) => vantages::run_all(&arguments),
+        Score::Verdicts(arguments) => verdicts::run(&arguments),
     }
 }

@@ -11,7 +11,9 @@ macro_rules! say {
 }
 
 pub mod admin;
+pub mod admin_verdicts;
 pub mod analyze;
+pub mod assess;
 pub mod backup;
 pub mod check;
 pub mod collect;
@@ -57,6 +59,8 @@ enum Command {
     Replay(replay::Replay),
     /// Look once at a page, a port, a name, a certificate, and explain what was seen.
     Probe(probe::Probe),
+    /// Work a verdict out again from its case file.
+    Assess(assess::Assess),
     /// Run the detector over files of numbers.
     Detect(detect::Detect),
     /// Look for attacks in captures, flow datagrams and access logs.
@@ -81,7 +85,7 @@ enum Command {
     Verify(verify::Verify),
     /// Derive everything again from the log, compare, and put it in place.
     Rebuild(rebuild::Rebuild),
-    /// Acts of an operator: comments and claims.
+    /// Acts of an operator: comments, claims and verdicts.
     Admin(admin::Admin),
 }
 
@@ -111,6 +115,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
         Command::Collect(collect) => collect::run(collect),
         Command::Replay(replay) => replay::run(replay),
         Command::Probe(probe) => probe::run(probe),
+        Command::Assess(assess) => assess::run(assess),
         Command::Detect(detect) => detect::run(detect),
         Command::Analyze(analyze) => analyze::run(analyze),
         Command::Explain(explain) => explain::run(explain),

@@ -10,6 +10,7 @@
 use crate::baseline::Shape;
 use crate::detect::failure::Agreement;
 use crate::engine::Change;
+use crate::engine::crowd::CrowdTally;
 use crate::engine::probing::OpenOutage;
 use crate::engine::probing::Weighed;
 use crate::engine::surge::INCIDENTS_KEPT_MAX;
@@ -80,6 +81,8 @@ impl Watch {
                 self.incidents.pop_front();
             }
             self.tally = Tally::default();
+            self.crowd = CrowdTally::default();
+            self.frozen_revision = None;
         }
         self.probing.outage = Some(OpenOutage::default());
         let incident = self.incidents.back_mut().expect("one was there or has been added");
