@@ -82,7 +82,10 @@ fn no_line_is_wider_than_the_page() {
     let mut complaints = Vec::new();
     for (name, text) in all_sources() {
         for (index, line) in text.lines().enumerate() {
-            if line.chars().count() > COLUMNS_MAX && !line.contains("https://") {
+            // A line of JSON is one line by its format, and cannot be broken inside a raw text.
+            let is_sample = line.trim_start().starts_with("r#\"");
+            let is_wide = line.chars().count() > COLUMNS_MAX;
+            if is_wide && !is_sample && !line.contains("https://") {
                 complaints.push(format!("{name}:{}: wider than {COLUMNS_MAX}", index + 1));
             }
         }

@@ -4,8 +4,8 @@
 //! live. "usual" is the load of a large site on a normal day, and what the bar is about. "all at
 //! once" is a report in every one of the 100,000 series within the same ten seconds, 48,000
 //! reports, and the row after it is that for five minutes, until every service is in a surge: no
-//! day has ever brought either, and the only bar is that the engine keeps up with the clock. The bar
-//! for a usual tick holds with the probes of five vantage points, once a minute, as well.
+//! day has ever brought either, and the only bar is that the engine keeps up with the clock. The
+//! bar for a usual tick holds with the probes of five vantage points, once a minute, as well.
 //!
 //! # What it cannot tell
 //!

@@ -26,8 +26,8 @@
 //!
 //! # What it cannot tell
 //!
-//! Holidays, and the shift of daylight-saving time: an hour of the week is an hour in UTC here. What
-//! they change is followed within the hour by [`drift`].
+//! Holidays, and the shift of daylight-saving time: an hour of the week is an hour in UTC here.
+//! What they change is followed within the hour by [`drift`].
 
 pub mod drift;
 

@@ -2,8 +2,8 @@
 //!
 //! A claim is taken apart into assertions, and each is ruled on alone, by rules that anyone can run
 //! again. Rulings work on groups of causes: "an attack" is supported when an attack of either kind
-//! is named. What a claim is used for is ruled on apart from the claim: that addresses stood in some
-//! country may be so, and still says nothing about who directed them.
+//! is named. What a claim is used for is ruled on apart from the claim: that addresses stood in
+//! some country may be so, and still says nothing about who directed them.
 //!
 //! # What it cannot tell
 //!

@@ -1,4 +1,5 @@
-//! What a command needs to look at somebody else's machine: the filter, names, trust and who we are.
+//! What a command needs to look at somebody else's machine: the filter, names, trust and who we
+//! are.
 
 use std::sync::Arc;
 

@@ -17,8 +17,8 @@ use outcry_store::record::NewComment;
 use outcry_wire::signals::read_line;
 use outcry_wire::signals::write_line;
 
-/// A probe that is written down later than this after it ended opens and closes nothing: half of the
-/// usual time between two rounds.
+/// A probe that is written down later than this after it ended opens and closes nothing: half of
+/// the usual time between two rounds.
 const PROBE_LATE_MS: i64 = 30_000;
 /// What stands before the line of a signal that was imported.
 const IMPORTED: &str = "imported ";

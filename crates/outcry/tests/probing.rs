@@ -26,9 +26,11 @@ const SERVICES: usize = 40;
 /// Within this 95 % of them have to be looked at.
 const SOON: Duration = Duration::from_secs(90);
 
-const GOOD: &str = "<!doctype html><html lang=\"en\"><head><title>Lamps</title></head><body><main>\
+const GOOD: &str = "<!doctype html><html lang=\"en\"><head><title>Lamps</title></head>\
+    <body><main>\
     <h1>Lamps</h1><ul><li>Storm lamp</li><li>Desk lamp</li></ul></main></body></html>";
-const SORRY: &str = "<!doctype html><html lang=\"en\"><head><title>Warble</title></head><body><main>\
+const SORRY: &str = "<!doctype html><html lang=\"en\"><head><title>Warble</title></head>\
+    <body><main>\
     <p>Something went wrong. Try reloading.</p><button>Retry</button></main></body></html>";
 
 /// Answers requests until the test ends: `/ok`, `/sorry`, and 503 for all else.
@@ -90,7 +92,8 @@ fn catalog(house: &House) {
     let mut text = "[category]\nslug = \"social\"\nname = \"Social\"\n".to_owned();
     for n in 0..SERVICES {
         text.push_str(&format!(
-            "[[service]]\nslug = \"s{n}\"\nname = \"Service {n}\"\ndomains = [\"s{n}.example.org\"]\n\
+            "[[service]]\nslug = \"s{n}\"\nname = \"Service {n}\"\n\
+             domains = [\"s{n}.example.org\"]\n\
              countries = [\"*\"]\naliases = []\ncomponents = [\"web\", \"api\"]\n\
              problems = [\"not_loading\", \"other\"]\n"
         ));

@@ -28,6 +28,8 @@ use outcry_store::log::SystemClock;
 use outcry_store::log::disk::OsDisk;
 use outcry_wire::signals::read_line;
 
+/// How long the hub stays down.
+const DOWN: Duration = Duration::from_secs(1);
 /// Kills when nothing else is said.
 const KILLS: u64 = 10;
 /// Things that are looked at, each at an address of its own.
@@ -72,7 +74,8 @@ fn hub() -> (House, String) {
     );
     for n in 0..MONITORS {
         section += &format!(
-            "[[hub.monitor]]\nservice = \"x\"\nurl = \"http://127.0.1.{}:{target}/\"\nevery_s = 5\n",
+            "[[hub.monitor]]\nservice = \"x\"\nurl = \"http://127.0.1.{}:{target}/\"\n\
+             every_s = 5\n",
             n + 1
         );
     }
@@ -244,7 +247,7 @@ fn kills_of_hub_and_agent_lose_nothing_and_double_nothing() {
         }
     }
     // The hub comes back, and all that waits is brought.
-    std::thread::sleep(Duration::from_secs(1));
+    std::thread::sleep(DOWN);
     drop(running.take());
     running = Some(agent(&folder, &hub, None));
     let waiting = in_buffer(&folder);

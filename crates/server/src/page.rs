@@ -63,7 +63,8 @@ pub struct Frame<'a> {
     pub title: String,
     /// One sentence for search engines.
     pub description: String,
-    /// The part of the site it belongs to: `services`, `incidents`, `claims`, `methods`, `data` or nothing.
+    /// The part of the site it belongs to: `services`, `incidents`, `claims`, `methods`, `data` or
+    /// nothing.
     pub part: &'a str,
     /// The address without the host, such as `/s/x`.
     pub path: String,

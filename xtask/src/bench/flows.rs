@@ -58,7 +58,8 @@ const RATE_NFACCTD: u64 = 150_000;
 const ROUNDS: usize = 3;
 const SOURCES: u64 = 100_000;
 const TARGETS: u64 = 256;
-/// Records of a dump that is read again and again: one pass is shorter than a turn of the scheduler.
+/// Records of a dump that is read again and again: one pass is shorter than a turn of the
+/// scheduler.
 const DUMP_RECORDS: &str = "20000";
 
 const DECODE_V9_NS_BAR: f64 = 20.0;

@@ -28,6 +28,10 @@ use crate::run;
 
 /// Rounds of each, in turns.
 const ROUNDS: usize = 3;
+/// Time in which every monitor had its first look.
+const WARM_UP: Duration = Duration::from_secs(6);
+/// Time over which a server at rest is watched: a minute for every monitor, and some.
+const WATCHED: Duration = Duration::from_secs(75);
 /// Length of one round.
 const ROUND: Duration = Duration::from_secs(8);
 /// Services of the catalogue that monitors are spread over.
@@ -86,7 +90,7 @@ fn compare(web: &Web, what: &str) -> Result<(f64, f64)> {
     let server = Server::start_as("probes", &config.0, "", &config.1, None)?;
     let peer = Peer::start(web)?;
     wait_for_first(console)?;
-    std::thread::sleep(Duration::from_secs(6));
+    std::thread::sleep(WARM_UP);
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
         let (looks, cpu) = (Looks::read(console)?, server.cpu_s()?);
@@ -118,7 +122,7 @@ fn at_rest(web: &Web, count: usize) -> Result<AtRest> {
     wait_for_first(console)?;
     let first_s = began.elapsed().as_secs_f64();
     let timer = std::thread::spawn(move || bare_timer(count));
-    std::thread::sleep(Duration::from_secs(75));
+    std::thread::sleep(WATCHED);
     let text = ask(console, "/metrics")?;
     let timer_p99_ms = timer.join().ok().context("the bare timer broke")?;
     Ok(AtRest {

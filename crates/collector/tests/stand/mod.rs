@@ -33,7 +33,10 @@ pub enum Fault {
     Redirect,
 }
 
-const PAGE: &str = "<!doctype html><html><head><title>Lamps</title></head><body><main><h1>Lamps</h1>\
+/// How long a proxy that drops everything keeps silent.
+const SILENCE: Duration = Duration::from_secs(3);
+const PAGE: &str = "<!doctype html><html><head><title>Lamps</title></head><body>\
+    <main><h1>Lamps</h1>\
     <p>Storm lamps and desk lamps, made by hand.</p></main></body></html>";
 
 /// Serves in this way until the test ends.
@@ -65,7 +68,7 @@ fn answer(mut stream: TcpStream, fault: Fault) {
             stream.write_all(bytes)
         }
         Fault::Drop => {
-            std::thread::sleep(Duration::from_secs(3));
+            std::thread::sleep(SILENCE);
             Ok(())
         }
         Fault::Reset => {

@@ -2,15 +2,16 @@
 //!
 //! # Idea
 //!
-//! A holiday, a clock that was put forward, a new release: traffic wanders for hours without anything
-//! being broken. A rate that wanders by a quarter (standard deviation of its logarithm) is well
-//! described by a gamma distribution with mean 1 and weight 16 = 1/0.25². With `n` reports where `u`
-//! were usual its best guess is
+//! A holiday, a clock that was put forward, a new release: traffic wanders for hours without
+//! anything being broken. A rate that wanders by a quarter (standard deviation of its logarithm) is
+//! well described by a gamma distribution with mean 1 and weight 16 = 1/0.25². With `n` reports
+//! where `u` were usual its best guess is
 //!
 //! `drift = (n + 16) / (u + 16)`,
 //!
-//! with both sums forgetting in an hour. A service with one report a minute is followed closely; one
-//! with a report an hour hardly moves, and needs no following: chance is larger there than drift.
+//! with both sums forgetting in an hour. A service with one report a minute is followed closely;
+//! one with a report an hour hardly moves, and needs no following: chance is larger there than
+//! drift.
 //!
 //! The last ten minutes are left out and so is every minute with an open surge, so that an outage
 //! never hides itself. Drift only raises the level, twice at most.

@@ -1,8 +1,8 @@
 //! Proposing assertions: what a quotation seems to assert, for a person to confirm or correct.
 //!
 //! Words that people use for causes, origins, actors and scale are found in the quotation, and each
-//! becomes a proposed assertion. A proposal is never ruled on: it becomes a claim only when somebody
-//! confirms it.
+//! becomes a proposed assertion. A proposal is never ruled on: it becomes a claim only when
+//! somebody confirms it.
 //!
 //! # What it cannot tell
 //!

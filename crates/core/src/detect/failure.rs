@@ -7,9 +7,9 @@
 //!
 //! # Independence
 //!
-//! Two vantage points in one network (ASN) or in one address prefix (/16 of IPv4, /32 of IPv6) break
-//! together, so they are one *place* together: it fails when more than half of them do. The verdict
-//! counts places. Where nothing is known of a vantage point it is a place of its own.
+//! Two vantage points in one network (ASN) or in one address prefix (/16 of IPv4, /32 of IPv6)
+//! break together, so they are one *place* together: it fails when more than half of them do. The
+//! verdict counts places. Where nothing is known of a vantage point it is a place of its own.
 //!
 //! # Agreement
 //!

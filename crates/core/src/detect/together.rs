@@ -17,9 +17,9 @@
 //! # Naming
 //!
 //! That something in a group has trouble does not make the group the reason. Its factor is named
-//! only when its units are *enriched*: more of them are up than of the units outside it, by Fisher's
-//! exact test (see [`enrich`]). The factor that explains most is named first; the services it
-//! explains are then taken out of all other groups, and what is left must stand by itself. So a
+//! only when its units are *enriched*: more of them are up than of the units outside it, by
+//! Fisher's exact test (see [`enrich`]). The factor that explains most is named first; the services
+//! it explains are then taken out of all other groups, and what is left must stand by itself. So a
 //! cloud that takes half of a category with it is named, and the category is not.
 //!
 //! # What it cannot tell

@@ -1,15 +1,16 @@
 //! Levels: what is usual for one key of a service, and how surely it is known.
 //!
-//! The whole, a country and a kind of problem have a week of their own. A network has not: there are
-//! thousands of them, so a service keeps its [`NETWORKS_PER_SERVICE_MAX`] busiest and each has a
+//! The whole, a country and a kind of problem have a week of their own. A network has not: there
+//! are thousands of them, so a service keeps its [`NETWORKS_PER_SERVICE_MAX`] busiest and each has
+//! a
 //! *part* of the whole, `(n + 10) / (all + 10)` for `n` of `all` reports whose network is known. A
 //! network that is new to a full list takes the place of the rarest one and inherits its count
 //! (Space-Saving), so that a part is never under-estimated: too high a level only costs time.
 //!
 //! # References
 //!
-//! - A. Metwally, D. Agrawal, A. El Abbadi, "Efficient Computation of Frequent and Top-k Elements in
-//!   Data Streams", ICDT (2005).
+//! - A. Metwally, D. Agrawal, A. El Abbadi, "Efficient Computation of Frequent and Top-k Elements
+//!   in Data Streams", ICDT (2005).
 
 use crate::baseline::Running;
 use crate::baseline::Shape;

@@ -1,9 +1,9 @@
 //! Across services in the engine: counts by window, groups from the catalogue, findings over time.
 //!
 //! Once a minute while anything is open, and at the end of every window of 30 minutes, the services
-//! with new reports are weighed; see [`crate::detect::together`] for what is made of it. The loudest
-//! prefix of a unit counts as one voice, and a finding needs as many prefixes behind it as a carrier
-//! shows: whoever reports many services from one address is one person.
+//! with new reports are weighed; see [`crate::detect::together`] for what is made of it. The
+//! loudest prefix of a unit counts as one voice, and a finding needs as many prefixes behind it as
+//! a carrier shows: whoever reports many services from one address is one person.
 //!
 //! # What it cannot tell
 //!

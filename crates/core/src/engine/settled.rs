@@ -1,9 +1,9 @@
 //! A new usual level: a surge that no longer is one.
 //!
 //! A service doubles its users, or a form is linked from a busy page: reports stay far above what
-//! they were, and nothing is broken. A surge whose hourly counts have followed the shape of the week
-//! for 24 hours, at whatever height, while probes found nothing wrong, is closed, and that height is
-//! what is usual from then on.
+//! they were, and nothing is broken. A surge whose hourly counts have followed the shape of the
+//! week for 24 hours, at whatever height, while probes found nothing wrong, is closed, and that
+//! height is what is usual from then on.
 //!
 //! # What it cannot tell
 //!

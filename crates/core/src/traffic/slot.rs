@@ -1,4 +1,5 @@
-//! The traffic of a short time, counted by target: the unit that receivers fill and detection reads.
+//! The traffic of a short time, counted by target: the unit that receivers fill and detection
+//! reads.
 //!
 //! Up to [`HOT_MAX`] targets are counted each for itself; what goes to others is counted by network
 //! and, at most, by target ([`tail`]). Slots of several receivers of the same time and key add up,

@@ -3,8 +3,8 @@
 //!
 //! The old form numbers its states: 0 operating normally, 1 informational, 2 degraded, 3 disrupted.
 //! Its updates carry a time of the day, mostly without a date ("6:36 AM PST"): they are put on the
-//! day that brings them nearest to the event's `date`. That field itself runs up to some hours late,
-//! so an event begins with its first update where that is earlier.
+//! day that brings them nearest to the event's `date`. That field itself runs up to some hours
+//! late, so an event begins with its first update where that is earlier.
 
 use serde_json::Value;
 

@@ -1,5 +1,5 @@
-//! Instatus `summary.json`: dates in the way of JavaScript, words in capitals, `status` in `page` or
-//! on top.
+//! Instatus `summary.json`: dates in the way of JavaScript, words in capitals, `status` in `page`
+//! or on top.
 
 use serde_json::Value;
 

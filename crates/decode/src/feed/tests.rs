@@ -49,7 +49,8 @@ fn what_cannot_be_read_says_so_and_is_never_operational() {
 #[test]
 fn every_form_is_told_by_its_marks() {
     let statuspage = r#"{"page":{"id":"a"},"status":{"indicator":"maintenance"},
-        "components":[{"name":"API","status":"partial_outage"},{"name":"Web","status":"operational"}],
+        "components":[{"name":"API","status":"partial_outage"},
+            {"name":"Web","status":"operational"}],
         "incidents":[{"id":"i1","name":"Errors","status":"identified","impact":"major",
             "created_at":"2024-01-01T10:00:00Z","event_updates":[
             {"status":"identified","body":"<b>Found</b> it","created_at":"2024-01-01T10:05:00Z"}]}],
@@ -65,7 +66,8 @@ fn every_form_is_told_by_its_marks() {
     let planned = &snapshot.notices[1];
     assert_eq!((planned.state, planned.impact), (State::InProgress, Impact::Maintenance));
 
-    let instatus = r#"{"status":"HASISSUES","activeIncidents":[{"name":"API","status":"INVESTIGATING",
+    let instatus = r#"{"status":"HASISSUES","activeIncidents":[
+        {"name":"API","status":"INVESTIGATING",
         "started":"Sat Jun 11 2022 18:55:50 GMT+0000 (Coordinated Universal Time)",
         "impact":"MAJOROUTAGE","url":"u"}]}"#;
     let snapshot = one(instatus);
@@ -88,8 +90,8 @@ fn every_form_is_told_by_its_marks() {
         <title>Status</title><updated>2024-01-01T00:00:00Z</updated><entry><id>e1</id>
         <title>Elevated errors</title><published>2024-01-01T00:00:00Z</published>
         <updated>2024-01-01T01:00:00Z</updated><content type="html">&lt;p&gt;&lt;strong&gt;Resolved
-        &lt;/strong&gt; - Over.&lt;/p&gt;&lt;p&gt;&lt;strong&gt;Investigating&lt;/strong&gt; - We look.
-        &lt;/p&gt;</content></entry></feed>"#;
+        &lt;/strong&gt; - Over.&lt;/p&gt;&lt;p&gt;&lt;strong&gt;Investigating
+        &lt;/strong&gt; - We look.&lt;/p&gt;</content></entry></feed>"#;
     let snapshot = one(atom);
     assert_eq!(snapshot.format, Some(Format::Atom), "{snapshot:?}");
     assert_eq!(snapshot.notices[0].state, State::Resolved);
@@ -98,9 +100,10 @@ fn every_form_is_told_by_its_marks() {
 
 #[test]
 fn a_line_is_a_snapshot_and_a_broken_line_is_unreadable() {
-    let text = "{\"fetched_at\":\"2024-01-01T00:00:00Z\",\"summary\":{\"page\":{},\"components\":[],\
-                \"status\":{\"indicator\":\"none\"}}}\n\n{\"fetched_at\":\"2024-01-01T00:01:00Z\",\
-                \"summary\":\"<html>\"}\n<html>busy</html>\n{\"cut";
+    let first =
+        r#"{"fetched_at":"2024-01-01T00:00:00Z","summary":{"page":{},"components":[],"status":{"indicator":"none"}}}"#;
+    let second = r#"{"fetched_at":"2024-01-01T00:01:00Z","summary":"<html>"}"#;
+    let text = format!("{first}\n\n{second}\n<html>busy</html>\n{{\"cut");
     let all = snapshots(text.as_bytes());
     let readable: Vec<bool> = all.iter().map(Snapshot::readable).collect();
     assert_eq!(readable, [true, false, false, false]);

@@ -151,7 +151,10 @@ pub fn run(arguments: &Admin) -> anyhow::Result<()> {
 fn propose(quote: &str) -> anyhow::Result<()> {
     let assertions: Vec<serde_json::Value> = outcry_core::claim::propose::propose(quote)
         .iter()
-        .map(|it| serde_json::json!({"kind": &*it.kind, "what": &*it.what, "cause": it.cause.as_deref()}))
+        .map(|it| {
+            let cause = it.cause.as_deref();
+            serde_json::json!({ "kind": &*it.kind, "what": &*it.what, "cause": cause })
+        })
         .collect();
     say!("{}", serde_json::to_string_pretty(&assertions)?)?;
     Ok(())

@@ -101,8 +101,8 @@ pub fn run(arguments: &Analyze) -> anyhow::Result<()> {
         let bytes = held(file)?;
         if analysis.read(&bytes).is_none() {
             bail!(BadInput(format!(
-                "{} is no capture (pcap, pcapng), no raw flow datagrams (NetFlow v5, v9, IPFIX, sFlow \
-                 v5) and no access log that is read here",
+                "{} is no capture (pcap, pcapng), no raw flow datagrams (NetFlow v5, v9, IPFIX, \
+                 sFlow v5) and no access log that is read here",
                 file.display()
             )));
         }

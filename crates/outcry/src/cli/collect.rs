@@ -43,7 +43,11 @@ pub struct Collect {
     #[arg(long, default_value = "outcry-vantage")]
     dir: PathBuf,
     /// Mebibytes of results that may wait while the hub cannot be reached.
-    #[arg(long, default_value_t = BUFFER_BYTES_MAX >> 20, value_parser = clap::value_parser!(u64).range(4..))]
+    #[arg(
+        long,
+        default_value_t = BUFFER_BYTES_MAX >> 20,
+        value_parser = clap::value_parser!(u64).range(4..)
+    )]
     buffer_mib: u64,
     /// A page that tells whether this vantage point's own network stands; three are best.
     #[arg(long = "reference", value_name = "URL", default_values = REFERENCES)]

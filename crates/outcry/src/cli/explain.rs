@@ -168,7 +168,8 @@ fn text(told: &Told) -> String {
         if *ending == Some(Ending::NewUsual) {
             let _ = writeln!(
                 text,
-                "  It ended as a new usual level: it held for a day while probes found nothing wrong."
+                "  It ended as a new usual level: it held for a day while probes found nothing \
+             wrong."
             );
         }
     }

@@ -1,4 +1,5 @@
-//! The hub's own certificate authority: made once, kept in the hub's folder, trusted by nobody else.
+//! The hub's own certificate authority: made once, kept in the hub's folder, trusted by nobody
+//! else.
 //!
 //! The hub's own certificate is made anew at each start, under the same authority. Keys never
 //! leave the folder; agents send the public half of theirs.

@@ -1,7 +1,8 @@
 //! The operator's listener: `/metrics`, `/probe` and heartbeats, each with the token.
 //!
-//! It has an address of its own, never that of the public pages. `/probe?target=&module=&debug=true`
-//! looks once and answers as blackbox_exporter does; targets pass the same filter as all.
+//! It has an address of its own, never that of the public pages.
+//! `/probe?target=&module=&debug=true` looks once and answers as blackbox_exporter does; targets
+//! pass the same filter as all.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;

@@ -35,7 +35,8 @@ impl House {
     /// Gives it other sections of configuration.
     pub fn configure(&self, sections: &str) {
         let config = format!(
-            "[probes]\nenabled = false\n[http]\nlisten = \"127.0.0.1:0\"\nthreads = 2\n\
+            "[probes]\nenabled = false\n[notices]\n\
+             notices_interval_s = 0\n[http]\nlisten = \"127.0.0.1:0\"\nthreads = 2\n\
              trusted_proxies = [\"127.0.0.0/8\"]\n{sections}[limits]\n\
              reports_per_prefix_per_minute = 1000000\n[log]\nlevel = \"error\"\n"
         );

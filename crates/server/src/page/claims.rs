@@ -63,7 +63,10 @@ fn key(site: &Site) -> Markup {
                 div {
                     dt { (crate::page::ledger::sign(site, ruling)) }
                     dd {
-                        (site.words.say(&format!("ruling-what-{}", ruling.name().replace('_', "-"))))
+                        ({
+                                let name = ruling.name().replace('_', "-");
+                                site.words.say(&format!("ruling-what-{name}"))
+                            })
                     }
                 }
             }

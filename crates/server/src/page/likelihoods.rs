@@ -50,7 +50,9 @@ pub fn table(site: &Site) -> Markup {
             table class="plain fig" {
                 tbody { @for voice in &table.voices {
                     tr {
-                        th scope="row" { (words.say(&format!("voice-name-{}", voice.voice.name()))) }
+                        th scope="row" {
+                                    (words.say(&format!("voice-name-{}", voice.voice.name())))
+                                }
                         td { "×" (voice.factor) }
                         td { (voice.why) }
                     }

@@ -413,7 +413,8 @@ fn figures(site: &Site, evidence: &Evidence) -> Markup {
         (told.join("; "))
         @if !evidence.item.names.is_empty() {
             @if !told.is_empty() { ": " }
-            (evidence.item.names.iter().take(8).map(|n| n.to_string()).collect::<Vec<_>>().join(", "))
+            @let names = evidence.item.names.iter().take(8).map(ToString::to_string);
+            (names.collect::<Vec<_>>().join(", "))
         }
         @if !told.is_empty() || !evidence.item.names.is_empty() { ". " }
         (words.say(&format!("source-{}", kebab(evidence.item.source)))) ", "

@@ -1,7 +1,7 @@
 //! Enrichment: are there more members among those that are up than the factor's size explains?
 //!
-//! Fisher's exact test, one-sided: of `n + m` units `k + l` are up; if the factor meant nothing, the
-//! number of members among them would follow the hypergeometric distribution. The answer is the
+//! Fisher's exact test, one-sided: of `n + m` units `k + l` are up; if the factor meant nothing,
+//! the number of members among them would follow the hypergeometric distribution. The answer is the
 //! logarithm of the probability of `k` or more, since that of a real outage is far below what a
 //! number can hold.
 

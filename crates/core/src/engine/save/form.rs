@@ -1,7 +1,8 @@
-//! How single values and collections stand in the saved memory: little-endian numbers, lengths first.
+//! How single values and collections stand in the saved memory: little-endian numbers, lengths
+//! first.
 //!
-//! Reading is total: bytes that cannot be such a value give `None`, and a length that cannot be true
-//! is refused instead of allocated.
+//! Reading is total: bytes that cannot be such a value give `None`, and a length that cannot be
+//! true is refused instead of allocated.
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;

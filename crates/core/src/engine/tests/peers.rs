@@ -9,7 +9,8 @@ use crate::signal::Probe;
 use crate::signal::ProbeOutcome;
 use crate::signal::References;
 
-/// 40 services in four categories of ten; `s0` is a cloud that `s1`, `s2`, `s11`, `s12`, … depend on.
+/// 40 services in four categories of ten; `s0` is a cloud that `s1`, `s2`, `s11`, `s12`, … depend
+/// on.
 fn town() -> Arc<Catalog> {
     let mut catalog = Catalog::default();
     let template = super::catalog().services["x"].clone();

@@ -1,4 +1,5 @@
-//! What goes to targets that found no place of their own: counted by network, and by target at most.
+//! What goes to targets that found no place of their own: counted by network, and by target at
+//! most.
 //!
 //! A scan or a spray of random targets fills the list of targets with noise. The tail then still
 //! shows which network is hit, and names the targets that got most, with the error of that count.
