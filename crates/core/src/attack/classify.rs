@@ -128,6 +128,7 @@ fn is_flood(part: &Part, peak_of_few: f64) -> bool {
     let peak = part.peak_packets();
     let sources = part.sources.count();
     part.unasked() >= PACKETS_MIN
+        && part.counted >= PACKETS_MIN
         && (sources >= SOURCES_MANY
             || sources > SOURCES_FEW && peak >= PEAK_OF_FEW
             || peak >= peak_of_few)
@@ -150,7 +151,7 @@ fn tcp<'a>(target: &'a Target, judged: &mut Judged<'a>) {
     suspect(Class::Null, Vector::TcpNull, &|part| is_flood(part, PEAK_OF_FEW));
     // Nobody sends these to one who did not ask, however slowly: of several it needs no speed.
     let several = |part: &Part| part.sources.count() > SOURCES_FEW;
-    let unasked = |part: &Part| part.unasked() >= PACKETS_MIN && several(part);
+    let unasked = |part: &Part| part.unasked().min(part.counted) >= PACKETS_MIN && several(part);
     suspect(Class::SynAck, Vector::TcpSynAck, &|part| unasked(part) || is_flood(part, PEAK_OF_FEW));
     let many = |part: &Part| several(part) && is_flood(part, f64::MAX);
     let short = |part: &Part| part.packets / part.sources.count().max(1.0) <= SCAN_PACKETS_MAX;
@@ -196,7 +197,7 @@ fn udp<'a>(target: &'a Target, judged: &mut Judged<'a>) {
         match class {
             Class::Amplifier(place) if part.sources.count() > SOURCES_FEW => {
                 amplified_packets += part.unasked();
-                if part.unasked() >= PACKETS_MIN && is_large(part) {
+                if part.unasked().min(part.counted) >= PACKETS_MIN && is_large(part) {
                     let vector = Vector::Amplification(*place);
                     amplified.push(Found { vector, parts: vec![part] });
                 }

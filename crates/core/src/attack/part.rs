@@ -33,7 +33,7 @@ pub enum Class {
     WebBody,
     /// ACK with or without data.
     Ack,
-    /// A record of a whole conversation over TCP.
+    /// A record of a whole conversation, or of a part of one whose other parts sampling hides.
     Conversation,
     /// UDP from a service that amplifies.
     Amplifier(u8),
@@ -97,6 +97,9 @@ impl Class {
                 return Self::Conversation;
             }
         }
+        if seen.sampled && !has(flag::SYN) {
+            return Self::Conversation;
+        }
         if has(flag::SYN) {
             return if has(flag::ACK) { Self::SynAck } else { Self::Syn };
         }
@@ -114,6 +117,10 @@ impl Class {
         let dhcp = |port: u16| matches!(port, 67 | 68);
         if dhcp(seen.source_port) && dhcp(seen.target_port) {
             return Self::Dhcp;
+        }
+        // QUIC, of which sampling shows one side only.
+        if seen.sampled && seen.source_port == 443 {
+            return Self::Conversation;
         }
         if let Some(place) = amplifier(seen.source_port) {
             return Self::Amplifier(place);
@@ -155,6 +162,8 @@ pub struct Second {
 pub struct Part {
     /// Packets.
     pub packets: f64,
+    /// Packets that were really looked at.
+    pub counted: f64,
     /// Octets.
     pub octets: f64,
     /// Records, or packets where there are no records.
@@ -186,6 +195,7 @@ impl Part {
     pub fn new(at_ms: i64) -> Self {
         Self {
             packets: 0.0,
+            counted: 0.0,
             octets: 0.0,
             records: 0,
             asked: 0.0,
@@ -204,6 +214,7 @@ impl Part {
     /// Takes one thing seen.
     pub fn add(&mut self, key: u64, seen: &Seen, asked: bool) {
         self.packets += seen.packets;
+        self.counted += seen.counted;
         self.octets += seen.octets;
         self.records += 1;
         self.asked += if asked { seen.packets } else { 0.0 };

@@ -37,6 +37,11 @@ pub struct Seen {
     pub target: u128,
     /// Packets that stand behind it, by the sampling that was said.
     pub packets: f64,
+    /// Packets that were really looked at: what stands behind is an estimate, and no evidence.
+    pub counted: f64,
+    /// Whether others went by that were not looked at, or nobody said: then a missing question is
+    /// no sign that nobody asked.
+    pub sampled: bool,
     /// Octets that stand behind it, from the IP header on.
     pub octets: f64,
     /// Port of the source; 0 where there is none.

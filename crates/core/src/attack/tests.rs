@@ -28,6 +28,7 @@ fn packet(at_ms: i64, source: u128, octets: f64) -> Seen {
         source,
         target: v4(TARGET),
         packets: 1.0,
+        counted: 1.0,
         octets,
         ttl: Some(64),
         ..Seen::default()
@@ -304,4 +305,27 @@ fn a_target_that_speaks_to_its_attacker_is_attacked_all_the_same() {
         Seen { target, ..seen }
     }));
     assert_eq!(names(&report), [["ipv6_exthdr_flood"]]);
+}
+
+#[test]
+fn a_sample_of_ordinary_traffic_is_no_flood_however_much_stands_behind_it() {
+    let report = watch((0..5_000_u64).map(|n| Seen {
+        protocol: protocol::TCP,
+        tcp_flags: if n % 12 == 0 { flag::SYN } else { flag::ACK },
+        packets: 1_000.0,
+        sampled: true,
+        grain: seen::Grain::Record,
+        target_port: 443,
+        ..packet(n as i64 * 10, routed(n % 1_500), 400_000.0)
+    }));
+    assert_eq!(names(&report), Vec::<Vec<&str>>::new());
+    let few = watch((0..30_u64).map(|n| Seen {
+        protocol: protocol::TCP,
+        tcp_flags: flag::SYN,
+        packets: 1_000.0,
+        sampled: true,
+        grain: seen::Grain::Record,
+        ..packet(n as i64, routed(n), 60_000.0)
+    }));
+    assert_eq!(names(&few), Vec::<Vec<&str>>::new());
 }
