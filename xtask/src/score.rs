@@ -3,8 +3,11 @@
 mod attacks;
 mod crowd;
 pub(crate) mod flows;
+mod kpi;
+mod nab;
 mod notices;
 mod soft;
+mod value;
 mod vantages;
 mod verdicts;
 
@@ -20,6 +23,10 @@ pub enum Score {
     Crowd(crowd::Arguments),
     /// Flow exports of real exporters, against tshark.
     Flows(flows::Arguments),
+    /// The value head on the Numenta Anomaly Benchmark.
+    Nab,
+    /// The value head on labelled operational series.
+    Kpi,
     /// Soft failures on labelled pages.
     Soft(soft::Arguments),
     /// Captures of attacks and of what is none.
@@ -37,6 +44,8 @@ pub fn run(which: Score) -> Result<ExitCode> {
     match which {
         Score::Crowd(arguments) => crowd::run(&arguments),
         Score::Flows(arguments) => flows::run(&arguments),
+        Score::Nab => nab::run(),
+        Score::Kpi => kpi::run(),
         Score::Soft(arguments) => soft::run(&arguments),
         Score::Attacks => attacks::run(),
         Score::Notices => notices::run(),

@@ -23,6 +23,7 @@ pub mod explain;
 pub mod export;
 pub mod feed;
 pub mod import;
+pub mod probe;
 pub mod rebuild;
 pub mod replay;
 pub mod route;
@@ -56,6 +57,8 @@ enum Command {
     Collect(collect::Collect),
     /// Run a scenario or a file of signals through the engine, as fast as it goes.
     Replay(replay::Replay),
+    /// Look once at a page, a port, a name, a certificate, and explain what was seen.
+    Probe(probe::Probe),
     /// Work a verdict out again from its case file.
     Assess(assess::Assess),
     /// Run the detector over files of numbers.
@@ -111,6 +114,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
         Command::Serve(serve) => serve::run(serve),
         Command::Collect(collect) => collect::run(collect),
         Command::Replay(replay) => replay::run(replay),
+        Command::Probe(probe) => probe::run(probe),
         Command::Assess(assess) => assess::run(assess),
         Command::Detect(detect) => detect::run(detect),
         Command::Analyze(analyze) => analyze::run(analyze),

@@ -1,6 +1,8 @@
 //! Simulated vantage points, liars among them, through the real engine. A few runs here; the full
 //! count is `cargo xtask score vantages`.
 
+#![expect(clippy::disallowed_methods, reason = "the environment says how many runs")]
+
 use outcry_core::detect::failure::Agreement;
 use outcry_core::incident::Scope;
 use outcry_core::units::Country;
