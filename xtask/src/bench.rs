@@ -8,10 +8,12 @@ mod intake;
 mod load;
 mod page_size;
 mod pages;
+mod probes;
 mod replay;
 mod rss;
 mod server;
 mod store;
+mod values;
 
 use std::process::ExitCode;
 
@@ -37,8 +39,12 @@ pub enum Bench {
     Intake,
     /// A page out of memory, beside nginx with the same bytes.
     Pages,
+    /// Probes a second of processor time, beside blackbox_exporter; memory; punctuality.
+    Probes,
     /// Bytes of the pages.
     PageSize,
+    /// Values a second of the value head, and the room of a series.
+    Values,
 }
 
 /// Runs one bench to its end; a bar that does not hold is a failure.
@@ -52,7 +58,9 @@ pub fn run(which: Bench) -> Result<ExitCode> {
         Bench::Replay => replay::run(),
         Bench::Intake => intake::run(),
         Bench::Pages => pages::run(),
+        Bench::Probes => probes::run(),
         Bench::PageSize => page_size::run(),
+        Bench::Values => values::run(),
     }
 }
 

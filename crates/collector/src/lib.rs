@@ -8,6 +8,7 @@ pub mod address;
 pub mod base64;
 pub mod certificate;
 pub mod condition;
+pub mod define;
 pub mod dial;
 pub mod dns;
 pub mod feed;

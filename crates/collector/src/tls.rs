@@ -102,6 +102,21 @@ impl Tls {
         Self::new(roots)
     }
 
+    /// Trusts the certificates of one file, in PEM.
+    ///
+    /// # Errors
+    ///
+    /// Why none of it can be used, as a fragment.
+    pub fn of_file(file: &Path) -> Result<Self, String> {
+        let read = CertificateDer::pem_file_iter(file).map_err(|error| error.to_string())?;
+        let mut roots = RootCertStore::empty();
+        roots.add_parsable_certificates(read.filter_map(Result::ok));
+        if roots.is_empty() {
+            return Err("it holds no certificate in PEM".into());
+        }
+        Ok(Self::new(roots))
+    }
+
     /// The same trust, with a certificate of our own.
     ///
     /// # Errors

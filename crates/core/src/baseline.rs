@@ -311,6 +311,11 @@ impl Mix {
             .then(|| self.counts.get(name).copied().unwrap_or_default() / total)
     }
 
+    /// The names that were learnt, in order.
+    pub fn names(&self) -> impl Iterator<Item = &Text> {
+        self.counts.keys()
+    }
+
     fn total(&self) -> f64 {
         self.counts.values().sum()
     }

@@ -8,3 +8,4 @@ pub mod failure;
 pub mod gate;
 pub mod online;
 pub mod together;
+pub mod value;

@@ -9,6 +9,8 @@
 //! What comes after its tick was closed is kept in the history and opens nothing. What cannot be
 //! used is counted in [`Counters`], never dropped in silence.
 
+mod crowd;
+mod freeze;
 mod key;
 mod ledger;
 mod level;
@@ -32,13 +34,13 @@ use std::sync::Arc;
 
 use crate::baseline::Shape;
 use crate::catalog::Catalog;
-use crate::claim::ClaimRecord;
 use crate::detect::count::threshold;
 use crate::detect::together::Finding;
 use crate::engine::ledger::Ledger;
 use crate::engine::peers::Together;
 use crate::engine::watch::Watch;
 use crate::evidence::CaseFile;
+use crate::evidence::facts::Said;
 use crate::incident::Incident;
 use crate::series::Deltas;
 use crate::series::PastHour;
@@ -63,8 +65,6 @@ pub const GAP_MS_MAX: i64 = 14 * 24 * HOUR_MS;
 const CASE_EVERY_MINUTES: i64 = 5;
 /// Hours of signal counts that are kept by kind.
 const KINDS_HOURS_MAX: i64 = 72;
-/// Claims of one service that are kept in memory.
-const CLAIMS_PER_SERVICE_MAX: usize = 100;
 
 /// What an operator can set.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -115,7 +115,7 @@ pub struct Counters {
     pub overflow: u64,
     /// Gaps that were leapt over.
     pub gaps: u64,
-    /// Signals of kinds that are kept and not weighed yet.
+    /// Signals of kinds that are kept and not weighed: mentions.
     pub not_weighed: u64,
     /// Rounds of vantage points that were cut off or late themselves.
     pub vetoed: u64,
@@ -317,28 +317,25 @@ impl Engine {
     fn take(&mut self, index: usize, signal: Signal, actions: &mut Vec<Action>) {
         let watch = &mut self.watches[index];
         watch.note_kind(signal.at.hour(), signal.body.kind());
+        watch.observed.take(&signal);
+        let (at, source) = (signal.at, signal.provenance.source);
         match signal.body {
             Body::Report(report) => {
                 watch.synthetic |= signal.provenance.synthetic;
-                self.take_report(index, signal.at, &report, actions);
+                self.take_report(index, at, &report, actions);
             }
             Body::Claim(claim) => {
-                let record =
-                    ClaimRecord::by_reports_only(signal.at, claim, signal.provenance.source);
-                if watch.claims.len() < CLAIMS_PER_SERVICE_MAX {
-                    watch.claims.push(record);
-                }
-                watch.changed = true;
-                if watch.incidents.back().is_some() {
-                    watch.revise(signal.at, &self.shapes);
-                    self.tell(index, Change::Revised, signal.at, actions);
-                }
+                self.take_claim(index, Said { said_at: at, claim, source }, actions);
             }
+            Body::Operator(act) => self.take_act(index, at, act, actions),
+            // What people say is weighed at once; what machines measure, with the next case file.
+            Body::Notice(_) | Body::Testimony(_) => self.tell_again(index, at, actions),
+            Body::Mention(_) => self.counters.not_weighed += 1,
             Body::Probe(probe) => {
                 watch.synthetic |= signal.provenance.synthetic;
-                self.take_probe(index, signal.at, &probe, actions);
+                self.take_probe(index, at, &probe, actions);
             }
-            _ => self.counters.not_weighed += 1,
+            Body::Route(_) | Body::Flow(_) | Body::Log(_) => {}
         }
     }
 
@@ -357,6 +354,9 @@ impl Engine {
         }
         if report.problem != Problem::Works {
             watch.follow(counted);
+        }
+        if watch.surge.is_some() {
+            watch.crowd.add(at, report, counted);
         }
         let mut opened = None;
         for (key, e_value) in reached {

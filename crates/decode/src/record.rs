@@ -132,6 +132,8 @@ impl Fields {
     pub const DROPPED: Self = Self(1 << 14);
     /// It is the other direction of a two-way record (RFC 5103): one record gave two flows.
     pub const ANSWER: Self = Self(1 << 15);
+    /// It was read from the sampled head of a packet (IPFIX elements 313 and 315).
+    pub const SECTION: Self = Self(1 << 16);
 
     /// Both sets together.
     #[inline]

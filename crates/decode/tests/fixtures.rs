@@ -153,6 +153,14 @@ fn several_decoders_share_what_one_learnt() {
 }
 
 #[test]
+fn sets_beyond_the_count_of_the_header_are_refused() {
+    let bytes = std::fs::read(folder().join("netflow9_test_invalid01.dat")).unwrap();
+    let mut decoder = Decoder::new();
+    decoder.datagram(Address::v4(1), 0, &bytes, |_| panic!("no flow is valid"));
+    assert_eq!(decoder.faults.count(FaultKind::CountMismatch), 1);
+}
+
+#[test]
 fn what_is_invalid_is_refused_with_a_reason() {
     for name in ["netflow5_test_invalid01", "netflow5_test_invalid02"] {
         let bytes = std::fs::read(folder().join(format!("{name}.dat"))).unwrap();

@@ -11,7 +11,9 @@ macro_rules! say {
 }
 
 pub mod admin;
+pub mod admin_verdicts;
 pub mod analyze;
+pub mod assess;
 pub mod backup;
 pub mod check;
 pub mod collect;
@@ -21,6 +23,7 @@ pub mod explain;
 pub mod export;
 pub mod feed;
 pub mod import;
+pub mod probe;
 pub mod rebuild;
 pub mod replay;
 pub mod route;
@@ -54,6 +57,10 @@ enum Command {
     Collect(collect::Collect),
     /// Run a scenario or a file of signals through the engine, as fast as it goes.
     Replay(replay::Replay),
+    /// Look once at a page, a port, a name, a certificate, and explain what was seen.
+    Probe(probe::Probe),
+    /// Work a verdict out again from its case file.
+    Assess(assess::Assess),
     /// Run the detector over files of numbers.
     Detect(detect::Detect),
     /// Look for attacks in captures, flow datagrams and access logs.
@@ -78,7 +85,7 @@ enum Command {
     Verify(verify::Verify),
     /// Derive everything again from the log, compare, and put it in place.
     Rebuild(rebuild::Rebuild),
-    /// Acts of an operator: comments and claims.
+    /// Acts of an operator: comments, claims and verdicts.
     Admin(admin::Admin),
 }
 
@@ -107,6 +114,8 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
         Command::Serve(serve) => serve::run(serve),
         Command::Collect(collect) => collect::run(collect),
         Command::Replay(replay) => replay::run(replay),
+        Command::Probe(probe) => probe::run(probe),
+        Command::Assess(assess) => assess::run(assess),
         Command::Detect(detect) => detect::run(detect),
         Command::Analyze(analyze) => analyze::run(analyze),
         Command::Explain(explain) => explain::run(explain),

@@ -19,6 +19,7 @@ use outcry_wire::document::Table;
 
 use crate::hub::Extra;
 use crate::hub::HubConfig;
+use crate::probing::config::Probes;
 
 /// Everything an operator can set.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,6 +40,8 @@ pub struct Config {
     pub notices_interval_s: Option<u64>,
     /// The detector.
     pub engine: EngineConfig,
+    /// What is looked at, and how.
+    pub probes: Probes,
     /// Where vantage points come to.
     pub hub: HubConfig,
     /// What the program says about itself: `error`, `warn`, `info`, `debug`.
@@ -100,6 +103,7 @@ impl Default for Config {
             places: Places::default(),
             notices_interval_s: Some(120),
             engine: EngineConfig { run_length_days: 100.0 },
+            probes: Probes::default(),
             hub: HubConfig::default(),
             log_level: "info".into(),
         }
@@ -165,6 +169,7 @@ impl Config {
                     config.notices_interval_s = (interval_s > 0).then_some(asked);
                 }
             });
+            crate::probing::config::read(table, &folder, &mut config.probes);
             table.table("detection", |detection| {
                 if let Some(days) = detection.number("run_length_days", 1.0..=10_000.0) {
                     config.engine.run_length_days = days;
@@ -301,6 +306,21 @@ mod tests {
             "country",
             "asn",
             "notices_interval_s",
+            "enabled",
+            "vantage",
+            "vantage_country",
+            "vantage_asn",
+            "contact",
+            "probe_catalog",
+            "interval_s",
+            "allow_private",
+            "resolvers",
+            "trusted_roots",
+            "references",
+            "opt_out",
+            "running_max",
+            "console",
+            "token",
             "run_length_days",
             "names",
             "reports_per_prefix_per_minute",

@@ -14,6 +14,7 @@ mod looking;
 mod notices;
 mod pipeline;
 mod places;
+mod probing;
 mod records;
 mod recount;
 mod shared;

@@ -90,7 +90,7 @@ fn reports_of_log(folder: &Path) -> BTreeMap<String, u64> {
 #[test]
 fn nothing_acknowledged_is_lost_and_nothing_counts_twice() {
     let folder = tempfile::tempdir().expect("a folder");
-    let config = "[http]\nlisten = \"127.0.0.1:0\"\nthreads = 2\n\
+    let config = "[probes]\nenabled = false\n[http]\nlisten = \"127.0.0.1:0\"\nthreads = 2\n\
                   trusted_proxies = [\"127.0.0.0/8\"]\n[store]\ndir = \"data\"\nsegment_mib = 1\n\
                   [limits]\nreports_per_prefix_per_minute = 1000000\n[log]\nlevel = \"error\"\n";
     fs::write(folder.path().join("outcry.toml"), config).expect("writable");

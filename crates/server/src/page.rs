@@ -3,6 +3,7 @@
 //! A page is a pure function of what is known at one moment. Styles are inlined and allowed by
 //! their hash; there is no cookie, nothing per viewer and nothing from another host.
 
+pub mod claims;
 pub mod data;
 pub mod dossier;
 pub mod figure;
@@ -10,6 +11,7 @@ pub mod form;
 pub mod home;
 pub mod incidents;
 pub mod ledger;
+pub mod likelihoods;
 pub mod methods;
 pub mod missing;
 pub mod probes;
@@ -18,6 +20,7 @@ pub mod service;
 pub mod services;
 pub mod stats;
 pub mod together;
+pub mod verdict;
 
 use std::sync::LazyLock;
 
@@ -60,7 +63,7 @@ pub struct Frame<'a> {
     pub title: String,
     /// One sentence for search engines.
     pub description: String,
-    /// The part of the site it belongs to: `services`, `incidents`, `methods`, `data` or nothing.
+    /// The part of the site it belongs to: `services`, `incidents`, `claims`, `methods`, `data` or nothing.
     pub part: &'a str,
     /// The address without the host, such as `/s/x`.
     pub path: String,
@@ -79,6 +82,7 @@ pub fn framed(site: &Site, frame: &Frame<'_>, main: &Markup) -> String {
     let parts = [
         ("services", "/", "nav-services"),
         ("incidents", "/incidents", "nav-incidents"),
+        ("claims", "/claims", "nav-claims"),
         ("methods", "/methods", "nav-methods"),
         ("data", "/data", "nav-data"),
     ];

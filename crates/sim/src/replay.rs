@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use outcry_core::catalog::Catalog;
 use outcry_core::claim::ClaimRecord;
+use outcry_core::claim::rule::rule;
 use outcry_core::detect::together::Finding;
 use outcry_core::engine::Action;
 use outcry_core::engine::Change;
@@ -13,6 +14,8 @@ use outcry_core::engine::Counters;
 use outcry_core::engine::Engine;
 use outcry_core::engine::EngineConfig;
 use outcry_core::engine::Event;
+use outcry_core::evidence::CaseFile;
+use outcry_core::hypothesis::Hypothesis;
 use outcry_core::incident::Incident;
 use outcry_core::incident::IncidentId;
 use outcry_core::incident::Severity;
@@ -22,12 +25,21 @@ use outcry_core::signal::Signal;
 use outcry_core::time::DAY_MS;
 use outcry_core::time::TICK_MS;
 use outcry_core::time::UnixMillis;
+use outcry_core::verdict::Assessment;
+use outcry_core::verdict::assess;
 use outcry_wire::incident::claim_line;
 use outcry_wire::incident::incident_line;
 use outcry_wire::incident::peers::finding_line;
+use outcry_wire::likelihood;
+use outcry_wire::verdict::verdict_line;
 
 /// How long time goes on after the last signal when no end is given: what is open can close.
 const AFTER_MS: i64 = DAY_MS / 12;
+
+/// A verdict is told again when a share moved by so much.
+const TOLD_FROM: f64 = 0.02;
+/// Causes told in words, beside `unknown`.
+const SHARES_TOLD: usize = 4;
 
 /// What came out of a replay.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,6 +52,8 @@ pub struct Outcome {
     pub signals: u64,
     /// What could not be used.
     pub counters: Counters,
+    /// The last case file of each incident, in order of id.
+    pub cases: Vec<CaseFile>,
 }
 
 /// Something to be told.
@@ -52,6 +66,8 @@ pub enum Line {
         /// Seconds from the onset to its opening, where an onset is known.
         detected_after_s: Option<f64>,
     },
+    /// What the evidence said about it at one moment.
+    Verdict(Box<Assessment>),
     /// What services have in common that have trouble at the same time.
     Finding(Finding),
     /// A claim about an incident with its rulings.
@@ -110,7 +126,9 @@ struct Told {
     onset: Option<UnixMillis>,
     lines: Vec<Line>,
     last: BTreeMap<IncidentId, Incident>,
-    claims: BTreeMap<IncidentId, Vec<ClaimRecord>>,
+    /// The last case file of each incident, and what its shares were when they were last told.
+    cases: BTreeMap<IncidentId, CaseFile>,
+    told: BTreeMap<IncidentId, Assessment>,
     reports: u64,
     signals: u64,
 }
@@ -126,11 +144,29 @@ impl Told {
                     self.last.insert(incident.id.clone(), incident);
                 }
                 Action::Case(case) => {
-                    self.claims.insert(case.incident.id.clone(), case.claims);
+                    self.weigh(&case);
+                    self.cases.insert(case.incident.id.clone(), case);
                 }
                 Action::Finding(finding) => self.lines.push(Line::Finding(finding)),
                 Action::Count(_) | Action::Recheck(_) => {}
             }
+        }
+    }
+
+    /// Tells a verdict where it says something else than the last one.
+    fn weigh(&mut self, case: &CaseFile) {
+        let assessment = assess(case, likelihood::built_in());
+        let changed = self.told.get(&case.incident.id).is_none_or(|last| {
+            last.named != assessment.named
+                || last
+                    .shares
+                    .iter()
+                    .zip(&assessment.shares)
+                    .any(|(a, b)| (a.p - b.p).abs() >= TOLD_FROM)
+        });
+        if changed {
+            self.lines.push(Line::Verdict(Box::new(assessment.clone())));
+            self.told.insert(case.incident.id.clone(), assessment);
         }
     }
 
@@ -145,15 +181,19 @@ impl Told {
             self.last.values().cloned().map(|incident| self.line(incident)).collect();
         let mut lines = std::mem::take(&mut self.lines);
         lines.extend(last);
-        for (id, records) in self.claims {
-            let reconstruction = self.last.get(&id).is_some_and(|i| i.reconstruction);
+        for (id, case) in &self.cases {
+            let assessment = assess(case, likelihood::built_in());
+            let records = rule(case, &assessment);
+            let reconstruction = assessment.reconstruction;
+            lines.push(Line::Verdict(Box::new(assessment)));
             lines.extend(records.into_iter().map(|record| Line::Claim {
                 incident: id.clone(),
                 record,
                 reconstruction,
             }));
         }
-        Outcome { lines, reports: self.reports, signals: self.signals, counters }
+        let cases = self.cases.into_values().collect();
+        Outcome { lines, reports: self.reports, signals: self.signals, counters, cases }
     }
 }
 
@@ -170,10 +210,21 @@ impl Outcome {
     }
 }
 
+impl Outcome {
+    /// The final verdict on an incident.
+    pub fn verdict(&self, id: &IncidentId) -> Option<&Assessment> {
+        self.lines.iter().rev().find_map(|line| match line {
+            Line::Verdict(assessment) if assessment.incident == *id => Some(&**assessment),
+            _ => None,
+        })
+    }
+}
+
 /// One JSON object a line, as the contract of `replay --json` says.
 pub fn json_lines(outcome: &Outcome) -> Vec<String> {
     let line = |line: &Line| match line {
         Line::Incident { incident, detected_after_s } => incident_line(incident, *detected_after_s),
+        Line::Verdict(assessment) => verdict_line(assessment, likelihood::built_in()),
         Line::Finding(finding) => finding_line(finding),
         Line::Claim { incident, record, reconstruction } => {
             claim_line(incident, record, *reconstruction)
@@ -196,12 +247,15 @@ pub fn summary(outcome: &Outcome) -> String {
     );
     for (incident, detected_after_s) in incidents {
         describe(&mut text, incident, detected_after_s);
+        if let Some(assessment) = outcome.verdict(&incident.id) {
+            describe_verdict(&mut text, assessment);
+        }
         for line in &outcome.lines {
             if let Line::Claim { incident: id, record, .. } = line
                 && *id == incident.id
             {
                 let rulings: Vec<String> =
-                    record.rulings.iter().map(|(r, _)| r.name().replace('_', " ")).collect();
+                    record.rulings.iter().map(|it| it.ruling.name().replace('_', " ")).collect();
                 let earlier = if record.claim.earlier { ", about an earlier incident" } else { "" };
                 let _ = writeln!(
                     text,
@@ -271,7 +325,42 @@ fn describe(text: &mut String, incident: &Incident, detected_after_s: Option<f64
         "  reports   {} counted of {} received",
         incident.reports_counted, incident.reports_received
     );
-    let _ = writeln!(text, "  cause     not established");
+}
+
+/// The verdict in a few lines, as for `assess`.
+pub fn describe_verdict(text: &mut String, assessment: &Assessment) {
+    let word = |name: &str| name.replace('_', " ");
+    let made_up = if assessment.reconstruction { " in this reconstruction" } else { "" };
+    let _ = match assessment.named {
+        Some(cause) => writeln!(text, "  cause     {}{made_up}", word(cause.name())),
+        None => {
+            let why: Vec<String> =
+                assessment.refusals.iter().map(|refusal| word(refusal.name())).collect();
+            writeln!(text, "  cause     not established{made_up} ({})", why.join(", "))
+        }
+    };
+    let mut shares: Vec<(Hypothesis, f64)> =
+        Hypothesis::ALL.into_iter().map(|it| (it, assessment.share(it).p)).collect();
+    shares.sort_by(|a, b| b.1.total_cmp(&a.1));
+    let unknown = |it: &(Hypothesis, f64)| it.0 == Hypothesis::Unknown;
+    let told = shares.iter().enumerate().filter(|(n, it)| *n < SHARES_TOLD || unknown(it));
+    let parts: Vec<String> = told
+        .map(|(_, (hypothesis, _))| {
+            let share = assessment.share(*hypothesis);
+            let percent = |p: f64| format!("{:.0}", p * 100.0);
+            let (p, low, high) = (percent(share.p), percent(share.low), percent(share.high));
+            format!("{} {p} % ({low}–{high})", word(hypothesis.name()))
+        })
+        .collect();
+    let _ = writeln!(text, "  shares    {}", parts.join(", "));
+    let looked: Vec<String> = assessment
+        .evidence
+        .iter()
+        .map(|it| format!("{}: {}", it.item.family.name(), word(&it.item.state.name())))
+        .collect();
+    let _ = writeln!(text, "  looked    {}", looked.join(", "));
+    let missing: Vec<&str> = assessment.missing.iter().map(|it| it.family.name()).collect();
+    let _ = writeln!(text, "  missing   {}", missing.join(", "));
 }
 
 /// Keeps the kinds of `only` (all when empty) and leaves out those of `drop`.

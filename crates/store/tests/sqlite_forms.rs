@@ -14,7 +14,6 @@ use std::path::PathBuf;
 
 use outcry_core::evidence::CASE_FILE_VERSION;
 use outcry_core::evidence::CaseFile;
-use outcry_core::evidence::Family;
 use outcry_core::evidence::MinutePoint;
 use outcry_core::incident::Incident;
 use outcry_core::incident::IncidentId;
@@ -137,7 +136,12 @@ fn case_file() -> CaseFile {
         as_of: moment(1_600),
         incident: incident(),
         minutes: vec![MinutePoint { minute, counted: 42, usual: 0.1 }],
-        looked: vec![Family::Shape, Family::Places],
+        parent: None,
+        service: Default::default(),
+        crowd: Default::default(),
+        peers: Default::default(),
+        observed: Default::default(),
+        acts: Vec::new(),
         signals: BTreeMap::from([("report".into(), 1_500)]),
         claims: Vec::new(),
     }

@@ -225,7 +225,7 @@ impl Serialize for SharesUsual<'_> {
     }
 }
 
-fn round(number: f64, decimals: i32) -> f64 {
+pub(crate) fn round(number: f64, decimals: i32) -> f64 {
     let scale = 10_f64.powi(decimals);
     let scaled = number * scale;
     // A number too large to be scaled has no decimals to lose.

@@ -10,4 +10,8 @@ pub mod case_file;
 
 pub mod incident;
 
+pub mod likelihood;
+
 pub mod signals;
+
+pub mod verdict;

@@ -56,6 +56,18 @@ impl Server {
 
     /// The same with further sections, and on one processor core where `core` is given.
     pub fn start_with(name: &str, http: &str, more: &str, core: Option<usize>) -> Result<Self> {
+        // Nothing outside of this machine is looked at by a bench.
+        Self::start_as(name, "[probes]\nenabled = false\n", http, more, core)
+    }
+
+    /// The same, with the section of probes.
+    pub fn start_as(
+        name: &str,
+        probes: &str,
+        http: &str,
+        more: &str,
+        core: Option<usize>,
+    ) -> Result<Self> {
         let binary = run::release_binary()?;
         let folder = run::target().join("bench").join(name);
         if folder.exists() {
@@ -64,12 +76,22 @@ impl Server {
         std::fs::create_dir_all(&folder).context("cannot make the data folder")?;
         let config = folder.join("outcry.toml");
         let data = folder.join("data");
-        let text =
-            format!("[http]\nlisten = \"127.0.0.1:0\"\n{http}\n[store]\ndir = {data:?}\n{more}\n");
+        let text = format!(
+            "[notices]\nnotices_interval_s = 0\n{probes}[http]\nlisten = \"127.0.0.1:0\"\n{http}\n\
+             [store]\ndir = {data:?}\n{more}\n"
+        );
         std::fs::write(&config, text).context("cannot write the configuration")?;
         let mut command = pinned(&binary, core);
         command.arg("serve").arg("--config").arg(&config);
         Self::launch(command, folder.join("stderr.txt"))
+    }
+
+    /// Memory in use, mebibytes.
+    pub fn rss_mib(&self) -> Result<f64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid()))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let kib = line.and_then(|line| line.split_whitespace().next()?.parse::<f64>().ok());
+        Ok(kib.context("the system does not say how much memory is in use")? / 1_024.0)
     }
 
     /// Starts the demo, told at its own pace from a time such as `2025-03-10T14:05:00Z`.

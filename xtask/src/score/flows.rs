@@ -8,8 +8,9 @@
 //!
 //! # What it cannot tell
 //!
-//! What tshark cannot read either. The answers of two-way flows, which tshark shows inside the
-//! record, are left out of the comparison and counted. With `--oracles` netgauze-flow-pkt
+//! What tshark cannot read either. The answers of two-way flows and the sampled heads of packets,
+//! which tshark does not show as flows, are left out of the comparison and counted. Datagrams that
+//! we refuse as a whole are shown as refused: tshark reads what their header cannot mean. With `--oracles` netgauze-flow-pkt
 //! reads the same datagrams too; it takes minutes to build.
 
 use std::collections::BTreeMap;
@@ -24,6 +25,7 @@ use outcry_decode::address::Address;
 use outcry_decode::export;
 use outcry_decode::export::Decoder;
 use outcry_decode::export::Version;
+use outcry_decode::fault::FaultKind;
 use outcry_decode::pcap;
 use outcry_decode::record::Fields;
 use outcry_decode::record::Flow;
@@ -64,6 +66,8 @@ pub(super) struct Exporter {
 pub(super) struct Found {
     pub(super) rows: BTreeMap<Address, Vec<Row>>,
     pub(super) rates: BTreeMap<Address, Vec<String>>,
+    /// Why all datagrams of an exporter were refused.
+    refused: BTreeMap<Address, FaultKind>,
 }
 
 /// Compares, and prints a line for each exporter that differs.
@@ -72,7 +76,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     let exporters = exporters()?;
     let datagrams: usize = exporters.iter().map(|exporter| exporter.datagrams.len()).sum();
     println!("{} exporters, {datagrams} datagrams", exporters.len());
-    let (ours, answers) = ours(&exporters);
+    let (ours, apart) = ours(&exporters);
     let theirs = tshark::read(&exporters)?;
     let mut wrong = 0;
     let mut flows = 0;
@@ -81,7 +85,8 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     for exporter in &exporters {
         let (own, their) = (ours.of(exporter), theirs.of(exporter));
         let (rates, their_rates) = (ours.rates_of(exporter), theirs.rates_of(exporter));
-        let same = own == their && rates == their_rates;
+        let refused = ours.refused.get(&exporter.address).copied();
+        let same = own == their && rates == their_rates || refused.is_some() && own.is_empty();
         wrong += u32::from(!same);
         flows += own.len();
         sampled += u32::from(their_rates.iter().any(|rate| rate != "unknown"));
@@ -93,7 +98,11 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
             own.len(),
             their.len(),
             said.join(" "),
-            if same { "" } else { "  DIFFERS" }
+            match (same, refused) {
+                (false, _) => "  DIFFERS".to_owned(),
+                (true, Some(kind)) => format!("  refused: {kind}"),
+                (true, None) => String::new(),
+            }
         );
         if !same {
             differences(&own, &their);
@@ -102,7 +111,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
             }
         }
     }
-    println!("\nanswers of two-way records, not compared: {answers}");
+    println!("\nanswers and sampled heads, which tshark shows as no flow: {apart}");
     if arguments.oracles {
         wrong += oracles::compare(&exporters, &ours)?;
     }
@@ -149,10 +158,10 @@ pub(super) fn differences(own: &[Row], their: &[Row]) {
     }
 }
 
-/// Ours, the second half, and how many flows are answers of two-way records.
+/// Ours, the second half, and how many flows tshark does not show as such.
 fn ours(exporters: &[Exporter]) -> (Found, u64) {
     let mut found = Found::default();
-    let mut answers = 0;
+    let mut apart = 0;
     for exporter in exporters {
         let mut decoder = Decoder::new();
         let mut flows: Vec<Flow> = Vec::new();
@@ -165,9 +174,16 @@ fn ours(exporters: &[Exporter]) -> (Found, u64) {
                 });
             }
         }
+        let all = 2 * exporter.datagrams.len() as u64;
+        if let Some((kind, _)) = decoder.faults.by_kind().next()
+            && decoder.counts.refused == all
+        {
+            found.refused.insert(exporter.address, kind);
+        }
         for flow in flows {
-            if flow.exported.has(Fields::ANSWER) {
-                answers += 1;
+            let shown_apart = [Fields::ANSWER, Fields::SECTION];
+            if shown_apart.into_iter().any(|field| flow.exported.has(field)) {
+                apart += 1;
                 continue;
             }
             let rate = flow.sampling.weight();
@@ -183,7 +199,7 @@ fn ours(exporters: &[Exporter]) -> (Found, u64) {
             });
         }
     }
-    (found, answers)
+    (found, apart)
 }
 
 /// Where fixtures are: those of the repository, and all of them where the shared data is.
@@ -235,7 +251,7 @@ fn exporters() -> Result<Vec<Exporter>> {
 fn stem(path: &Path) -> String {
     let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let words = ["opttpl", "tpl", "template", "options", "data"];
-    let end = words.iter().filter_map(|word| name.find(word)).filter(|end| *end > 0).min();
+    let end = words.iter().filter_map(|word| name.rfind(word)).min();
     name[..end.unwrap_or(name.len())].trim_end_matches(['_', '-']).to_owned()
 }
 

@@ -210,6 +210,7 @@ async fn take_step(
     let began = std::time::Instant::now();
     exchange::fetch(way, &message, context, sight).await?;
     sight.facts.took = began.elapsed();
+    sight.watch.enter(Phase::Condition);
     keep_cookies(&url.host, &sight.facts.headers, &mut bag.cookies);
     let page = Page {
         url: &url,

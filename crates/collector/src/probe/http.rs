@@ -141,6 +141,8 @@ async fn look(target: &Target, context: &Context, sight: &mut Sight) -> Result<(
         let count = sight.facts.redirects;
         return Err(sight.watch.fault(format!("more than {count} redirects")));
     }
+    // What we think about it takes no time of the target's.
+    sight.watch.enter(Phase::Condition);
     let usual = match &target.soft {
         Soft::On(memory) => memory.usual(),
         Soft::Off => None,

@@ -155,11 +155,14 @@ fn is_key(text: &str) -> bool {
     let is_name = |part: &&str| {
         part.len() >= 2 && part.bytes().all(|b| b.is_ascii_lowercase() || b == b'_' || b == b'-')
     };
-    let is_address = ["com", "org", "net", "example", "io", "dev"];
+    let is_address = [
+        "com", "org", "net", "example", "dev", "html", "htm", "php", "txt", "json", "xml", "css",
+        "png", "jpg", "svg", "pdf", "zip", "tar", "gz", "csv", "conf", "toml", "yaml", "yml",
+    ];
     parts.len() >= 2
         && !text.contains(' ')
         && parts.iter().all(is_name)
-        && !parts.last().is_some_and(|last| last.len() == 2 || is_address.contains(last))
+        && !parts.last().is_some_and(|last| last.len() <= 2 || is_address.contains(last))
 }
 
 fn repeated(middle: &[&Block]) -> Option<Finding> {

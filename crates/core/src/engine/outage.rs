@@ -10,6 +10,7 @@
 use crate::baseline::Shape;
 use crate::detect::failure::Agreement;
 use crate::engine::Change;
+use crate::engine::crowd::CrowdTally;
 use crate::engine::probing::OpenOutage;
 use crate::engine::probing::Weighed;
 use crate::engine::surge::INCIDENTS_KEPT_MAX;
@@ -27,6 +28,8 @@ use crate::time::UnixMillis;
 
 /// It has to work for this long before an outage is over; it is over since it works.
 const CALM_MS: i64 = 2 * MINUTE_MS;
+/// Some places that have nothing in common must fail for this long.
+const PARTIAL_MS: i64 = MINUTE_MS;
 /// When nobody could judge for this long, an outage is over since it was last seen.
 const UNSEEN_MS: i64 = 15 * MINUTE_MS;
 
@@ -39,7 +42,8 @@ impl Watch {
     /// Weighs what probes say at `at`: opens an outage, or follows the one that is open.
     pub(crate) fn weigh_probes(&mut self, at: UnixMillis, shapes: &[Shape]) -> Option<Change> {
         let weighed = self.probing.weigh(at);
-        let seen = Seen::of(&weighed);
+        let mut seen = Seen::of(&weighed);
+        seen.opens &= self.holds(at, seen.now.agreement);
         let change = if self.probing.outage.is_some() {
             self.follow_outage(at, seen).then_some(Change::Revised)
         } else if seen.opens {
@@ -54,6 +58,18 @@ impl Watch {
         change
     }
 
+    /// Whether a failure has lasted for as long as it must. Two places that have nothing in common
+    /// may fail at one moment by chance, most of all when one of them always does; such a failure
+    /// is to last until each has looked again.
+    fn holds(&mut self, at: UnixMillis, agreement: Agreement) -> bool {
+        if agreement != Agreement::Partial {
+            self.probing.partial_since = None;
+            return true;
+        }
+        let since = *self.probing.partial_since.get_or_insert(at);
+        at.since_ms(since) >= PARTIAL_MS
+    }
+
     fn open_outage(&mut self, at: UnixMillis, seen: Seen) -> Change {
         let outage = seen.outage(at);
         let was_open = self.is_busy();
@@ -65,6 +81,8 @@ impl Watch {
                 self.incidents.pop_front();
             }
             self.tally = Tally::default();
+            self.crowd = CrowdTally::default();
+            self.frozen_revision = None;
         }
         self.probing.outage = Some(OpenOutage::default());
         let incident = self.incidents.back_mut().expect("one was there or has been added");

@@ -51,6 +51,8 @@ pub(crate) struct Probing {
     /// By vantage point, over all checks.
     pub(crate) strips: BTreeMap<Text, Strip>,
     pub(crate) outage: Option<OpenOutage>,
+    /// Since when some places fail that have nothing in common, while no more do.
+    pub(crate) partial_since: Option<UnixMillis>,
     /// When rounds were last asked for out of turn.
     pub(crate) rechecked_at: Option<UnixMillis>,
 }

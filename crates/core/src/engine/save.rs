@@ -16,9 +16,6 @@ use crate::baseline::Mix;
 use crate::baseline::Shape;
 use crate::baseline::drift::Drift;
 use crate::catalog::Catalog;
-use crate::claim::ClaimRecord;
-use crate::claim::Reason;
-use crate::claim::Ruling;
 use crate::detect::count::CountDetector;
 use crate::detect::gate::Voice;
 use crate::detect::gate::Voices;
@@ -49,8 +46,6 @@ use crate::incident::Severity;
 use crate::incident::Share;
 use crate::incident::Surge;
 use crate::series::Slice;
-use crate::signal::Assertion;
-use crate::signal::Claim;
 use crate::signal::PrefixKey;
 use crate::signal::ReporterKey;
 use crate::time::Tick;
@@ -64,7 +59,7 @@ use crate::units::Place;
 use crate::units::Text;
 
 /// Number of this form of the state; any change of a saved type makes a new one.
-const FORMAT: u32 = 5;
+const FORMAT: u32 = 6;
 
 impl Engine {
     /// The whole memory, without signals that still wait for the watermark: save when none does.
@@ -177,8 +172,6 @@ choice! {
     Ending [Calm, NewUsual]
     Standing [Named, Unnamed]
     NetworkKind [Access, Hosting, Unknown]
-    Ruling [Supported, Contradicted, Disputed, NotShown, DoesNotCarry, NotTestable]
-    Reason [ReportsOnly]
 }
 
 fields! {
@@ -213,19 +206,15 @@ fields! {
         id, service, severity, opened_at, closed_at, surges, outages, components, problems, places,
         scope, peers, reports_counted, reports_received, reconstruction, revision,
     }
-    Assertion { kind, what, cause, would_settle }
-    Claim {
-        claim, quote, speaker, speaker_role, medium, said_at_words, evidence_offered, about,
-        earlier, assertions,
-    }
-    ClaimRecord { said_at, claim, source, rulings }
     Watch {
         service, category, rule, voices, learnt, dispersion, drift, keys, key_of, parts_sum,
-        components_usual,
-        problems_usual, hour_components, hour_problems, frozen, minute_ticks, minute, window, recent,
-        surge, probing, tally, incidents, claims, kinds, synthetic, changed,
+        components_usual, problems_usual, hour_components, hour_problems, networks_usual,
+        hour_networks, frozen, minute_ticks, minute, window, recent, surge, probing, tally, crowd,
+        incidents, claims, observed, acts, frozen_revision, kinds, synthetic, changed,
     }
 }
+
+mod told;
 
 /// What it remembers besides is made from the order.
 impl Saved for ReporterRule {

@@ -1,32 +1,24 @@
-//! What the engine shows: snapshots for pages, and case files for verdicts.
+//! What the engine shows: snapshots for pages.
 
 use std::collections::BTreeMap;
 
+use crate::claim::ClaimRecord;
 use crate::engine::Engine;
 use crate::engine::shares::places;
 use crate::engine::shares::shares;
 use crate::engine::watch::Minute;
 use crate::engine::watch::Watch;
-use crate::evidence::CASE_FILE_VERSION;
-use crate::evidence::CaseFile;
-use crate::evidence::Family;
-use crate::evidence::MinutePoint;
-use crate::incident::Incident;
 use crate::series::MinuteRow;
 use crate::series::Slice;
 use crate::snapshot::SNAPSHOT_INCIDENTS_MAX;
 use crate::snapshot::SNAPSHOT_MINUTES;
 use crate::snapshot::ServiceSnapshot;
 use crate::time::DAY_MS;
-use crate::time::HOUR_MS;
 use crate::time::MINUTE_MS;
 use crate::time::UnixMillis;
 use crate::time::UnixMinute;
 use crate::units::Country;
 use crate::units::Text;
-
-/// Minutes of series before the first surge that a case file holds.
-const CASE_LEAD_MINUTES: i64 = 60;
 
 impl Engine {
     /// Services that changed since this was last asked, in order of slug.
@@ -72,7 +64,7 @@ impl Engine {
             weeks_learnt: watch.learnt.weeks_mean(),
             incident: incident.cloned(),
             earlier: earlier.take(SNAPSHOT_INCIDENTS_MAX).cloned().collect(),
-            claims: watch.claims.clone(),
+            claims: watch.claims.iter().cloned().map(ClaimRecord::unruled).collect(),
             probes: watch.probing.shown(now),
             reconstruction: watch.synthetic,
         })
@@ -96,63 +88,10 @@ impl Engine {
             })
             .collect()
     }
-
-    /// The case file of the newest incident of a service.
-    pub(super) fn case_of(&self, index: usize, as_of: UnixMillis) -> Option<CaseFile> {
-        let watch = &self.watches[index];
-        let incident = watch.incidents.back()?.clone();
-        let first = incident.opened_at.minute().0 - CASE_LEAD_MINUTES;
-        let last = as_of.plus_ms(-1).minute().0;
-        let mut known = watch.recent.iter().skip_while(|row| row.minute.0 < first).peekable();
-        let mut usual = Usual::new(self, watch);
-        let minutes = (first..=last)
-            .map(|minute| MinutePoint {
-                minute: UnixMinute(minute),
-                counted: known.next_if(|row| row.minute.0 == minute).map_or(0, |row| row.counted),
-                usual: usual.at(UnixMinute(minute)),
-            })
-            .collect();
-        let claims = watch
-            .claims
-            .iter()
-            .filter(|record| {
-                record.claim.earlier || record.said_at.since_ms(incident.opened_at) >= -HOUR_MS
-            })
-            .cloned()
-            .collect();
-        let hours = incident.opened_at.hour() - 1..=as_of.hour();
-        let mut signals = BTreeMap::new();
-        for ((hour, kind), n) in &watch.kinds {
-            if hours.contains(hour) {
-                *signals.entry(kind.clone()).or_default() += n;
-            }
-        }
-        Some(CaseFile {
-            version: CASE_FILE_VERSION,
-            as_of,
-            looked: looked(&incident),
-            incident,
-            minutes,
-            signals,
-            claims,
-        })
-    }
-}
-
-/// Families that reports alone can speak to.
-fn looked(incident: &Incident) -> Vec<Family> {
-    let mut looked = vec![Family::Shape];
-    if incident.places.iter().any(|place| place.country.is_some()) {
-        looked.push(Family::Places);
-    }
-    if !incident.components.is_empty() {
-        looked.push(Family::Components);
-    }
-    looked
 }
 
 /// The usual level minute by minute, computed once in ten: it moves by the hour.
-struct Usual<'a> {
+pub(super) struct Usual<'a> {
     engine: &'a Engine,
     watch: &'a Watch,
     step: i64,
@@ -162,11 +101,11 @@ struct Usual<'a> {
 impl<'a> Usual<'a> {
     const STEP_MINUTES: i64 = 10;
 
-    fn new(engine: &'a Engine, watch: &'a Watch) -> Self {
+    pub(super) fn new(engine: &'a Engine, watch: &'a Watch) -> Self {
         Self { engine, watch, step: i64::MIN, value: 0.0 }
     }
 
-    fn at(&mut self, minute: UnixMinute) -> f64 {
+    pub(super) fn at(&mut self, minute: UnixMinute) -> f64 {
         let step = minute.0.div_euclid(Self::STEP_MINUTES);
         if step != self.step {
             let middle = UnixMillis((step * Self::STEP_MINUTES + 5) * MINUTE_MS);

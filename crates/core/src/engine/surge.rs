@@ -8,6 +8,7 @@ use crate::detect::count::margin;
 use crate::detect::gate::NETWORK_PREFIXES_MIN;
 use crate::detect::gate::Passage;
 use crate::detect::together::Peers;
+use crate::engine::crowd::CrowdTally;
 use crate::engine::key::RING_MINUTES;
 use crate::engine::level::PARTS_KNOWN_REPORTS;
 use crate::engine::settled::Held;
@@ -145,6 +146,8 @@ impl Watch {
                 self.incidents.pop_front();
             }
             self.tally = Tally::default();
+            self.crowd = CrowdTally::default();
+            self.frozen_revision = None;
         }
         let incident = self.incidents.back_mut().expect("one was there or has been added");
         let reopens = incident

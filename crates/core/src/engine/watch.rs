@@ -8,15 +8,19 @@ use crate::baseline::Learnt;
 use crate::baseline::Mix;
 use crate::baseline::Shape;
 use crate::baseline::drift::Drift;
-use crate::claim::ClaimRecord;
 use crate::detect::gate::Voice;
 use crate::detect::gate::Voices;
+use crate::engine::crowd::CrowdTally;
+use crate::engine::crowd::network_name;
 use crate::engine::key::Key;
 use crate::engine::peers::WindowCounts;
 use crate::engine::probing::Probing;
 use crate::engine::surge::OpenSurge;
 use crate::engine::surge::Tally;
+use crate::evidence::Act;
+use crate::evidence::facts::Said;
 use crate::incident::Incident;
+use crate::observe::Observed;
 use crate::series::Slice;
 use crate::signal::Problem;
 use crate::signal::Report;
@@ -26,12 +30,15 @@ use crate::time::UnixMillis;
 use crate::time::UnixMinute;
 use crate::time::hour_of_week;
 use crate::trust::ReporterRule;
+use crate::units::Asn;
 use crate::units::Country;
 use crate::units::NetworkKind;
 use crate::units::Text;
 
 /// Minutes of counts that are kept in memory: two days.
 pub const RECENT_MINUTES_MAX: i64 = 2880;
+/// Access networks whose usual shares are learnt from one hour.
+const NETWORKS_PER_HOUR_MAX: usize = 64;
 /// Minutes in a tick.
 pub(crate) const TICK_MINUTES: f64 = TICK_MS as f64 / 60_000.0;
 /// Ticks in a minute.
@@ -68,6 +75,9 @@ pub(crate) struct Watch {
     pub(crate) problems_usual: Mix,
     pub(crate) hour_components: Vec<(Text, u32)>,
     pub(crate) hour_problems: Vec<(Text, u32)>,
+    /// Usual shares of access networks, by number.
+    pub(crate) networks_usual: Mix,
+    pub(crate) hour_networks: Vec<(Asn, u32)>,
     /// True when a surge was open during the current hour: nothing is learnt from it.
     pub(crate) frozen: bool,
     /// Counted reports of the current minute by tick.
@@ -80,9 +90,16 @@ pub(crate) struct Watch {
     pub(crate) probing: Probing,
     /// Of the last incident.
     pub(crate) tally: Tally,
+    /// Who reported, of the last incident.
+    pub(crate) crowd: CrowdTally,
     /// Newest last.
     pub(crate) incidents: VecDeque<Incident>,
-    pub(crate) claims: Vec<ClaimRecord>,
+    pub(crate) claims: Vec<Said>,
+    pub(crate) observed: Observed,
+    /// Acts of operators about its incidents.
+    pub(crate) acts: Vec<Act>,
+    /// Revision of the newest case file of the last incident.
+    pub(crate) frozen_revision: Option<u32>,
     /// Signals by hour and kind.
     pub(crate) kinds: BTreeMap<(i64, Text), u64>,
     pub(crate) synthetic: bool,
@@ -106,6 +123,8 @@ impl Watch {
             problems_usual: Mix::default(),
             hour_components: Vec::new(),
             hour_problems: Vec::new(),
+            networks_usual: Mix::default(),
+            hour_networks: Vec::new(),
             frozen: false,
             minute_ticks: [0; TICKS_PER_MINUTE],
             minute: UnixMinute(i64::MIN / 2),
@@ -114,12 +133,21 @@ impl Watch {
             surge: None,
             probing: Probing::default(),
             tally: Tally::default(),
+            crowd: CrowdTally::default(),
             incidents: VecDeque::new(),
             claims: Vec::new(),
+            observed: Observed::default(),
+            acts: Vec::new(),
+            frozen_revision: None,
             kinds: BTreeMap::new(),
             synthetic: false,
             changed: false,
         }
+    }
+
+    /// Whether one of its incidents that are kept in memory has this id.
+    pub(crate) fn has_incident(&self, id: &str) -> bool {
+        self.incidents.iter().any(|incident| &*incident.id.0 == id)
     }
 
     /// Takes one report in order of time. Returns whether it counts, and the keys whose statistic
@@ -153,6 +181,11 @@ impl Watch {
         }
         if let Some(name) = &report.component {
             bump(&mut self.hour_components, name);
+        }
+        if let Some(asn) = &report.place.asn
+            && self.hour_networks.len() < NETWORKS_PER_HOUR_MAX
+        {
+            bump(&mut self.hour_networks, asn);
         }
         let slices = [
             Some(Slice::All),
@@ -255,12 +288,16 @@ impl Watch {
         let frozen = std::mem::replace(&mut self.frozen, self.surge.is_some());
         let components = std::mem::take(&mut self.hour_components);
         let problems = std::mem::take(&mut self.hour_problems);
+        let networks = std::mem::take(&mut self.hour_networks);
         if frozen && !self.learnt.is_new() {
             self.keys.iter_mut().for_each(|key| key.hour_count = 0);
             return settled;
         }
         self.components_usual.learn(components.iter().map(|(name, n)| (name, f64::from(*n))));
         self.problems_usual.learn(problems.iter().map(|(name, n)| (name, f64::from(*n))));
+        let networks: Vec<(Text, u32)> =
+            networks.into_iter().map(|(asn, n)| (network_name(asn), n)).collect();
+        self.networks_usual.learn(networks.iter().map(|(name, n)| (name, f64::from(*n))));
         let mut counts = Vec::new();
         for (index, key) in self.keys.iter_mut().enumerate() {
             if key.hour_count > 0 || index == 0 {

@@ -28,7 +28,7 @@ fn ipfix(sequence: u32, sets: &[Vec<u8>]) -> Vec<u8> {
 }
 
 fn v9(sets: &[Vec<u8>]) -> Vec<u8> {
-    let mut bytes = words(&[9, 1]);
+    let mut bytes = words(&[9, sets.len() as u16]);
     for value in [60_000, 1_000_000, 1, 7] {
         bytes.extend(u32::to_be_bytes(value));
     }
@@ -304,6 +304,7 @@ fn what_is_wrong_has_a_name_and_a_limit() {
         ("a set beyond the end", ipfix(0, &[words(&[4, 99])]), FaultKind::CutShort),
         ("more than the header says", [v5(1, 1), vec![0; 4]].concat(), FaultKind::CountMismatch),
         ("fewer than the header says", v5(2, 1), FaultKind::CutShort),
+        ("more sets than records", surplus(), FaultKind::CountMismatch),
         ("too many records", v5(31, 31), FaultKind::CountMismatch),
     ];
     for (name, datagram, kind) in table {
@@ -316,6 +317,13 @@ fn what_is_wrong_has_a_name_and_a_limit() {
         reader.read(&ipfix(0, &[set(2, &template(id, &PLAIN))]));
     }
     assert_eq!(reader.faults(), [(FaultKind::TooManyTemplates, 5)]);
+}
+
+/// Version 9 with a set more than its header says there are records.
+fn surplus() -> Vec<u8> {
+    let mut bytes = v9(&[set(0, &template(256, &PLAIN)), set(256, &plain(1))]);
+    bytes[3] = 1;
+    bytes
 }
 
 fn v5(count: u16, records: usize) -> Vec<u8> {

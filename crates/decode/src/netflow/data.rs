@@ -58,6 +58,11 @@ impl Decoder {
         let key = DomainKey { exporter, domain: head.domain, version };
         self.domains.get(key, now_ms)?;
         let mut records = Some(0u32);
+        // Version 9 says how many records there are, and no set is without one.
+        let mut sets_left = match version {
+            Version::Netflow9 => bytes::u16(datagram, 2).unwrap_or_default(),
+            _ => u16::MAX,
+        };
         while rest.len() >= SET_HEADER_OCTETS {
             let id = bytes::u16(rest, 0).unwrap_or_default();
             let length = usize::from(bytes::u16(rest, 2).unwrap_or_default());
@@ -68,6 +73,11 @@ impl Decoder {
                 }
                 break;
             }
+            if sets_left == 0 {
+                wrong = Some(FaultKind::CountMismatch);
+                break;
+            }
+            sets_left -= 1;
             if length > rest.len() {
                 wrong = Some(FaultKind::CutShort);
             }

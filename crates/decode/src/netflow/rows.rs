@@ -93,7 +93,7 @@ fn from_section(flow: &mut Flow, row: &[u8], columns: &Columns) -> bool {
     let frame = Frame { at_ns: 0, link, wire_octets, bytes };
     let Ok(packet) = Packet::read(&frame) else { return false };
     let seen = packet.flow(flow.sampling);
-    let exported = flow.exported.with(seen.exported.without(Fields::TIMES));
+    let exported = flow.exported.with(seen.exported.without(Fields::TIMES)).with(Fields::SECTION);
     let counted = *flow;
     *flow = Flow {
         start_ms: counted.start_ms,

@@ -27,6 +27,9 @@ use outcry_store::sqlite::SqliteStore;
 use outcry_wire::signals::write_line;
 
 use crate::cli::BadInput;
+use crate::cli::admin_verdicts::Act;
+use crate::cli::admin_verdicts::Verdicts;
+use crate::cli::admin_verdicts::act;
 use crate::cli::replay::read_signals;
 use crate::cli::serve::read_config;
 use crate::config::Config;
@@ -64,6 +67,9 @@ enum On {
     /// Public claims about a cause.
     #[command(subcommand)]
     Claims(Claims),
+    /// Findings that wait for two persons, and pages that are held.
+    #[command(subcommand)]
+    Verdicts(Verdicts),
     /// Vantage points at other places.
     #[command(subcommand)]
     Vantages(vantages::Vantages),
@@ -103,6 +109,11 @@ enum Claims {
         /// A file whose lines are all of type claim.
         file: PathBuf,
     },
+    /// Say which assertions a quotation seems to make, as JSON to be corrected and entered.
+    Propose {
+        /// The exact words.
+        quote: String,
+    },
 }
 
 /// Carries out an act.
@@ -118,6 +129,14 @@ pub fn run(arguments: &Admin) -> anyhow::Result<()> {
             decide(arguments, &config, id, "comment_rejected", reason.as_deref())
         }
         On::Claims(Claims::Enter { file }) => enter(arguments, &config, file),
+        On::Claims(Claims::Propose { quote }) => propose(quote),
+        On::Verdicts(verdicts) => {
+            let Some(act) = act(&reader(&config)?, verdicts)? else { return Ok(()) };
+            let Act { service, name, subject, reason } = act;
+            send(&config, &[act_of(arguments, service, name, &subject, reason.as_deref())])?;
+            say!("{name}: {subject}")?;
+            Ok(())
+        }
         On::Vantages(what) => {
             let act = |act: &str, subject: &str, reason: Option<&str>| {
                 act_of(arguments, "".into(), act, subject, reason)
@@ -126,6 +145,16 @@ pub fn run(arguments: &Admin) -> anyhow::Result<()> {
             if acts.is_empty() { Ok(()) } else { send(&config, &acts) }
         }
     }
+}
+
+/// Prints proposed assertions. Nothing is entered: a person confirms first.
+fn propose(quote: &str) -> anyhow::Result<()> {
+    let assertions: Vec<serde_json::Value> = outcry_core::claim::propose::propose(quote)
+        .iter()
+        .map(|it| serde_json::json!({"kind": &*it.kind, "what": &*it.what, "cause": it.cause.as_deref()}))
+        .collect();
+    say!("{}", serde_json::to_string_pretty(&assertions)?)?;
+    Ok(())
 }
 
 fn list(config: &Config, state: &str, json: bool) -> anyhow::Result<()> {

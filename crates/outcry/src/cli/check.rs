@@ -59,6 +59,15 @@ pub fn run(arguments: &Check) -> anyhow::Result<()> {
             (Ok(Ok(_)), None) => {}
         }
     }
+    let mut monitors = 0;
+    if let Some(catalog) = &catalog {
+        let (all, strangers) = crate::probing::monitors::of(&config.probes, catalog);
+        monitors = if config.probes.enabled { all.len() } else { 0 };
+        wrong.extend(strangers.into_iter().map(|what| format!("  {what}")));
+    }
+    if let Err(error) = crate::probing::context::of(&config.probes, "") {
+        wrong.push(format!("  {error:#}"));
+    }
     if !wrong.is_empty() {
         anyhow::bail!(BadInput(format!("mistakes in what was given:\n{}", wrong.join("\n"))));
     }
@@ -70,6 +79,14 @@ pub fn run(arguments: &Check) -> anyhow::Result<()> {
     )?;
     say!("listens on {}", config.http.listen)?;
     say!("keeps its data in {}", config.store.dir.display())?;
+    match monitors {
+        0 => say!("probes nothing")?,
+        count => {
+            let contact =
+                crate::probing::context::agent_of(&config.probes.contact, &config.http.public_url);
+            say!("probes {count} monitors from one place, as {contact:?}")?;
+        }
+    }
     match places.map(|places| places.names()).unwrap_or_default().as_slice() {
         [] => say!("knows no places: every report's place will be unknown")?,
         names => say!("knows places from {}", names.join(" and "))?,

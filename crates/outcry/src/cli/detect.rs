@@ -11,8 +11,10 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use anyhow::bail;
+use outcry_core::detect::online::Judgement;
 use outcry_core::detect::online::OnlineCount;
 use outcry_core::detect::online::State;
+use outcry_core::detect::value::ValueDetector;
 use outcry_core::time::UnixMillis;
 
 use crate::cli::BadInput;
@@ -25,6 +27,46 @@ const FILE_BYTES_MAX: u64 = 1 << 30;
 pub enum Kind {
     /// Counts of reports, errors or mentions.
     Count,
+    /// Any number over time: latency, error share, traffic.
+    Value,
+}
+
+/// The detector of a file.
+enum Head {
+    Count(Box<OnlineCount>),
+    Value(Box<ValueDetector>),
+}
+
+impl Head {
+    fn new(rows: &[Row], arguments: &Detect) -> Self {
+        match arguments.kind {
+            Kind::Count => {
+                Self::Count(Box::new(OnlineCount::new(step_s(rows), arguments.run_length_days)))
+            }
+            Kind::Value => Self::Value(Box::new(ValueDetector::new())),
+        }
+    }
+
+    fn row(&mut self, row: &Row) -> Judgement {
+        match self {
+            Self::Count(online) => online.row(row.at, row.value),
+            Self::Value(detector) => detector.row(row.at, row.value),
+        }
+    }
+
+    /// What could not be used, in words; none when all could.
+    fn unusable(&self) -> Option<String> {
+        match self {
+            Self::Count(online) => (online.unusable > 0)
+                .then(|| format!("{} rows were no counts or out of order", online.unusable)),
+            Self::Value(detector) => {
+                let (bad, late) = (detector.not_numbers, detector.out_of_order);
+                (bad + late > 0).then(|| {
+                    format!("passed over {bad} rows that are no numbers and {late} out of order")
+                })
+            }
+        }
+    }
 }
 
 /// Arguments of `outcry detect`.
@@ -36,7 +78,7 @@ pub struct Detect {
     /// Folder for the results, one file for each input, of the same name.
     #[arg(long)]
     out: PathBuf,
-    /// At most one false alarm in this many days, on average.
+    /// Counts only: at most one false alarm in this many days, on average.
     #[arg(long, default_value_t = 30.0)]
     run_length_days: f64,
     /// CSV files: the time first (ISO 8601 or Unix seconds), then the value.
@@ -104,7 +146,7 @@ fn one_file(file: &Path, arguments: &Detect) -> anyhow::Result<()> {
     let text = fs::read_to_string(file)
         .map_err(|error| BadInput(format!("cannot read {}: {error}", file.display())))?;
     let rows = read_rows(file, &text)?;
-    let mut online = OnlineCount::new(step_s(&rows), arguments.run_length_days);
+    let mut head = Head::new(&rows, arguments);
     let name = file.file_name().context("a file has a name")?;
     let path = arguments.out.join(name);
     let out =
@@ -113,7 +155,7 @@ fn one_file(file: &Path, arguments: &Detect) -> anyhow::Result<()> {
     writeln!(out, "timestamp,value,anomaly_score,state")?;
     let (mut openings, mut first, mut was_open) = (0, None, false);
     for row in &rows {
-        let judgement = online.row(row.at, row.value);
+        let judgement = head.row(row);
         let open = judgement.state == State::Open;
         if open && !was_open {
             openings += 1;
@@ -126,8 +168,8 @@ fn one_file(file: &Path, arguments: &Detect) -> anyhow::Result<()> {
     out.flush()?;
     let first = first.map(|time| format!(", the first at {time}")).unwrap_or_default();
     say!("{}: {} rows, opened {openings} times{first}", path.display(), rows.len())?;
-    if online.unusable > 0 {
-        eprintln!("{}: {} rows were no counts or out of order", file.display(), online.unusable);
+    if let Some(unusable) = head.unusable() {
+        eprintln!("{}: {unusable}", file.display());
     }
     Ok(())
 }

@@ -18,6 +18,7 @@ use crate::keeper::Keeper;
 use crate::looking;
 use crate::notices::Notices;
 use crate::pipeline::Timing;
+use crate::probing;
 use crate::station::DATABASE;
 use crate::station::MachineClock;
 use crate::station::Parts;
@@ -56,6 +57,7 @@ pub fn run(arguments: &Serve) -> anyhow::Result<()> {
     crate::inspect::begin(&config.store.dir, station.shared())?;
     crate::hub::start::start(&mut station, &config)?;
     ask_notices(&mut station, &config)?;
+    probing::start(&mut station, &config, &arguments.config)?;
     watch(&mut station, config)?;
     station.serve(|address| println!("Outcry is at http://{address}"))
 }

@@ -35,7 +35,7 @@ impl House {
     /// Gives it other sections of configuration.
     pub fn configure(&self, sections: &str) {
         let config = format!(
-            "[http]\nlisten = \"127.0.0.1:0\"\nthreads = 2\n\
+            "[probes]\nenabled = false\n[http]\nlisten = \"127.0.0.1:0\"\nthreads = 2\n\
              trusted_proxies = [\"127.0.0.0/8\"]\n{sections}[limits]\n\
              reports_per_prefix_per_minute = 1000000\n[log]\nlevel = \"error\"\n"
         );

@@ -196,7 +196,8 @@ impl Disk {
         let in_order = dice.one_in(2);
         let kept = dice.below(self.name_changes.len() + 1);
         for (at, (_, change)) in self.name_changes.iter().enumerate() {
-            if if in_order { at < kept } else { dice.one_in(2) } {
+            let survives = if in_order { at < kept } else { dice.one_in(2) };
+            if survives {
                 change.clone().apply(&mut names);
             }
         }

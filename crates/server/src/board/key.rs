@@ -23,8 +23,12 @@ pub enum Key {
     Case(String, Option<u32>),
     /// `/incidents`, with the time before which it begins.
     Incidents(Option<UnixMillis>),
+    /// `/claims`
+    Claims,
     /// `/methods`
     Methods,
+    /// `/methods/table.toml`
+    Table,
     /// `/data`
     Data,
     /// `/api/v1/services`
@@ -61,7 +65,9 @@ impl Key {
             ["i", id] if is_id(id) => Self::Incident(id.into()),
             ["i", id, "case.json"] if is_id(id) => Self::Case(id.into(), revision(query)?),
             ["incidents"] => Self::Incidents(before(query)?),
+            ["claims"] => Self::Claims,
             ["methods"] => Self::Methods,
+            ["methods", "table.toml"] => Self::Table,
             ["data"] => Self::Data,
             ["api", "v1", "services"] => Self::ServicesJson,
             ["api", "v1", "services", slug] if is_slug(slug) => Self::ServiceJson(slug.into()),
@@ -96,7 +102,9 @@ impl Key {
             Self::Case(id, None) => format!("/i/{id}/case.json"),
             Self::Case(id, Some(n)) => format!("/i/{id}/case.json?revision={n}"),
             Self::Incidents(at) => format!("/incidents{}", query(before(at).into_iter().collect())),
+            Self::Claims => "/claims".into(),
             Self::Methods => "/methods".into(),
+            Self::Table => "/methods/table.toml".into(),
             Self::Data => "/data".into(),
             Self::ServicesJson => "/api/v1/services".into(),
             Self::ServiceJson(slug) => format!("/api/v1/services/{slug}"),
@@ -131,6 +139,7 @@ impl Key {
                 | Self::Services
                 | Self::ServicesJson
                 | Self::Incidents(None)
+                | Self::Claims
                 | Self::IncidentsJson(_, None)
         )
     }

@@ -4,8 +4,6 @@
 use maud::Markup;
 use maud::html;
 use outcry_core::catalog::Service;
-use outcry_core::evidence::CaseFile;
-use outcry_core::evidence::Family;
 use outcry_core::incident::Incident;
 use outcry_core::incident::Scope;
 use outcry_core::time::UnixMillis;
@@ -22,6 +20,9 @@ use crate::page::ledger::ledger;
 use crate::page::moment;
 use crate::page::probes::of_outage;
 use crate::page::service::rows;
+use crate::page::verdict::Judged;
+use crate::page::verdict::cause_name;
+use crate::page::verdict::section;
 use crate::site::Site;
 
 /// Renders the dossier; `service` is `None` when the catalogue has dropped it.
@@ -30,33 +31,52 @@ pub fn render(site: &Site, service: Option<&Service>, dossier: &Dossier) -> Stri
     let incident = &dossier.incident;
     let name = service.map_or(&incident.service, |service| &service.name).to_string();
     let date = words.date(incident.opened_at);
+    let judged = dossier.case.as_ref().map(Judged::of);
+    let shown = judged.as_ref().and_then(Judged::shown);
+    let reconstruction = incident.reconstruction
+        || judged.as_ref().is_some_and(|judged| judged.assessment.reconstruction);
+    let made = if reconstruction { "yes" } else { "no" };
+    let cause = shown.map(|cause| cause_name(site, cause));
     let headline = words.with(
-        if incident.is_open() { "dossier-headline-open" } else { "dossier-headline-closed" },
+        if cause.is_some() {
+            "dossier-headline-named"
+        } else if incident.is_open() {
+            "dossier-headline-open"
+        } else {
+            "dossier-headline-closed"
+        },
         &[
             ("name", name.clone().into()),
             ("date", date.clone().into()),
             ("surges", incident.surges.len().into()),
+            ("reconstruction", made.into()),
+            ("cause", cause.clone().unwrap_or_default().into()),
         ],
     );
+    let tag = match &cause {
+        Some(cause) => (Glyph::Supported, cause.clone()),
+        None => (Glyph::Open, words.say("cause-open")),
+    };
     let main = html! {
         div class="hdr" {
             p class="kick" {
-                span class="tag q" { (glyph(Glyph::Open)) (words.say("cause-open")) }
+                span class="tag q" { (glyph(tag.0)) (tag.1) }
+                @if judged.as_ref().is_some_and(|it| it.publication.is_under_review()) {
+                    span class="tag o" { (glyph(Glyph::Open)) (words.say("publication-review")) }
+                }
                 span { (words.say("incident")) " " code { (incident.id.0) } }
                 span { (words.with("revision", &[("n", incident.revision.into())])) }
             }
             h1 { (headline) }
             p class="lede" { (summary(site, &name, incident)) }
         }
-        section class="rule" aria-labelledby="h-verdict" {
-            h2 id="h-verdict" { (words.say("verdict-title")) }
-            p class="sub" { (words.say("verdict-text")) }
-            (settle(site, dossier.case.as_ref()))
-        }
-        section aria-labelledby="claims" {
-            h2 id="claims" { (words.say("claims-title")) }
-            p class="sub" { (words.say("claims-caption")) }
-            (ledger(site, dossier.case.as_ref().map_or(&[], |case| &case.claims)))
+        @if let (Some(case), Some(judged)) = (&dossier.case, &judged) {
+            (section(site, case, judged))
+            section aria-labelledby="claims" {
+                h2 id="claims" { (words.say("claims-title")) }
+                p class="sub" { (words.say("claims-caption")) }
+                (ledger(site, judged))
+            }
         }
         (day(site, dossier))
         (timeline(site, dossier))
@@ -70,7 +90,7 @@ pub fn render(site: &Site, service: Option<&Service>, dossier: &Dossier) -> Stri
         path: format!("/i/{}", incident.id.0),
         live: None,
         as_of: dossier.case.as_ref().map_or_else(|| site.now(), |case| case.as_of),
-        reconstruction: incident.reconstruction,
+        reconstruction,
     };
     framed(site, &frame, &main)
 }
@@ -98,42 +118,6 @@ fn summary(site: &Site, name: &str, incident: &Incident) -> Markup {
             Some(closed) => { " " (words.say("until")) " " (moment(site, closed)) "." }
             None => { ", " (words.say("still-open")) }
         }
-    }
-}
-
-/// Families that were looked at, and what the missing ones would tell.
-fn settle(site: &Site, case: Option<&CaseFile>) -> Markup {
-    let words = &site.words;
-    let looked = case.map_or(&[][..], |case| &case.looked);
-    let missing: Vec<Family> =
-        Family::ALL.into_iter().filter(|family| !looked.contains(family)).collect();
-    html! {
-        table class="evid fig" {
-            caption class="vh" { (words.say("families-title")) }
-            thead { tr {
-                th scope="col" { (words.say("families-title")) }
-                th scope="col" { (words.say("families-state")) }
-                th scope="col" { (words.say("families-tell")) }
-            } }
-            tbody {
-                @for (family, seen) in looked.iter().map(|f| (*f, true))
-                    .chain(missing.iter().map(|f| (*f, false)))
-                {
-                    tr class=[(!seen).then_some("miss")] {
-                        th scope="row" { (words.say(&format!("family-{}", family.name()))) }
-                        td class="st" {
-                            @if seen { (glyph(Glyph::Supported)) (words.say("family-looked")) }
-                            @else { (glyph(Glyph::Open)) (words.say("family-missing")) }
-                        }
-                        td {
-                            @let id = if seen { "family-says" } else { "family-would" };
-                            (words.say(&format!("{id}-{}", family.name())))
-                        }
-                    }
-                }
-            }
-        }
-        p class="pull" { (words.say("settle")) }
     }
 }
 
@@ -264,6 +248,15 @@ fn check(site: &Site, dossier: &Dossier) -> Markup {
         section class="rule" aria-labelledby="h-check" {
             h2 id="h-check" { (words.say("check-title")) }
             p class="sub" { (words.say("check-text")) }
+            pre { code { "curl -s " (site.public_url) "/i/" (id) "/case.json | outcry assess -" } }
+            p class="sub lst" {
+                (words.with("check-cite", &[
+                    ("id", id.to_string().into()),
+                    ("revision", incident.revision.into()),
+                    ("address", format!("{}/i/{id}", site.public_url).into()),
+                ])) " "
+                (words.say("check-correct"))
+            }
             p class="links" {
                 a href={ "/i/" (id) "/case.json" } { (words.say("check-newest")) }
                 a href={ "/s/" (incident.service) } { (words.say("check-service")) }

@@ -72,7 +72,8 @@ pub fn of_case(site: &Site, title: &str, case: &CaseFile) -> Markup {
         })
         .collect();
     let now = case.incident.is_open().then(|| case.as_of.minute());
-    draw(site, title, &rows, now, marks(site, Some(&case.incident), &case.claims)).0
+    let claims: Vec<ClaimRecord> = case.claims.iter().cloned().map(ClaimRecord::unruled).collect();
+    draw(site, title, &rows, now, marks(site, Some(&case.incident), &claims)).0
 }
 
 fn draw(

@@ -1,35 +1,43 @@
 //! The ledger of claims: exact words, who said them, and how far the evidence carries them.
+//!
+//! A ruling leads to the evidence behind it. "Contradicted" is shown once two persons have approved
+//! it; until then it is under review. What replies to a claim stands beside it.
 
 use maud::Markup;
 use maud::html;
 use outcry_core::claim::ClaimRecord;
+use outcry_core::claim::Ruled;
 use outcry_core::claim::Ruling;
+use outcry_core::claim::publish::contradicted;
 
 use crate::page::Glyph;
 use crate::page::glyph;
 use crate::page::moment;
+use crate::page::verdict::Judged;
 use crate::site::Site;
 
 /// The claims about an incident, and apart from them those about earlier ones.
-pub fn ledger(site: &Site, claims: &[ClaimRecord]) -> Markup {
+pub fn ledger(site: &Site, judged: &Judged) -> Markup {
     let words = &site.words;
+    let claims = &judged.ledger;
     let (earlier, now): (Vec<_>, Vec<_>) = claims.iter().partition(|record| record.claim.earlier);
     html! {
         @if claims.is_empty() {
             p class="sub" { (words.say("claims-none")) }
         }
-        @for record in now { (claim(site, record)) }
+        @for record in now { (claim(site, judged, record)) }
         @if !earlier.is_empty() {
             h3 class="apart" { (words.say("claims-earlier")) }
             p class="sub" { (words.say("claims-earlier-what")) }
-            @for record in earlier { (claim(site, record)) }
+            @for record in earlier { (claim(site, judged, record)) }
         }
     }
 }
 
-fn claim(site: &Site, record: &ClaimRecord) -> Markup {
+fn claim(site: &Site, judged: &Judged, record: &ClaimRecord) -> Markup {
     let words = &site.words;
     let said = &record.claim;
+    let replies = judged.ledger.iter().filter(|it| it.claim.about.as_ref() == Some(&said.claim));
     html! {
         article class="claim" id={ "claim-" (said.claim) } {
             div {
@@ -52,21 +60,59 @@ fn claim(site: &Site, record: &ClaimRecord) -> Markup {
                         " " a href={ "#claim-" (about) } { (words.say("claim-about")) }
                     }
                 }
+                @if record.corrected > 0 {
+                    p class="meta" {
+                        (words.with("claim-corrected", &[("n", record.corrected.into())]))
+                    }
+                }
+                @for reply in replies {
+                    p class="meta" {
+                        a href={ "#claim-" (reply.claim.claim) } {
+                            (words.with("claim-reply", &[
+                                ("role", reply.claim.speaker_role.to_string().into()),
+                            ]))
+                        }
+                    }
+                }
             }
             ul class="rulings" {
-                @for (assertion, (ruling, reason)) in said.assertions.iter().zip(&record.rulings) {
-                    li {
-                        h4 class=(tone(*ruling)) {
-                            (glyph(shape(*ruling))) (in_a_word(site, *ruling))
-                        }
-                        p { (assertion.what) }
-                        p class="meta" {
-                            (words.say(&format!("reason-{}", kebab(reason.name()))))
-                            @if let Some(settle) = &assertion.would_settle {
-                                @let what = [("what", settle.to_string().into())];
-                                " " (words.with("would-settle", &what))
-                            }
-                        }
+                @for ruled in &record.rulings {
+                    li { (ruling(site, judged, record, ruled)) }
+                }
+            }
+        }
+    }
+}
+
+fn ruling(site: &Site, judged: &Judged, record: &ClaimRecord, ruled: &Ruled) -> Markup {
+    let words = &site.words;
+    let waits = ruled.ruling == Ruling::Contradicted
+        && !judged.publication.shows(&contradicted(&record.claim.claim));
+    html! {
+        h4 class=(if waits { "" } else { tone(ruled.ruling) }) {
+            @if waits { (glyph(Glyph::Open)) (words.say("publication-review")) }
+            @else { (sign(site, ruled.ruling)) }
+        }
+        p { (ruled.assertion.what) }
+        p class="meta" {
+            @if waits { (words.say("ruling-waits")) }
+            @else { (words.say(&format!("reason-{}", kebab(ruled.reason.name())))) }
+            " "
+            @match &ruled.assertion.would_settle {
+                Some(settle) if ruled.ruling != Ruling::NotTestable => {
+                    @let what = [("what", settle.to_string().into())];
+                    (words.with("would-settle", &what))
+                }
+                _ => {}
+            }
+        }
+        @if !waits && !ruled.evidence.is_empty() {
+            p class="meta" {
+                (words.say("ruling-evidence")) " "
+                @for (index, family) in ruled.evidence.iter().enumerate() {
+                    @if index > 0 { ", " }
+                    a href={ "#e-" (family.name()) } {
+                        (words.say(&format!("family-{}", family.name())))
                     }
                 }
             }
@@ -82,9 +128,11 @@ pub fn claims_in_short(site: &Site, claims: &[ClaimRecord]) -> Markup {
                 li {
                     q { (record.claim.quote) }
                     p class="meta" {
-                        @if let Some((ruling, _)) = record.rulings.first() {
+                        @if let Some(ruled) = record.rulings.first() {
                             span class="tag q" {
-                                (glyph(shape(*ruling))) (in_a_word(site, *ruling))
+                                @if ruled.ruling == Ruling::Contradicted {
+                                    (glyph(Glyph::Open)) (site.words.say("publication-see"))
+                                } @else { (sign(site, ruled.ruling)) }
                             }
                         }
                         (record.claim.speaker_role) ", " (record.claim.medium)
@@ -95,8 +143,11 @@ pub fn claims_in_short(site: &Site, claims: &[ClaimRecord]) -> Markup {
     }
 }
 
-fn in_a_word(site: &Site, ruling: Ruling) -> String {
-    site.words.say(&format!("ruling-{}", kebab(ruling.name())))
+/// The shape and the word of a ruling.
+pub fn sign(site: &Site, ruling: Ruling) -> Markup {
+    html! {
+        (glyph(shape(ruling))) (site.words.say(&format!("ruling-{}", kebab(ruling.name()))))
+    }
 }
 
 fn shape(ruling: Ruling) -> Glyph {

@@ -8,9 +8,11 @@ use outcry_core::incident::REOPEN_WITHIN_MS;
 use outcry_core::time::HOUR_MS;
 use outcry_core::time::MINUTE_MS;
 use outcry_core::trust::REPORTER_WINDOW_MS;
+use outcry_core::verdict::naming;
 
 use crate::page::Frame;
 use crate::page::framed;
+use crate::page::likelihoods;
 use crate::site::Site;
 use crate::words::Value;
 
@@ -20,8 +22,10 @@ const CHAPTERS: &[(&str, usize)] = &[
     ("usual", 3),
     ("surge", 4),
     ("incident", 3),
-    ("why", 3),
-    ("claims", 2),
+    ("why", 4),
+    ("naming", 3),
+    ("claims", 4),
+    ("publishing", 2),
     ("not", 5),
     ("privacy", 5),
     ("places", 2),
@@ -35,6 +39,9 @@ pub fn render(site: &Site, engine: EngineConfig) -> String {
         ("window", (REPORTER_WINDOW_MS / MINUTE_MS).into()),
         ("reopen", (REOPEN_WITHIN_MS / MINUTE_MS).into()),
         ("join", (JOIN_WITHIN_MS / HOUR_MS).into()),
+        ("share", (naming::SHARE_MIN * 100.0).into()),
+        ("lower", (naming::LOWER_MIN * 100.0).into()),
+        ("families", naming::FAMILIES_MIN.into()),
     ];
     let main = html! {
         div class="hdr" {
@@ -45,8 +52,10 @@ pub fn render(site: &Site, engine: EngineConfig) -> String {
             @for (chapter, _) in CHAPTERS {
                 li { a href={ "#" (chapter) } { (words.say(&format!("methods-{chapter}"))) } }
             }
+            li { a href="#table" { (words.say("table-title")) } }
         } }
         @for (chapter, paragraphs) in CHAPTERS { (text(site, chapter, *paragraphs, &values)) }
+        (likelihoods::table(site))
     };
     let frame = Frame {
         title: words.say("methods-title"),

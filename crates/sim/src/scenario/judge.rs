@@ -3,11 +3,10 @@
 //! Read for scoring and by people, never by the engine. Names of causes, groups and rulings are
 //! checked, so that a slip of the pen is no wrong verdict.
 
-use outcry_core::cause::CAUSES;
-use outcry_core::cause::PLACES;
-use outcry_core::cause::is_cause;
-use outcry_core::cause::names;
 use outcry_core::claim::Ruling;
+use outcry_core::hypothesis::Hypothesis;
+use outcry_core::hypothesis::PLACES;
+use outcry_core::hypothesis::names;
 use outcry_core::signal::Body;
 use outcry_core::signal::Signal;
 use outcry_core::time::UnixMillis;
@@ -284,7 +283,7 @@ pub fn cause(table: &mut Table<'_>, key: &str) -> Text {
 
 /// Notes a name that is no cause and, where one will do, no group.
 pub fn known(table: &mut Table<'_>, key: &str, name: &str, or_group: bool) {
-    let fits = |known: &&str| or_group || is_cause(known);
+    let fits = |known: &&str| or_group || Hypothesis::parse(known).is_some();
     if names().any(|known| known == name && fits(&known)) {
         return;
     }
@@ -293,7 +292,7 @@ pub fn known(table: &mut Table<'_>, key: &str, name: &str, or_group: bool) {
     let near = nearest(name, names().filter(fits));
     let instead = near.map_or_else(
         || {
-            let all: Vec<&str> = CAUSES.iter().map(|(cause, _)| *cause).collect();
+            let all: Vec<&str> = Hypothesis::ALL.iter().map(|cause| cause.name()).collect();
             format!("one of {}", all.join(", "))
         },
         |near| format!("{near:?}"),

@@ -11,7 +11,6 @@ use std::collections::BTreeMap;
 use outcry_core::detect::failure::Agreement;
 use outcry_core::evidence::CASE_FILE_VERSION;
 use outcry_core::evidence::CaseFile;
-use outcry_core::evidence::Family;
 use outcry_core::evidence::MinutePoint;
 use outcry_core::incident::Incident;
 use outcry_core::incident::IncidentId;
@@ -313,7 +312,12 @@ impl Chance {
             as_of: self.moment(),
             incident: self.incident(),
             minutes: vec![MinutePoint { minute: self.minute(), counted, usual }],
-            looked: vec![*self.pick(&Family::ALL)],
+            parent: None,
+            service: Default::default(),
+            crowd: Default::default(),
+            peers: Default::default(),
+            observed: Default::default(),
+            acts: Vec::new(),
             signals: BTreeMap::from([("report".into(), self.below(1 << 40))]),
             claims: Vec::new(),
         }

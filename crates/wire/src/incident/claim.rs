@@ -1,11 +1,13 @@
-//! The row of a claim and its rulings: the same in `replay --json` and in a case file.
+//! The row of a claim: with its rulings in `replay --json`, and without them in a case file, where
+//! a claim is what was said and the ruling is worked out.
 
 use outcry_core::claim::ClaimRecord;
-use outcry_core::claim::Reason;
-use outcry_core::claim::Ruling;
+use outcry_core::claim::Ruled;
+use outcry_core::evidence::facts::Said;
 use outcry_core::incident::IncidentId;
 use outcry_core::signal::Assertion;
 use outcry_core::signal::Claim;
+use outcry_core::time::UnixMillis;
 use outcry_core::units::Text;
 use serde::Deserialize;
 use serde::Serialize;
@@ -32,41 +34,29 @@ pub(crate) struct ClaimRow {
     about: Option<Word>,
     earlier: bool,
     source: Word,
+    /// Wordings that were entered before and corrected.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    corrected: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     reconstruction: Option<bool>,
     assertions: Vec<AssertionRow>,
 }
 
-/// One assertion with its ruling; an assertion nobody has ruled on has neither.
+/// One assertion with its ruling; in a case file nobody has ruled yet, and it has neither.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct AssertionRow {
     kind: Word,
     what: Word,
     cause: Option<Word>,
-    ruling: Option<RulingRow>,
-    reason: Option<ReasonRow>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    ruling: Option<Word>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    reason: Option<Word>,
     would_settle: Option<Word>,
-    /// Items of evidence behind the ruling. Reports are none, so that this is empty.
-    #[serde(default)]
-    evidence: Vec<Word>,
-}
-
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum RulingRow {
-    Supported,
-    Contradicted,
-    Disputed,
-    NotShown,
-    DoesNotCarry,
-    NotTestable,
-}
-
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum ReasonRow {
-    ReportsOnly,
+    /// Items of evidence behind the ruling.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    evidence: Option<Vec<Word>>,
 }
 
 impl ClaimRow {
@@ -85,10 +75,8 @@ impl ClaimRow {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Reconstruction(pub(crate) bool);
 
-impl From<&ClaimRecord> for ClaimRow {
-    fn from(record: &ClaimRecord) -> Self {
-        let claim = &record.claim;
-        let rulings = record.rulings.iter().copied().map(Some).chain(std::iter::repeat(None));
+impl ClaimRow {
+    fn of(said_at: UnixMillis, claim: &Claim, source: &Text) -> Self {
         Self {
             line_type: None,
             incident: None,
@@ -97,26 +85,38 @@ impl From<&ClaimRecord> for ClaimRow {
             speaker: word(&claim.speaker),
             speaker_role: Word(claim.speaker_role.clone()),
             medium: Word(claim.medium.clone()),
-            said_at: Iso(record.said_at),
+            said_at: Iso(said_at),
             said_at_words: word(&claim.said_at_words),
             evidence_offered: word(&claim.evidence_offered),
             about: word(&claim.about),
             earlier: claim.earlier,
-            source: Word(record.source.clone()),
+            source: Word(source.clone()),
+            corrected: None,
             reconstruction: None,
-            assertions: claim
-                .assertions
-                .iter()
-                .zip(rulings)
-                .map(|(assertion, ruled)| AssertionRow::new(assertion, ruled))
-                .collect(),
+            assertions: Vec::new(),
         }
     }
 }
 
-impl From<ClaimRow> for ClaimRecord {
+impl From<&Said> for ClaimRow {
+    fn from(said: &Said) -> Self {
+        let assertions = said.claim.assertions.iter().map(AssertionRow::from).collect();
+        Self { assertions, ..Self::of(said.said_at, &said.claim, &said.source) }
+    }
+}
+
+impl From<&ClaimRecord> for ClaimRow {
+    fn from(record: &ClaimRecord) -> Self {
+        Self {
+            assertions: record.rulings.iter().map(AssertionRow::from).collect(),
+            corrected: (record.corrected > 0).then_some(record.corrected),
+            ..Self::of(record.said_at, &record.claim, &record.source)
+        }
+    }
+}
+
+impl From<ClaimRow> for Said {
     fn from(row: ClaimRow) -> Self {
-        let rulings = row.assertions.iter().filter_map(AssertionRow::ruled).collect();
         let claim = Claim {
             claim: row.claim.0,
             quote: row.quote.0,
@@ -129,25 +129,52 @@ impl From<ClaimRow> for ClaimRecord {
             earlier: row.earlier,
             assertions: row.assertions.into_iter().map(Assertion::from).collect(),
         };
-        Self { said_at: row.said_at.0, claim, source: row.source.0, rulings }
+        Self { said_at: row.said_at.0, claim, source: row.source.0 }
     }
 }
 
-impl AssertionRow {
-    fn new(assertion: &Assertion, ruled: Option<(Ruling, Reason)>) -> Self {
+impl From<&Assertion> for AssertionRow {
+    fn from(assertion: &Assertion) -> Self {
         Self {
             kind: Word(assertion.kind.clone()),
             what: Word(assertion.what.clone()),
             cause: word(&assertion.cause),
-            ruling: ruled.map(|(ruling, _)| ruling.into()),
-            reason: ruled.map(|(_, reason)| reason.into()),
+            ruling: None,
+            reason: None,
             would_settle: word(&assertion.would_settle),
-            evidence: Vec::new(),
+            evidence: None,
         }
     }
+}
 
-    fn ruled(&self) -> Option<(Ruling, Reason)> {
-        Some((self.ruling?.into(), self.reason?.into()))
+impl From<&Ruled> for AssertionRow {
+    fn from(ruled: &Ruled) -> Self {
+        Self {
+            ruling: Some(Word(ruled.ruling.name().into())),
+            reason: Some(Word(ruled.reason.name().into())),
+            would_settle: Some(
+                word(&ruled.assertion.would_settle)
+                    .unwrap_or_else(|| Word(settles(&ruled.assertion.kind).into())),
+            ),
+            evidence: Some(
+                ruled.evidence.iter().map(|family| Word(family.name().into())).collect(),
+            ),
+            ..Self::from(&ruled.assertion)
+        }
+    }
+}
+
+/// What would settle an assertion of a kind whose entry does not say.
+fn settles(kind: &str) -> &'static str {
+    match kind {
+        "cause" | "denial" => "measurements of traffic, logs or changes of that time",
+        "origin" => "lists of sources, with forged ones removed; and even those name machines",
+        "inference" => "evidence on who directed the machines; where they stood does not say it",
+        "actor" => "something only the one who did it could know, told before it was public",
+        "scale" => "published rates, with how they were measured",
+        "duration" => "times of measurements from several places",
+        "attribution_of_words" => "the original words, recorded",
+        _ => "evidence that speaks of it",
     }
 }
 
@@ -162,75 +189,10 @@ impl From<AssertionRow> for Assertion {
     }
 }
 
-impl From<Ruling> for RulingRow {
-    fn from(ruling: Ruling) -> Self {
-        match ruling {
-            Ruling::Supported => Self::Supported,
-            Ruling::Contradicted => Self::Contradicted,
-            Ruling::Disputed => Self::Disputed,
-            Ruling::NotShown => Self::NotShown,
-            Ruling::DoesNotCarry => Self::DoesNotCarry,
-            Ruling::NotTestable => Self::NotTestable,
-        }
-    }
-}
-
-impl From<RulingRow> for Ruling {
-    fn from(row: RulingRow) -> Self {
-        match row {
-            RulingRow::Supported => Self::Supported,
-            RulingRow::Contradicted => Self::Contradicted,
-            RulingRow::Disputed => Self::Disputed,
-            RulingRow::NotShown => Self::NotShown,
-            RulingRow::DoesNotCarry => Self::DoesNotCarry,
-            RulingRow::NotTestable => Self::NotTestable,
-        }
-    }
-}
-
-impl From<Reason> for ReasonRow {
-    fn from(reason: Reason) -> Self {
-        match reason {
-            Reason::ReportsOnly => Self::ReportsOnly,
-        }
-    }
-}
-
-impl From<ReasonRow> for Reason {
-    fn from(row: ReasonRow) -> Self {
-        match row {
-            ReasonRow::ReportsOnly => Self::ReportsOnly,
-        }
-    }
-}
-
 fn word(text: &Option<Text>) -> Option<Word> {
     text.clone().map(Word)
 }
 
 fn text(word: Option<Word>) -> Option<Text> {
     word.map(|word| word.0)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn rulings_are_written_by_their_stable_names() {
-        for ruling in [
-            Ruling::Supported,
-            Ruling::Contradicted,
-            Ruling::Disputed,
-            Ruling::NotShown,
-            Ruling::DoesNotCarry,
-            Ruling::NotTestable,
-        ] {
-            let written = serde_json::to_value(RulingRow::from(ruling)).unwrap();
-            assert_eq!(written, ruling.name());
-            assert_eq!(Ruling::from(serde_json::from_value::<RulingRow>(written).unwrap()), ruling);
-        }
-        let reason = Reason::ReportsOnly;
-        assert_eq!(serde_json::to_value(ReasonRow::from(reason)).unwrap(), reason.name());
-    }
 }

@@ -1,12 +1,17 @@
 //! The lines are what the contract says, byte for byte; the stored form loses nothing.
 
 use outcry_core::claim::ClaimRecord;
+use outcry_core::claim::Reason;
+use outcry_core::claim::Ruled;
+use outcry_core::claim::Ruling;
 use outcry_core::detect::failure::Agreement;
 use outcry_core::detect::together::Factor;
 use outcry_core::detect::together::Finding;
 use outcry_core::detect::together::Peers;
 use outcry_core::detect::together::Spillover;
 use outcry_core::detect::together::Standing;
+use outcry_core::evidence::Family;
+use outcry_core::evidence::facts::Said;
 use outcry_core::incident::Ending;
 use outcry_core::incident::Opening;
 use outcry_core::incident::Outage;
@@ -129,7 +134,7 @@ pub(crate) fn incident() -> Incident {
     }
 }
 
-pub(crate) fn claim() -> ClaimRecord {
+pub(crate) fn said() -> Said {
     let claim = Claim {
         claim: "owner-attack".into(),
         quote: "There was (still is) a massive cyberattack against 𝕏".into(),
@@ -155,7 +160,18 @@ pub(crate) fn claim() -> ClaimRecord {
             },
         ],
     };
-    ClaimRecord::by_reports_only(at("2025-03-10T17:25:00Z"), claim, "https://x.com/1".into())
+    Said { said_at: at("2025-03-10T17:25:00Z"), claim, source: "https://x.com/1".into() }
+}
+
+fn claim() -> ClaimRecord {
+    let said = said();
+    let rulings = said.claim.assertions.iter().map(|assertion| Ruled {
+        assertion: assertion.clone(),
+        ruling: Ruling::NotShown,
+        reason: Reason::ReportsOnly,
+        evidence: vec![Family::Shape],
+    });
+    ClaimRecord { rulings: rulings.collect(), ..ClaimRecord::unruled(said.clone()) }
 }
 
 #[test]
@@ -217,9 +233,10 @@ fn a_claim_line_is_what_the_contract_says() {
         r#""said_at_words":null,"evidence_offered":null,"about":null,"earlier":false,"#,
         r#""source":"https://x.com/1","reconstruction":true,"assertions":[{"kind":"cause","#,
         r#""what":"an attack","cause":"ddos","ruling":"not_shown","reason":"reports_only","#,
-        r#""would_settle":"flow records","evidence":[]},{"kind":"scale","what":"massive","#,
-        r#""cause":null,"ruling":"not_shown","reason":"reports_only","would_settle":null,"#,
-        r#""evidence":[]}]}"#,
+        r#""would_settle":"flow records","evidence":["shape"]},{"kind":"scale","#,
+        r#""what":"massive","cause":null,"ruling":"not_shown","reason":"reports_only","#,
+        r#""would_settle":"published rates, with how they were measured","#,
+        r#""evidence":["shape"]}]}"#,
     );
     assert_eq!(claim_line(&incident().id, &claim(), true), want);
 }

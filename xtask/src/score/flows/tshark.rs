@@ -238,6 +238,8 @@ const PORTS: [[&str; 3]; 2] = [
 const OCTETS: &[&str] = &[
     "cflow.octets",
     "cflow.octets64",
+    "cflow.permanent_octets",
+    "cflow.octets_total",
     "cflow.octet_total_count",
     "cflow.octettotalcount",
     "cflow.initiator_octets",
@@ -246,6 +248,8 @@ const OCTETS: &[&str] = &[
 const PACKETS: &[&str] = &[
     "cflow.packets",
     "cflow.packets64",
+    "cflow.permanent_packets",
+    "cflow.packets_total",
     "cflow.packet_total_count",
     "cflow.packettotalcount",
     "cflow.initiator_packets",

@@ -30,7 +30,7 @@ fields! {
     }
     OpenOutage { calm_since, unseen_since }
     Strip { place, cells, last, at }
-    Probing { checks, strips, outage, rechecked_at }
+    Probing { checks, strips, outage, partial_since, rechecked_at }
     Outage {
         opened_at, closed_at, agreement, failing, asked, countries, networks, kind, component,
         family, phase, detail, soft,

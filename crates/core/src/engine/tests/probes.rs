@@ -72,8 +72,7 @@ fn an_outage_opens_closes_and_says_what_it_was() {
     let kinds: Vec<Change> = changes.iter().map(|(change, _)| *change).collect();
     assert_eq!(kinds, [Change::Opened, Change::Closed]);
     let (_, opened) = &changes[0];
-    // Two of five are partial; the third, a second later, makes it global.
-    assert_eq!(opened.opened_at, MIDNIGHT.plus_ms((11 * 60 + 1) * 1_000), "in its second round");
+    assert_eq!(opened.opened_at, MIDNIGHT.plus_ms((11 * 60 + 2) * 1_000), "in its second round");
     let (_, closed) = &changes[1];
     assert_eq!(closed.severity, Severity::Danger);
     assert_eq!(closed.scope, Scope::Everywhere);
@@ -131,6 +130,27 @@ fn a_region_is_found_whatever_the_majority_says() {
     assert_eq!(opened.outages[0].asked, 43);
     assert_eq!(opened.scope, Scope::Countries(vec![Country::parse("JP").expect("a country")]));
     assert_eq!(opened.severity, Severity::Danger);
+}
+
+#[test]
+fn a_failure_without_a_pattern_must_last() {
+    // One always fails; another fails twice, and passes when it looks again 5 and 15 s later.
+    let by_chance = [(301, F), (302, F), (306, P), (316, P)];
+    let lasting = [(301, F), (302, F), (306, F), (316, F), (361, F), (421, F)];
+    for (second, want) in [(&by_chance[..], 0), (&lasting[..], 1)] {
+        let mut engine = taught(60);
+        let mut signals = rounds(0..10, &[F, P, P, P, P]);
+        signals.retain(|signal| {
+            let Body::Probe(probe) = &signal.body else { return false };
+            &*probe.vantage != "v1" || signal.at < MIDNIGHT.plus_ms(300_000)
+        });
+        signals.extend(second.iter().map(|(at_s, outcome)| round(1, *at_s, *outcome)));
+        let actions = run(&mut engine, signals, 10);
+        let opened = changes(&actions).iter().filter(|(it, _)| *it == Change::Opened).count();
+        assert_eq!(opened, want);
+        let last = last(&actions).map(|incident| (incident.severity, incident.scope));
+        assert_eq!(last, (want == 1).then_some((Severity::Warning, Scope::Partial)));
+    }
 }
 
 #[test]

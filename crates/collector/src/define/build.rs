@@ -1,0 +1,448 @@
+//! From words to a check.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::HeaderMap;
+use http::HeaderName;
+use http::HeaderValue;
+use http::Method;
+use http::header;
+
+use crate::address::Host;
+use crate::address::Url;
+use crate::condition::Condition;
+use crate::define::Definition;
+use crate::define::KINDS;
+use crate::define::StepDefinition;
+use crate::define::Wrong;
+use crate::dial::Aim;
+use crate::dial::TIMEOUT;
+use crate::dns::message::Kind;
+use crate::dns::message::Question;
+use crate::guard::Family;
+use crate::probe::Check;
+use crate::probe::Target;
+use crate::probe::dns;
+use crate::probe::exchange::Message;
+use crate::probe::flow;
+use crate::probe::grpc;
+use crate::probe::heartbeat;
+use crate::probe::hls;
+use crate::probe::http as web;
+use crate::probe::icmp;
+use crate::probe::ssh;
+use crate::probe::tcp;
+use crate::probe::tls;
+use crate::probe::websocket;
+
+/// Shortest time a look may get.
+const TIMEOUT_MS_MIN: u32 = 50;
+/// Longest time a look may get.
+const TIMEOUT_MS_MAX: u32 = 120_000;
+
+/// Reads a definition.
+pub(super) fn check(it: &Definition) -> Result<(&'static str, Check), Vec<Wrong>> {
+    let mut reader = Reader { it, wrong: Vec::new() };
+    let timeout = reader.timeout();
+    let family = reader.family();
+    let conditions = reader.conditions("conditions", &it.conditions);
+    let built = reader.target(timeout, family, &conditions);
+    match built {
+        Some((kind, target)) if reader.wrong.is_empty() => Ok((kind, Check { target, conditions })),
+        _ => Err(reader.wrong),
+    }
+}
+
+struct Reader<'a> {
+    it: &'a Definition,
+    wrong: Vec<Wrong>,
+}
+
+/// A target in its parts, whatever its kind.
+struct Parts<'a> {
+    scheme: &'a str,
+    /// What stands after the scheme and its colon.
+    rest: &'a str,
+}
+
+impl Reader<'_> {
+    fn wrong(&mut self, field: &'static str, what: impl Into<String>, instead: impl Into<String>) {
+        self.wrong.push(Wrong { field, what: what.into(), instead: instead.into() });
+    }
+
+    fn timeout(&mut self) -> Option<Duration> {
+        let ms = self.it.timeout_ms?;
+        if !(TIMEOUT_MS_MIN..=TIMEOUT_MS_MAX).contains(&ms) {
+            self.wrong(
+                "timeout_ms",
+                format!("{ms} ms is no time for a look"),
+                format!("{TIMEOUT_MS_MIN} to {TIMEOUT_MS_MAX}"),
+            );
+        }
+        Some(Duration::from_millis(u64::from(ms)))
+    }
+
+    fn family(&mut self) -> Family {
+        match self.it.family.as_deref() {
+            None | Some("any") => Family::Any,
+            Some("v4") => Family::V4,
+            Some("v6") => Family::V6,
+            Some(other) => {
+                self.wrong(
+                    "family",
+                    format!("{other:?} is no family"),
+                    "\"any\", \"v4\" or \"v6\"",
+                );
+                Family::Any
+            }
+        }
+    }
+
+    fn conditions(&mut self, field: &'static str, lines: &[String]) -> Vec<Condition> {
+        let mut read = Vec::new();
+        for line in lines {
+            match Condition::parse(line) {
+                Ok(condition) => read.push(condition),
+                Err(error) => {
+                    let what = format!("{line:?}, character {}: {}", error.column, error.reason);
+                    self.wrong(field, what, "a line such as \"[STATUS] == 200\"");
+                }
+            }
+        }
+        read
+    }
+
+    fn kind(&mut self, parts: &Parts<'_>) -> Option<&'static str> {
+        if let Some(named) = &self.it.kind {
+            let known = KINDS.into_iter().find(|kind| kind == named);
+            if known.is_none() {
+                let names = KINDS.map(|kind| format!("{kind:?}")).join(", ");
+                self.wrong("kind", format!("{named:?} is no kind"), format!("one of {names}"));
+            }
+            return known;
+        }
+        if !self.it.steps.is_empty() {
+            return Some("flow");
+        }
+        let kind = match parts.scheme {
+            "" | "http" | "https" => "http",
+            "tcp" => "tcp",
+            "tls" => "tls",
+            "dns" | "dot" => "dns",
+            "icmp" | "ping" => "icmp",
+            "ws" | "wss" => "websocket",
+            "grpc" | "grpcs" => "grpc",
+            "ssh" => "ssh",
+            "heartbeat" => "heartbeat",
+            other => {
+                let instead = "https://, tcp://, tls://, dns:, icmp://, wss://, grpcs://, ssh:// or \
+                               heartbeat:";
+                self.wrong("target", format!("{other:?} is no scheme that is probed"), instead);
+                return None;
+            }
+        };
+        Some(kind)
+    }
+
+    fn target(
+        &mut self,
+        timeout: Option<Duration>,
+        family: Family,
+        conditions: &[Condition],
+    ) -> Option<(&'static str, Target)> {
+        let it = self.it;
+        let parts = split(&it.target);
+        let kind = self.kind(&parts)?;
+        if it.target.trim().is_empty() && kind != "flow" {
+            self.wrong("target", "there is no target", "\"https://example.org/\"");
+            return None;
+        }
+        let within = timeout.unwrap_or(TIMEOUT);
+        let by_conditions = conditions.iter().any(Condition::reads_status);
+        let target = match kind {
+            "http" => Target::Http(web::Target {
+                family,
+                timeout: within,
+                message: self.message()?,
+                redirects_max: it.redirects.unwrap_or(0),
+                status: rule(by_conditions),
+                soft: if self.is_judged()? {
+                    web::Soft::On(Default::default())
+                } else {
+                    web::Soft::Off
+                },
+                ..web::Target::new(self.url("https", &["http", "https"])?)
+            }),
+            "tcp" => Target::Tcp(tcp::Target {
+                aim: self.aim(&parts, None, within, family)?,
+                security: self.security()?,
+                steps: self.steps_of_port(),
+            }),
+            "tls" => {
+                let aim = self.aim(&parts, Some(443), within, family)?;
+                Target::Tls(tls::Target { aim, tls: None })
+            }
+            "dns" => self.name(&parts, within, family, conditions)?,
+            "icmp" => {
+                Target::Icmp(icmp::Target { aim: self.aim(&parts, Some(0), within, family)? })
+            }
+            "websocket" => Target::WebSocket(websocket::Target {
+                url: self.url("wss", &["ws", "wss", "http", "https"])?,
+                family,
+                timeout: within,
+                message: self.message()?,
+                send: Bytes::from(it.send.clone().unwrap_or_default()),
+                expect: Bytes::from(it.expect.clone().unwrap_or_default()),
+            }),
+            "grpc" => {
+                let url = self.url("https", &["grpc", "grpcs", "http", "https"])?;
+                let service = url.path.trim_start_matches('/').into();
+                let scheme = if matches!(&*url.scheme, "grpc" | "http") { "http" } else { "https" };
+                let url = Url { scheme: scheme.into(), ..url };
+                Target::Grpc(grpc::Target { url, family, timeout: within, service })
+            }
+            "hls" => Target::Hls(hls::Target {
+                url: self.url("https", &["http", "https"])?,
+                family,
+                timeout: timeout.unwrap_or(hls::TIMEOUT),
+            }),
+            "ssh" => Target::Ssh(ssh::Target { aim: self.aim(&parts, Some(22), within, family)? }),
+            "heartbeat" => Target::Heartbeat(heartbeat::Target {
+                key: parts.rest.trim_start_matches('/').into(),
+                within: timeout
+                    .unwrap_or(Duration::from_secs(u64::from(it.interval_s.unwrap_or(60) * 2))),
+            }),
+            _ => Target::Flow(self.flow(timeout, family)?),
+        };
+        Some((kind, target))
+    }
+
+    fn url(&mut self, usual: &str, schemes: &[&str]) -> Option<Url> {
+        let text = self.it.target.trim();
+        let whole =
+            if text.contains("://") { text.to_owned() } else { format!("{usual}://{text}") };
+        match Url::parse(&whole) {
+            Ok(url) if schemes.contains(&&*url.scheme) => Some(url),
+            Ok(url) => {
+                let what = format!("{}:// does not fit the kind", url.scheme);
+                self.wrong("target", what, format!("{}://", schemes.join(":// or ")));
+                None
+            }
+            Err(error) => {
+                let what = format!("{text:?} cannot be read: {error}");
+                self.wrong("target", what, "an address such as \"https://example.org/\"");
+                None
+            }
+        }
+    }
+
+    fn aim(
+        &mut self,
+        parts: &Parts<'_>,
+        usual: Option<u16>,
+        timeout: Duration,
+        family: Family,
+    ) -> Option<Aim> {
+        let authority = parts.rest.trim_start_matches('/').split('/').next().unwrap_or_default();
+        // The reader of addresses knows where a host ends.
+        let read = Url::parse(&format!("tcp://{authority}"));
+        let url = match read {
+            Ok(url) => url,
+            Err(error) => {
+                let what = format!("{:?} cannot be read: {error}", self.it.target);
+                self.wrong("target", what, "a host and a port, such as \"example.org:25\"");
+                return None;
+            }
+        };
+        let Some(port) = url.port.or(usual) else {
+            let what = format!("{:?} names no port", self.it.target);
+            self.wrong("target", what, format!("\"tcp://{authority}:25\""));
+            return None;
+        };
+        Some(Aim { host: url.host, port, family, timeout })
+    }
+
+    fn name(
+        &mut self,
+        parts: &Parts<'_>,
+        timeout: Duration,
+        family: Family,
+        conditions: &[Condition],
+    ) -> Option<Target> {
+        let record = self.it.record.as_deref().unwrap_or("A");
+        let Some(kind) = Kind::parse(record) else {
+            let what = format!("{record:?} is no type of record");
+            self.wrong("record", what, "\"A\", \"AAAA\", \"MX\", \"TXT\", \"NS\", …");
+            return None;
+        };
+        let (server, name) = match parts.rest.strip_prefix("//") {
+            Some(rest) => match rest.split_once('/') {
+                Some((server, name)) if !name.is_empty() => (Some(server), name),
+                _ => (None, rest.trim_end_matches('/')),
+            },
+            None => (None, parts.rest),
+        };
+        let host = match Host::parse(name) {
+            Ok(host) => host,
+            Err(error) => {
+                self.wrong("target", error.to_string(), "\"dns:example.org\"");
+                return None;
+            }
+        };
+        let server = match server {
+            None => dns::Server::System { timeout },
+            Some(server) => {
+                let carrier =
+                    if parts.scheme == "dot" { dns::Carrier::Tls } else { dns::Carrier::Udp };
+                let usual = Some(dns::usual_port(carrier));
+                let aim = self.aim(&Parts { scheme: "", rest: server }, usual, timeout, family)?;
+                dns::Server::Named { aim, carrier }
+            }
+        };
+        let expect =
+            if conditions.is_empty() { dns::Expect::Records } else { dns::Expect::Conditions };
+        Some(Target::Dns(dns::Target { server, question: Question::new(&host, kind), expect }))
+    }
+
+    fn is_judged(&mut self) -> Option<bool> {
+        match self.it.soft.as_deref() {
+            None | Some("on") => Some(true),
+            Some("off") => Some(false),
+            Some(other) => {
+                self.wrong("soft", format!("{other:?} is neither"), "\"on\" or \"off\"");
+                None
+            }
+        }
+    }
+
+    fn security(&mut self) -> Option<tcp::Security> {
+        let Some(name) = &self.it.starttls else { return Some(tcp::Security::Plain) };
+        let greeting = tcp::Greeting::parse(name);
+        if greeting.is_none() {
+            let instead = "\"smtp\", \"imap\", \"pop3\", \"ftp\" or \"postgres\"";
+            self.wrong("starttls", format!("{name:?} is no such protocol"), instead);
+        }
+        greeting.map(tcp::Security::StartTls)
+    }
+
+    fn steps_of_port(&self) -> Vec<tcp::Step> {
+        let (send, expect) = (&self.it.send, &self.it.expect);
+        if send.is_none() && expect.is_none() {
+            return Vec::new();
+        }
+        let bytes = |text: &Option<String>| Bytes::from(text.clone().unwrap_or_default());
+        vec![tcp::Step { send: bytes(send), expect: bytes(expect) }]
+    }
+
+    fn message(&mut self) -> Option<Message> {
+        let it = self.it;
+        let method = self.method("method", it.method.as_deref())?;
+        let mut headers = HeaderMap::new();
+        for (name, value) in self.headers("headers", &it.headers)? {
+            let Ok(value) = HeaderValue::try_from(&*value) else {
+                self.wrong("headers", format!("the value of {name} cannot be sent"), "plain text");
+                return None;
+            };
+            headers.insert(name, value);
+        }
+        let basic = it.basic.as_ref().map(|pair| pair.split_once(':').unwrap_or((pair, "")));
+        let basic = basic.map(|(user, password)| web::basic(user, password));
+        for secret in [basic, it.bearer.as_deref().map(web::bearer)].into_iter().flatten() {
+            match secret {
+                Some(value) => {
+                    headers.insert(header::AUTHORIZATION, value);
+                }
+                None => self.wrong("bearer", "a secret has letters that cannot be sent", "ASCII"),
+            }
+        }
+        Some(Message { method, headers, body: Bytes::from(it.body.clone().unwrap_or_default()) })
+    }
+
+    fn method(&mut self, field: &'static str, name: Option<&str>) -> Option<Method> {
+        let name = name.unwrap_or("GET");
+        let read = Method::from_bytes(name.to_ascii_uppercase().as_bytes()).ok();
+        if read.is_none() {
+            self.wrong(field, format!("{name:?} is no method"), "\"GET\", \"HEAD\" or \"POST\"");
+        }
+        read
+    }
+
+    fn headers(
+        &mut self,
+        field: &'static str,
+        given: &[(String, String)],
+    ) -> Option<Vec<(HeaderName, Box<str>)>> {
+        let mut read = Vec::new();
+        for (name, value) in given {
+            let Ok(name) = HeaderName::try_from(name.as_str()) else {
+                self.wrong(field, format!("{name:?} is no name of a head"), "such as \"accept\"");
+                return None;
+            };
+            read.push((name, value.as_str().into()));
+        }
+        Some(read)
+    }
+
+    fn flow(&mut self, timeout: Option<Duration>, family: Family) -> Option<flow::Target> {
+        let count = self.it.steps.len();
+        if !(1..=flow::STEPS_MAX).contains(&count) {
+            let what = format!("a flow of {count} steps");
+            self.wrong("step", what, format!("1 to {} [[probe.step]]", flow::STEPS_MAX));
+            return None;
+        }
+        let it = self.it;
+        let steps: Vec<_> = it.steps.iter().filter_map(|step| self.step(step)).collect();
+        Some(flow::Target {
+            steps,
+            family,
+            timeout: timeout.unwrap_or(flow::TIMEOUT),
+            pause: flow::PAUSE,
+            is_judged: self.is_judged()?,
+        })
+    }
+
+    fn step(&mut self, step: &StepDefinition) -> Option<flow::Step> {
+        let url = match Url::parse(&step.url) {
+            Ok(url) if matches!(&*url.scheme, "http" | "https") => url,
+            Ok(_) | Err(_) => {
+                let what = format!("step {:?}: {:?} is no page", step.name, step.url);
+                self.wrong("step", what, "\"https://example.org/login\"");
+                return None;
+            }
+        };
+        let mut captures = Vec::new();
+        for (name, place) in &step.capture {
+            match flow::Place::parse(place) {
+                Ok(place) => captures.push(flow::Capture { name: name.as_str().into(), place }),
+                Err(instead) => {
+                    let what = format!("step {:?}: {place:?} is no place in an answer", step.name);
+                    self.wrong("step", what, instead);
+                }
+            }
+        }
+        Some(flow::Step {
+            name: step.name.as_str().into(),
+            url,
+            method: self.method("step", step.method.as_deref())?,
+            headers: self.headers("step", &step.headers)?,
+            body: step.body.clone().unwrap_or_default().into(),
+            captures,
+            conditions: self.conditions("step", &step.conditions),
+        })
+    }
+}
+
+fn rule(by_conditions: bool) -> web::StatusRule {
+    if by_conditions { web::StatusRule::Conditions } else { web::StatusRule::Usual }
+}
+
+/// Splits off the scheme; a port after a bare name is none.
+fn split(target: &str) -> Parts<'_> {
+    let target = target.trim();
+    match target.split_once(':') {
+        Some((scheme, rest)) if rest.starts_with("//") => Parts { scheme, rest },
+        Some((scheme @ ("dns" | "heartbeat"), rest)) => Parts { scheme, rest },
+        _ => Parts { scheme: "", rest: target },
+    }
+}

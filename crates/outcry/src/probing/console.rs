@@ -1,0 +1,225 @@
+//! The operator's listener: `/metrics`, `/probe` and heartbeats, each with the token.
+//!
+//! It has an address of its own, never that of the public pages. `/probe?target=&module=&debug=true`
+//! looks once and answers as blackbox_exporter does; targets pass the same filter as all.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use std::time::Instant;
+
+use axum::Router;
+use axum::extract::Path;
+use axum::extract::Query;
+use axum::extract::Request;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::http::header;
+use axum::middleware;
+use axum::middleware::Next;
+use axum::response::IntoResponse;
+use axum::response::Response;
+use axum::routing::get;
+use axum::routing::post;
+use outcry_collector::define::Definition;
+use outcry_collector::probe::Context;
+use outcry_collector::probe::heartbeat::Beat;
+use outcry_collector::schedule::run::Scheduler;
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+
+use crate::cli::BadInput;
+use crate::cli::probe::explain;
+use crate::probing::config::Probes;
+use crate::probing::latest::Figures;
+use crate::probing::latest::Latest;
+use crate::probing::metrics;
+
+/// Looks that may run for those who ask, at the same time.
+const ASKED_MAX: usize = 32;
+/// Letters of a key of a heartbeat.
+const KEY_CHARS_MAX: usize = 100;
+
+/// What the listener shows.
+pub struct Console {
+    /// What was seen.
+    pub latest: Arc<Latest>,
+    /// How the loop fares.
+    pub scheduler: Scheduler,
+    /// What probes share.
+    pub context: Context,
+}
+
+/// An open listener; closed when dropped.
+pub struct Open(tokio::runtime::Runtime);
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        let empty = tokio::runtime::Builder::new_current_thread().build();
+        if let Ok(empty) = empty {
+            std::mem::replace(&mut self.0, empty).shutdown_timeout(Duration::from_secs(1));
+        }
+    }
+}
+
+struct Inside {
+    console: Console,
+    token: String,
+    modules: BTreeMap<String, Definition>,
+    asked: Semaphore,
+}
+
+impl Console {
+    /// Opens the listener, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// [`BadInput`] when its address cannot be listened on.
+    pub fn open(self, probes: &Probes) -> anyhow::Result<Option<Open>> {
+        let Some(listen) = probes.listen else { return Ok(None) };
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .thread_name("console")
+            .build()?;
+        let listener = runtime.block_on(TcpListener::bind(listen)).map_err(|error| {
+            BadInput(format!("cannot open the console on {listen}: {error}; choose another"))
+        })?;
+        let address: SocketAddr = listener.local_addr()?;
+        let inside = Arc::new(Inside {
+            console: self,
+            token: probes.token.clone(),
+            modules: probes.modules.iter().cloned().collect(),
+            asked: Semaphore::new(ASKED_MAX),
+        });
+        let router = Router::new()
+            .route("/metrics", get(show_metrics))
+            .route("/probe", get(look))
+            .route("/api/v1/endpoints/{key}/external", post(hear))
+            .route_layer(middleware::from_fn_with_state(inside.clone(), admit))
+            .with_state(inside);
+        runtime.spawn(async move {
+            if let Err(error) = axum::serve(listener, router).await {
+                tracing::error!(%error, "the console is closed");
+            }
+        });
+        tracing::info!(%address, "the console is open");
+        Ok(Some(Open(runtime)))
+    }
+}
+
+/// Lets those in who know the token. Compared without saying how much of it was right.
+async fn admit(State(inside): State<Arc<Inside>>, request: Request, next: Next) -> Response {
+    let given = request.headers().get(header::AUTHORIZATION).and_then(|it| it.to_str().ok());
+    let given = given.and_then(|it| it.strip_prefix("Bearer ")).unwrap_or_default().as_bytes();
+    let known = inside.token.as_bytes();
+    let differs = given.iter().zip(known).fold(0, |sum, (a, b)| sum | (a ^ b));
+    if known.is_empty() || given.len() != known.len() || differs != 0 {
+        let challenge = [(header::WWW_AUTHENTICATE, "Bearer")];
+        return (StatusCode::UNAUTHORIZED, challenge, "send the token: Authorization: Bearer …\n")
+            .into_response();
+    }
+    next.run(request).await
+}
+
+async fn show_metrics(State(inside): State<Arc<Inside>>) -> Response {
+    let state = inside.console.scheduler.state();
+    plain(metrics::of_all(&inside.console.latest, &state))
+}
+
+async fn look(
+    State(inside): State<Arc<Inside>>,
+    Query(query): Query<BTreeMap<String, String>>,
+) -> Response {
+    let mut definition = Definition::new(query.get("target").cloned().unwrap_or_default());
+    if let Some(name) = query.get("module").filter(|name| !name.is_empty()) {
+        let Some(module) = inside.modules.get(name) else {
+            let known: Vec<&String> = inside.modules.keys().collect();
+            return wrong(format!("there is no module {name:?}; there are {known:?}\n"));
+        };
+        definition = definition.or(module);
+    }
+    let (_, check) = match definition.check() {
+        Ok(check) => check,
+        Err(mistakes) => {
+            let lines = mistakes
+                .iter()
+                .map(|it| format!("{}: {}; write {}\n", it.field, it.what, it.instead));
+            return wrong(lines.collect());
+        }
+    };
+    let Ok(_turn) = inside.asked.try_acquire() else {
+        let what = "too many looks at the same time; come again in a second\n";
+        return (StatusCode::TOO_MANY_REQUESTS, what).into_response();
+    };
+    let outcome = check.run(&inside.console.context).await;
+    let mut text = metrics::of_one(&Figures::of(&outcome));
+    if query.get("debug").is_some_and(|debug| debug == "true") {
+        text = format!(
+            "{}\nMetrics that would have been returned:\n{text}",
+            explain::words(&definition.target, &outcome, explain::Paint::Plain,)
+        );
+    }
+    plain(text)
+}
+
+/// A report of something that reports by itself, in the form of Gatus' external endpoints.
+async fn hear(
+    State(inside): State<Arc<Inside>>,
+    Path(key): Path<String>,
+    Query(query): Query<BTreeMap<String, String>>,
+) -> Response {
+    if key.chars().count() > KEY_CHARS_MAX {
+        return wrong(format!("a key has at most {KEY_CHARS_MAX} letters\n"));
+    }
+    let error = match query.get("success").map(String::as_str) {
+        Some("true") => None,
+        Some("false") => {
+            let said = query.get("error").filter(|said| !said.is_empty());
+            Some(said.cloned().unwrap_or_else(|| "it failed".into()))
+        }
+        _ => return wrong("say success=true or success=false\n".into()),
+    };
+    let took = match query.get("duration").map(|text| span_of(text)) {
+        None => None,
+        Some(Some(took)) => Some(took),
+        Some(None) => return wrong("a duration looks like 1500ms, 1.5s or 2m\n".into()),
+    };
+    let beat = Beat { at: Instant::now(), error, took };
+    if !inside.console.context.heartbeats.hear(&key, beat) {
+        let what = "no room for another key\n";
+        return (StatusCode::INSUFFICIENT_STORAGE, what).into_response();
+    }
+    StatusCode::OK.into_response()
+}
+
+/// `1500ms`, `1.5s`, `2m`.
+fn span_of(text: &str) -> Option<Duration> {
+    let (number, unit_s) = [("ms", 1e-3), ("s", 1.0), ("m", 60.0), ("h", 3_600.0)]
+        .iter()
+        .find_map(|(unit, unit_s)| Some((text.strip_suffix(unit)?, unit_s)))?;
+    Duration::try_from_secs_f64(number.parse::<f64>().ok()? * unit_s).ok()
+}
+
+fn plain(text: String) -> Response {
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
+}
+
+fn wrong(text: String) -> Response {
+    (StatusCode::BAD_REQUEST, text).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_are_read_as_they_are_written_in_go() {
+        assert_eq!(span_of("1500ms"), Some(Duration::from_millis(1_500)));
+        assert_eq!(span_of("1.5s"), Some(Duration::from_millis(1_500)));
+        assert_eq!(span_of("2m"), Some(Duration::from_secs(120)));
+        assert_eq!(span_of("soon"), None);
+        assert_eq!(span_of("-1s"), None);
+    }
+}

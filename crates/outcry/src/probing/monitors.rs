@@ -1,0 +1,166 @@
+//! Monitors: those of the catalogue by default, and those the operator wrote.
+//!
+//! Of each service with a domain its page is looked at, its certificate and its name; of further
+//! domains the page. A host that is named like a component of the service speaks for it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use outcry_collector::define::Definition;
+use outcry_collector::schedule::INTERVAL_MAX;
+use outcry_collector::schedule::Monitor;
+use outcry_collector::schedule::polite::OptOut;
+use outcry_collector::schedule::polite::target_of;
+use outcry_core::catalog::Catalog;
+use outcry_core::catalog::Service;
+
+use crate::probing::config::Probes;
+
+/// How many times less often a certificate is looked at than a page.
+const TLS_EVERY: u32 = 60;
+/// The same of a name: who resolves a page looks at it each time.
+const DNS_EVERY: u32 = 5;
+/// Redirects that lead from a domain to the page people see.
+const REDIRECTS: u8 = 5;
+/// Domains of one service that are looked at.
+const DOMAINS_MAX: usize = 8;
+
+/// All monitors, and what is wrong with those that are left out.
+pub fn of(probes: &Probes, catalog: &Catalog) -> (Vec<Monitor>, Vec<String>) {
+    let out = OptOut::new(probes.opt_out.iter().map(String::as_str));
+    let mut monitors = Vec::new();
+    let mut wrong = Vec::new();
+    for definition in &probes.own {
+        let service = definition.service.clone().unwrap_or_default();
+        if catalog.service(&service).is_none() {
+            let what = format!("a probe is of {service:?}, which the catalogue does not have");
+            wrong.push(what);
+            continue;
+        }
+        let name = if definition.target.is_empty() { "flow" } else { &definition.target };
+        let component = definition.component.as_deref().unwrap_or("");
+        let slash = if component.is_empty() { "" } else { "/" };
+        let id = format!("{service}/{component}{slash}{name}");
+        match monitor(definition, id, probes.interval_s) {
+            Some(monitor) => monitors.push(monitor),
+            None => wrong.push(format!("a probe of {service:?} is not understood")),
+        }
+    }
+    if probes.catalog {
+        for service in catalog.services.values() {
+            let all = of_service(service).into_iter();
+            monitors.extend(all.filter_map(|(definition, id, times)| {
+                let interval_s = probes.interval_s.saturating_mul(times);
+                monitor(&definition, id, interval_s)
+            }));
+        }
+    }
+    // Two of one name: the operator's comes first and stays.
+    let before = monitors.len();
+    monitors.retain(|monitor| {
+        target_of(&monitor.check.target).is_none_or(|target| !out.holds(&target))
+    });
+    if monitors.len() < before {
+        let count = before - monitors.len();
+        tracing::info!(monitors = count, "left out, because their targets opted out");
+    }
+    (monitors, wrong)
+}
+
+/// What is looked at of a service: what, under which name, and how many times less often.
+fn of_service(service: &Service) -> Vec<(Definition, String, u32)> {
+    let slug = &service.slug;
+    let mut all = Vec::new();
+    for (nth, domain) in service.domains.iter().take(DOMAINS_MAX).enumerate() {
+        let component = component_of(service, domain);
+        let page = Definition {
+            target: format!("https://{domain}/"),
+            service: Some(slug.to_string()),
+            component,
+            redirects: Some(REDIRECTS),
+            ..Definition::default()
+        };
+        let id = format!("{slug}/{}", page.target);
+        let plain = |target: &str, kind: &str| Definition {
+            target: target.into(),
+            kind: Some(kind.into()),
+            ..Definition { conditions: Vec::new(), redirects: None, ..page.clone() }
+        };
+        if nth == 0 {
+            let certificate = format!("tls://{domain}:443");
+            let name = format!("dns:{domain}");
+            let id = |target: &str| format!("{slug}/{target}");
+            let (tls, dns) = (plain(&certificate, "tls"), plain(&name, "dns"));
+            all.push((tls, id(&certificate), TLS_EVERY));
+            all.push((dns, id(&name), DNS_EVERY));
+        }
+        all.push((page, id, 1));
+    }
+    all
+}
+
+/// The component that a host stands for: the one its first label names.
+pub fn component_of(service: &Service, domain: &str) -> Option<String> {
+    let label = domain.split('.').next().unwrap_or_default();
+    let known = |name: &str| service.components.iter().any(|it| &**it == name);
+    match label {
+        "m" | "mobile" if known("mobile_app") => Some("mobile_app".into()),
+        "login" | "accounts" | "auth" if known("login") => Some("login".into()),
+        label if domain.matches('.').count() > 1 && known(label) => Some(label.into()),
+        _ => None,
+    }
+}
+
+fn monitor(definition: &Definition, id: String, interval_s: u32) -> Option<Monitor> {
+    let (kind, check) = definition.check().ok()?;
+    let interval = Duration::from_secs(u64::from(definition.interval_s.unwrap_or(interval_s)));
+    Some(Monitor {
+        id: id.into(),
+        service: Arc::from(definition.service.as_deref().unwrap_or_default()),
+        component: definition.component.as_deref().map(Arc::from),
+        kind,
+        check,
+        interval: interval.min(INTERVAL_MAX),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_service_with_a_domain_is_looked_at_in_three_ways() {
+        let catalog = crate::data::catalog(None).expect("the built-in one");
+        let (monitors, wrong) = of(&Probes::default(), &catalog);
+        assert!(wrong.is_empty(), "{wrong:?}");
+        for service in catalog.services.values().filter(|it| !it.domains.is_empty()) {
+            let kinds: Vec<&str> = monitors
+                .iter()
+                .filter(|monitor| *monitor.service == *service.slug)
+                .map(|monitor| monitor.kind)
+                .collect();
+            for kind in ["http", "tls", "dns"] {
+                assert!(kinds.contains(&kind), "{} has no {kind}", service.slug);
+            }
+        }
+        let none = Probes { catalog: false, ..Probes::default() };
+        assert!(of(&none, &catalog).0.is_empty());
+    }
+
+    #[test]
+    fn who_opted_out_is_not_looked_at_and_strangers_are_told() {
+        let catalog = crate::data::catalog(None).expect("the built-in one");
+        let probes = Probes {
+            opt_out: vec!["x.com".into()],
+            own: vec![Definition {
+                service: Some("no-such-service".into()),
+                ..Definition::new("https://example.org/")
+            }],
+            ..Probes::default()
+        };
+        let (monitors, wrong) = of(&probes, &catalog);
+        assert_eq!(wrong.len(), 1);
+        assert!(!monitors.iter().any(|monitor| monitor.id.contains("/x.com/")));
+        assert!(monitors.iter().any(|monitor| monitor.id.contains("twitter.com")));
+    }
+}
