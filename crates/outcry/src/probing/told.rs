@@ -9,6 +9,7 @@ use outcry_core::signal::Body;
 use outcry_core::signal::Probe;
 use outcry_core::signal::ProbeOutcome;
 use outcry_core::signal::Provenance;
+use outcry_core::signal::References;
 use outcry_core::signal::Signal;
 use outcry_core::time::UnixMillis;
 use outcry_core::units::Asn;
@@ -16,6 +17,7 @@ use outcry_core::units::Place;
 use outcry_core::units::Text;
 use outcry_wire::signals::write_line;
 
+use crate::hub::door::OWN_PREFIX;
 use crate::probing::config::Probes;
 
 /// Characters that are kept of a reason.
@@ -28,13 +30,16 @@ const SOURCE: &str = "probe";
 pub struct Teller {
     vantage: Text,
     place: Place,
+    /// Only evidence is told: when there are references, one of them answered.
+    references: Option<References>,
 }
 
 impl Teller {
     /// Of this vantage point.
     pub fn new(probes: &Probes) -> Self {
         let place = Place { country: probes.country, asn: probes.asn.map(Asn), ..Place::default() };
-        Self { vantage: probes.vantage.as_str().into(), place }
+        let references = (!probes.references.is_empty()).then_some(References::Ok);
+        Self { vantage: probes.vantage.as_str().into(), place, references }
     }
 
     /// A record of the log.
@@ -75,6 +80,8 @@ impl Teller {
                     .map(spent)
                     .filter(|(_, ms)| *ms > 0.0)
                     .collect(),
+                prefix: Some(OWN_PREFIX.into()),
+                references: self.references,
                 monitor: Some((&*monitor.id).into()),
                 interval_s: Some(monitor.interval.as_secs_f64()),
                 lag_ms: Some(ms(looked.late)),
