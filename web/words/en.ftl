@@ -848,7 +848,7 @@ evidence-synthetic = synthetic
 ratio-none = Says next to nothing about it.
 ratio-for = { $times } times as probable if it is this: { $cause }.
 ratio-not = { $times } times less probable if it is this: { $cause }.
-missing-title = What is missing, and would help most first
+evidence-missing-title = What is missing, and would help most first
 missing-caption = Not looked at, or not enough. That is not the same as normal.
 claim-corrected = { $n ->
     [1] Its wording was corrected once; the earlier one is kept.

@@ -292,7 +292,7 @@ fn missing(site: &Site, case: &CaseFile, assessment: &Assessment) -> Markup {
     let _ = case;
     html! {
         @if !assessment.missing.is_empty() {
-            h3 class="apart" { (words.say("missing-title")) }
+            h3 class="apart" { (words.say("evidence-missing-title")) }
             p class="sub" { (words.say("missing-caption")) }
             table class="evid fig" {
                 thead { tr {
