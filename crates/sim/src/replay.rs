@@ -15,6 +15,8 @@ use outcry_core::engine::Engine;
 use outcry_core::engine::EngineConfig;
 use outcry_core::engine::Event;
 use outcry_core::evidence::CaseFile;
+use outcry_core::evidence::Family;
+use outcry_core::evidence::State;
 use outcry_core::hypothesis::Hypothesis;
 use outcry_core::incident::Incident;
 use outcry_core::incident::IncidentId;
@@ -129,6 +131,7 @@ struct Told {
     /// The last case file of each incident, and what its shares were when they were last told.
     cases: BTreeMap<IncidentId, CaseFile>,
     told: BTreeMap<IncidentId, Assessment>,
+    weighed: BTreeMap<IncidentId, Vec<(Family, State)>>,
     reports: u64,
     signals: u64,
 }
@@ -154,7 +157,17 @@ impl Told {
     }
 
     /// Tells a verdict where it says something else than the last one.
+    ///
+    /// A verdict follows from the states of its families and from the kind of service: while these
+    /// stand, it stands, and is not worked out again.
     fn weigh(&mut self, case: &CaseFile) {
+        let states: Vec<(Family, State)> =
+            case.items().iter().map(|item| (item.family, item.state)).collect();
+        let id = &case.incident.id;
+        if self.weighed.get(id).is_some_and(|weighed| *weighed == states) {
+            return;
+        }
+        self.weighed.insert(id.clone(), states);
         let assessment = assess(case, likelihood::built_in());
         let changed = self.told.get(&case.incident.id).is_none_or(|last| {
             last.named != assessment.named

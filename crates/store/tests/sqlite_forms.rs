@@ -90,7 +90,8 @@ fn incident() -> Incident {
     let opening = Opening {
         count: 42,
         usual: 1.5,
-        doubt: 0.5,
+        // Forms before the doubt was written down read as none.
+        doubt: 0.0,
         e_value: 2e6,
         threshold: 1e6,
         reporters: 40,

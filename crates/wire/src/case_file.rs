@@ -53,7 +53,8 @@ const OLDEST_VERSION: u32 = 1;
 const NOTE: &str = "The verdict follows from this file and the published table, and from nothing \
                     else; `outcry assess` works it out again. Reports say that a service fails, \
                     since when, with what and from where, and never why. Families \
-                    under \"missing\" were not looked at, or not enough, which does not mean that they were normal.";
+                    under \"missing\" were not looked at, or not enough, which does not mean that \
+                    they were normal.";
 
 /// Writes a case file as JSON over several lines, without the end of the last line.
 pub fn write(case: &CaseFile) -> String {

@@ -10,8 +10,8 @@
 //!
 //! What tshark cannot read either. The answers of two-way flows and the sampled heads of packets,
 //! which tshark does not show as flows, are left out of the comparison and counted. Datagrams that
-//! we refuse as a whole are shown as refused: tshark reads what their header cannot mean. With `--oracles` netgauze-flow-pkt
-//! reads the same datagrams too; it takes minutes to build.
+//! we refuse as a whole are shown as refused: tshark reads what their header cannot mean. With
+//! `--oracles` netgauze-flow-pkt reads the same datagrams too; it takes minutes to build.
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -84,9 +84,9 @@ impl Weights {
     /// The shares under another prior.
     pub fn under(&self, prior: &[f64; HYPOTHESES]) -> [f64; HYPOTHESES] {
         let mut logs = prior.map(f64::ln);
-        for ratios in &self.ratios {
-            for (log, ratio) in logs.iter_mut().zip(ratios) {
-                *log += ratio.ln();
+        for ratios in self.ratios.iter().map(|ratios| ratios.map(f64::ln)) {
+            if speaks(&ratios) {
+                logs.iter_mut().zip(ratios).for_each(|(log, ratio)| *log += ratio);
             }
         }
         shares(&logs)
@@ -143,7 +143,7 @@ impl Weights {
                     *sum += prior_doubt * chance.normal();
                 }
             }
-            for (logs, doubts) in logs.iter().zip(&self.doubts) {
+            for (logs, doubts) in logs.iter().zip(&self.doubts).filter(|(logs, _)| speaks(logs)) {
                 for ((sum, log), doubt) in sums.iter_mut().zip(logs).zip(doubts) {
                     // A draw is taken even where there is no doubt, so that each has its place.
                     *sum += log + doubt * chance.normal();
@@ -158,6 +158,14 @@ impl Weights {
         }
         drawn
     }
+}
+
+/// Whether a family says anything: one whose ratios are all 1 is weighed as if it were not there,
+/// its doubts too.
+fn speaks(logs: &[f64; HYPOTHESES]) -> bool {
+    /// What sums of rounded numbers may be off.
+    const TINY: f64 = 1e-9;
+    logs.iter().any(|log| log.abs() > TINY)
 }
 
 /// The smallest ratio of each hypothesis over the states of a family.

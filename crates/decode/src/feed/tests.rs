@@ -100,7 +100,10 @@ fn every_form_is_told_by_its_marks() {
 
 #[test]
 fn a_line_is_a_snapshot_and_a_broken_line_is_unreadable() {
-    let first = r#"{"fetched_at":"2024-01-01T00:00:00Z","summary":{"page":{},"components":[],"status":{"indicator":"none"}}}"#;
+    let first = concat!(
+        r#"{"fetched_at":"2024-01-01T00:00:00Z","summary":{"page":{},"#,
+        r#""components":[],"status":{"indicator":"none"}}}"#,
+    );
     let second = r#"{"fetched_at":"2024-01-01T00:01:00Z","summary":"<html>"}"#;
     let text = format!("{first}\n\n{second}\n<html>busy</html>\n{{\"cut");
     let all = snapshots(text.as_bytes());

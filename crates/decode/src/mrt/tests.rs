@@ -100,7 +100,11 @@ fn damage_is_told_and_never_the_end_of_the_program() {
 
 #[test]
 fn messages_of_ris_live_are_read_bare_or_wrapped() {
-    let message = r#"{"timestamp":1568279796.63,"peer":"192.0.2.0","peer_asn":"64496","id":"21","host":"rrc21","type":"UPDATE","path":[1,2,3,4],"announcements":[{"next_hop":"192.0.2.0","prefixes":["192.0.3.0/24"]}],"withdrawals":["192.0.4.0/24"]}"#;
+    let message = concat!(
+        r#"{"timestamp":1568279796.63,"peer":"192.0.2.0","peer_asn":"64496","id":"21","host":"rrc21","#,
+        r#""type":"UPDATE","path":[1,2,3,4],"#,
+        r#""announcements":[{"next_hop":"192.0.2.0","prefixes":["192.0.3.0/24"]}],"withdrawals":["192.0.4.0/24"]}"#,
+    );
     let text = format!(
         "{message}\n{{\"type\":\"ris_message\",\"data\":{message}}}\nnot json\n\
          {{\"type\":\"ris_message\",\"data\":{{\"type\":\"KEEPALIVE\"}}}}\n"
