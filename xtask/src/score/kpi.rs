@@ -103,7 +103,8 @@ fn count(file: &Series, threshold: f64, merge: Merge) -> Counts {
     }
     let mut counts = Counts::default();
     let mut alarm: Option<usize> = None;
-    for i in (UNSCORED * rows as f64) as usize..rows {
+    let from = (UNSCORED * rows as f64) as usize;
+    for (i, excused) in excused.iter().enumerate().skip(from) {
         if starts(i) {
             let reach = &file.scores[i..rows.min(i + HIT_ROWS + 1)];
             if reach.iter().any(|score| *score >= threshold) {
@@ -112,7 +113,7 @@ fn count(file: &Series, threshold: f64, merge: Merge) -> Counts {
                 counts.missed += 1;
             }
         }
-        if file.scores[i] < threshold || excused[i] {
+        if file.scores[i] < threshold || *excused {
             continue;
         }
         let joined = alarm.is_some_and(|alarm| i - alarm <= MERGE_ROWS);

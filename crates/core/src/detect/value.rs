@@ -98,7 +98,7 @@ impl ValueDetector {
     /// whether the last that was told still goes on. A row that cannot be used is counted, scores
     /// 0 and changes nothing.
     pub fn row(&mut self, at: UnixMillis, value: f64) -> Judgement {
-        if !(value.abs() <= VALUE_MAX) {
+        if value.is_nan() || value.abs() > VALUE_MAX {
             self.not_numbers += 1;
             return Judgement { score: 0.0, state: self.state() };
         }
