@@ -248,7 +248,9 @@ fn check(site: &Site, dossier: &Dossier) -> Markup {
         section class="rule" aria-labelledby="h-check" {
             h2 id="h-check" { (words.say("check-title")) }
             p class="sub" { (words.say("check-text")) }
-            pre tabindex="0" { code { "curl -s " (site.public_url) "/i/" (id) "/case.json | outcry assess -" } }
+            pre tabindex="0" {
+                code { "curl -s " (site.public_url) "/i/" (id) "/case.json | outcry assess -" }
+            }
             p class="sub lst" {
                 (words.with("check-cite", &[
                     ("id", id.to_string().into()),
