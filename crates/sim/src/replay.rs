@@ -156,18 +156,15 @@ impl Told {
         }
     }
 
-    /// Tells a verdict where it says something else than the last one.
-    ///
-    /// A verdict follows from the states of its families and from the kind of service: while these
-    /// stand, it stands, and is not worked out again.
+    /// Tells a verdict where it says something else than the last one. It follows from the states
+    /// of its families: while these stand, it stands, and is not worked out again.
     fn weigh(&mut self, case: &CaseFile) {
         let states: Vec<(Family, State)> =
             case.items().iter().map(|item| (item.family, item.state)).collect();
-        let id = &case.incident.id;
-        if self.weighed.get(id).is_some_and(|weighed| *weighed == states) {
+        if self.weighed.get(&case.incident.id) == Some(&states) {
             return;
         }
-        self.weighed.insert(id.clone(), states);
+        self.weighed.insert(case.incident.id.clone(), states);
         let assessment = assess(case, likelihood::built_in());
         let changed = self.told.get(&case.incident.id).is_none_or(|last| {
             last.named != assessment.named
