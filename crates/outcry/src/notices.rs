@@ -26,6 +26,7 @@ use outcry_core::signal::Provenance;
 use outcry_core::signal::Signal;
 use outcry_core::time::UnixMillis;
 use outcry_core::units::Text;
+use outcry_decode::feed::Impact;
 use outcry_store::log::Log;
 use outcry_wire::signals::write_line;
 use tokio::task::JoinSet;
@@ -150,8 +151,10 @@ impl Notices {
     }
 }
 
-/// A change as the log has it.
+/// A change as the log has it. Only what is planned has a beginning and an end of its own: of a
+/// fault the provider's dates are its word, and the time of the signal is when it was said.
 fn signal(slug: &Text, change: Change, source: &str, at: UnixMillis, id: u128) -> Signal {
+    let planned = change.impact == Impact::Maintenance;
     Signal {
         id,
         at,
@@ -163,8 +166,8 @@ fn signal(slug: &Text, change: Change, source: &str, at: UnixMillis, id: u128) -
             state: change.state.name().into(),
             impact: change.impact.name().into(),
             text: change.text.as_str().into(),
-            starts: change.starts.map(UnixMillis),
-            ends: change.ends.map(UnixMillis),
+            starts: change.starts.filter(|_| planned).map(UnixMillis),
+            ends: change.ends.filter(|_| planned).map(UnixMillis),
         }),
     }
 }
