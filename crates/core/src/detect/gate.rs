@@ -147,6 +147,26 @@ impl Voices {
         }
     }
 
+    /// The prefixes with more than one report, the loudest first.
+    pub fn shared_prefixes(&self) -> SharedPrefixes<'_> {
+        // Most prefixes send one report: those whose slot is theirs alone need not be sorted.
+        let slots = (4 * self.0.len()).next_power_of_two();
+        let slot = |voice: &Voice| voice.prefix.0 as usize & (slots - 1);
+        let mut heard = vec![0_u8; slots];
+        for voice in &self.0 {
+            heard[slot(voice)] = heard[slot(voice)].saturating_add(1);
+        }
+        let crowded = self.0.iter().zip(0..).filter(|(voice, _)| heard[slot(voice)] > 1);
+        let mut prefixes: Vec<(PrefixKey, usize)> =
+            crowded.map(|(voice, place)| (voice.prefix, place)).collect();
+        prefixes.sort_unstable();
+        let runs = prefixes.chunk_by(|a, b| a.0 == b.0).filter(|run| run.len() > 1);
+        let mut shared: Vec<Vec<&Voice>> =
+            runs.map(|run| run.iter().map(|(_, place)| &self.0[*place]).collect()).collect();
+        shared.sort_by_key(|run| std::cmp::Reverse(run.len()));
+        SharedPrefixes(shared)
+    }
+
     /// Whether nearly all reports come from one network, in one pass and without counting all.
     ///
     /// R. S. Boyer, J. S. Moore, "MJRTY: A Fast Majority Vote Algorithm" (1991): only one network
@@ -162,6 +182,26 @@ impl Voices {
         }
         let votes = self.0.iter().filter(|voice| voice.place.asn == leader).count();
         leader.is_some() && nearly_all(votes as u64, self.0.len() as u64)
+    }
+}
+
+/// The reports of prefixes that sent more than one, loudest prefix first: asked for many slices at
+/// once, where [`Voices::crowd`] would look at every voice for each.
+#[derive(Debug)]
+pub struct SharedPrefixes<'a>(Vec<Vec<&'a Voice>>);
+
+impl SharedPrefixes<'_> {
+    /// Reports of the loudest prefix of `slice` beyond its first: what is left out when a prefix
+    /// counts as one voice.
+    pub fn repeats(&self, slice: &Slice) -> u64 {
+        let mut most = 1;
+        for run in &self.0 {
+            if run.len() <= most {
+                break;
+            }
+            most = most.max(run.iter().filter(|voice| voice.is_in(slice)).count());
+        }
+        most as u64 - 1
     }
 }
 
@@ -307,6 +347,21 @@ mod tests {
         for case in CASES {
             let crowd = voices(case.groups).crowd(&Slice::All);
             assert_eq!(crowd.passage(), case.expect, "{}: {crowd:?}", case.name);
+        }
+    }
+
+    #[test]
+    fn repeats_are_what_the_loudest_prefix_adds() {
+        for case in CASES {
+            let voices = voices(case.groups);
+            let shared = voices.shared_prefixes();
+            for asn in [1, 2, 5, 6, 9] {
+                for slice in [Slice::All, Slice::Network(Asn(asn))] {
+                    let crowd = voices.crowd(&slice);
+                    let repeats = (crowd.count - crowd.without_loudest).saturating_sub(1);
+                    assert_eq!(shared.repeats(&slice), repeats, "{}: {slice:?}", case.name);
+                }
+            }
         }
     }
 

@@ -10,6 +10,7 @@
 //! Groups that the catalogue does not state. A country or a network is a group of the services that
 //! have reports from there.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
@@ -142,8 +143,13 @@ impl Engine {
         if watch.window.number != self.together.window || !self.listed[index] {
             return;
         }
+        let shared = OnceCell::new();
         for (slice, count) in &watch.window.counts {
-            let e_value = watch.window_e_value(slice, *count, end, &self.shapes).unwrap_or(0.0);
+            let repeats = |slice: &Slice| {
+                shared.get_or_init(|| watch.voices.shared_prefixes()).repeats(slice)
+            };
+            let e_value =
+                watch.window_e_value(slice, *count, end, &self.shapes, repeats).unwrap_or(0.0);
             for factor in factors(catalog, &watch.service, slice) {
                 let units = self.together.units.entry(factor).or_default();
                 if e_value > 1.0 {
@@ -262,13 +268,15 @@ pub(super) fn factors(catalog: &Catalog, slug: &Text, slice: &Slice) -> Vec<Fact
 
 impl Watch {
     /// The e-value of `count` reports of a slice in this window so far, the loudest prefix of the
-    /// last quarter of an hour taken for one voice; `None` when they are no more than may be usual.
+    /// last quarter of an hour taken for one voice: its `repeats` are left out; `None` when they
+    /// are no more than may be usual.
     fn window_e_value(
         &self,
         slice: &Slice,
         count: u32,
         now: UnixMillis,
         shapes: &[crate::baseline::Shape],
+        repeats: impl Fn(&Slice) -> u64,
     ) -> Option<f64> {
         if self.learnt.is_new() {
             return None;
@@ -283,9 +291,7 @@ impl Watch {
         if f64::from(count) <= null.per_minute * WINDOW_MINUTES {
             return None;
         }
-        let crowd = self.voices.crowd(slice);
-        let loudest = crowd.count.saturating_sub(crowd.without_loudest);
-        let voices = u64::from(count).saturating_sub(loudest.saturating_sub(1));
+        let voices = u64::from(count).saturating_sub(repeats(slice));
         Some(e_value(null.per_minute, dispersion, u32::try_from(voices).unwrap_or(u32::MAX)))
     }
 

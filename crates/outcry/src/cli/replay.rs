@@ -6,14 +6,15 @@ use std::io::BufRead;
 use std::io::BufReader;
 use std::io::Read;
 use std::io::Write;
+use std::iter::Flatten;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc;
+use std::thread::Scope;
 
 use indicatif::ProgressBar;
 use indicatif::ProgressStyle;
 use outcry_core::catalog::Catalog;
-use outcry_core::series::PastHour;
 use outcry_core::signal::Body;
 use outcry_core::signal::Signal;
 use outcry_sim::replay;
@@ -34,8 +35,8 @@ const LINE_BYTES_MAX: u64 = 1 << 20;
 /// Level at which signals are compressed for a file that ends in .zst.
 const ZSTD_LEVEL: i32 = 3;
 
-/// Hours of the past that are handed over at once, and how many such chunks may wait.
-const CHUNK_HOURS: usize = 8_192;
+/// Things made ahead that are handed over at once, and how many such chunks may wait.
+const CHUNK: usize = 2_048;
 const CHUNKS_WAITING_MAX: usize = 64;
 
 /// Arguments of `outcry replay`.
@@ -93,28 +94,19 @@ pub fn run(arguments: &Replay) -> anyhow::Result<()> {
             return write_signals(path, &select(scenario.signals(seed, &catalog))?);
         }
         // What is usual is learnt while the past and the crowd are made.
-        let (engine, signals) = std::thread::scope(|scope| {
-            let (tell, told) = mpsc::sync_channel(CHUNKS_WAITING_MAX);
-            let (scenario, catalog) = (&scenario, &catalog);
-            let crowd = scope.spawn(move || {
-                let mut history = scenario.history(seed, catalog).peekable();
-                while history.peek().is_some() {
-                    let chunk: Vec<PastHour> = history.by_ref().take(CHUNK_HOURS).collect();
-                    // The receiver takes all: it ends with the channel.
-                    let _ = tell.send(chunk);
-                }
-                drop(tell);
-                scenario.in_order(seed, catalog)
-            });
-            let engine = replay::learn(catalog.clone(), told.into_iter().flatten(), days);
-            (engine, crowd.join().expect("making a crowd does not panic"))
-        });
+        let (scenario, catalog) = (&scenario, &catalog);
         let onset = scenario.truth.as_ref().map(|truth| truth.onset);
-        if arguments.only.is_empty() && arguments.drop.is_empty() {
-            replay::run(engine, signals, Some(scenario.until), onset)
-        } else {
-            replay::run(engine, select(signals.collect())?, Some(scenario.until), onset)
-        }
+        let whole = arguments.only.is_empty() && arguments.drop.is_empty();
+        std::thread::scope(|scope| {
+            let signals = ahead(scope, move || scenario.in_order(seed, catalog));
+            let history = ahead(scope, move || scenario.history(seed, catalog));
+            let engine = replay::learn(catalog.clone(), history, days);
+            anyhow::Ok(if whole {
+                replay::run(engine, signals, Some(scenario.until), onset)
+            } else {
+                replay::run(engine, select(signals.collect())?, Some(scenario.until), onset)
+            })
+        })?
     };
     let mut out = std::io::stdout().lock();
     if arguments.json {
@@ -125,6 +117,27 @@ pub fn run(arguments: &Replay) -> anyhow::Result<()> {
         write!(out, "{}", replay::summary(&outcome))?;
     }
     Ok(())
+}
+
+/// What another thread makes while this one uses what it made before.
+fn ahead<'scope, I, T>(
+    scope: &'scope Scope<'scope, '_>,
+    make: impl FnOnce() -> I + Send + 'scope,
+) -> Flatten<mpsc::IntoIter<Vec<T>>>
+where
+    I: Iterator<Item = T>,
+    T: Send + 'scope,
+{
+    let (tell, told) = mpsc::sync_channel::<Vec<T>>(CHUNKS_WAITING_MAX);
+    scope.spawn(move || {
+        let mut things = make().peekable();
+        while things.peek().is_some() {
+            if tell.send(things.by_ref().take(CHUNK).collect()).is_err() {
+                return;
+            }
+        }
+    });
+    told.into_iter().flatten()
 }
 
 /// Says which services and components the catalogue does not have: their signals are not counted,
