@@ -755,6 +755,7 @@ ruling-what-not-testable = Nothing could settle it.
 refusal-share-too-small = No explanation reaches the share that is needed.
 refusal-range-too-wide = The range of the leading explanation reaches too low.
 refusal-few-families = Too few families of evidence speak for it.
+refusal-reports-alone = Only reports speak for it, and nothing that was measured apart from them.
 refusal-nothing-could-refute = Nothing was looked at that could have refuted it.
 refusal-rests-on-the-prior = With other starting shares the answer would be another.
 refusal-no-direct-measurement = An attack is named only when traffic, logs or routes were measured.
