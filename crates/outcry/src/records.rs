@@ -15,7 +15,6 @@ use outcry_core::incident::IncidentId;
 use outcry_core::series::Dimension;
 use outcry_core::snapshot::ServiceSnapshot;
 use outcry_core::snapshot::VantagePoint;
-use outcry_core::time::UnixMillis;
 use outcry_core::time::UnixMinute;
 use outcry_core::units::Text;
 use outcry_server::contract::ApprovedComment;

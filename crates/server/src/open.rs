@@ -17,6 +17,7 @@ pub mod cursor;
 pub mod embed;
 pub mod feed;
 pub mod fresh;
+pub mod picture;
 pub mod render;
 pub mod reports;
 pub mod series;
@@ -83,6 +84,8 @@ pub enum Kind {
     Feed(Topic),
     /// The card for frames.
     Card,
+    /// The picture of a service for previews.
+    Picture,
     /// What may be embedded for an address.
     OEmbed,
 }

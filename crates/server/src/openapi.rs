@@ -111,7 +111,9 @@ pub fn tag(route: &Route) -> &'static str {
     match route.answer {
         Answer::Open(Kind::Statuspage(_)) => "statuspage",
         Answer::Open(Kind::Feed(_)) => "feeds",
-        Answer::Open(Kind::Badge(_) | Kind::Shield(_) | Kind::Card | Kind::OEmbed) => "embeds",
+        Answer::Open(
+            Kind::Badge(_) | Kind::Shield(_) | Kind::Card | Kind::Picture | Kind::OEmbed,
+        ) => "embeds",
         _ => "numbers",
     }
 }

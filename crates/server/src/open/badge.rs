@@ -68,6 +68,7 @@ pub struct Shield {
     label: String,
     message: String,
     color: &'static str,
+    /// About the badge, not about the service.
     is_error: bool,
     cache_seconds: u32,
 }
@@ -127,7 +128,7 @@ impl Badge {
             label: self.label.clone(),
             message: self.message.clone(),
             color: self.tone.colours().0,
-            is_error: self.tone == Tone::Danger,
+            is_error: false,
             cache_seconds: CACHE_S,
         }
     }

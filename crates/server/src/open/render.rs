@@ -25,6 +25,7 @@ use crate::open::embed::OEmbed;
 use crate::open::embed::slug_in;
 use crate::open::feed;
 use crate::open::fresh::dressed;
+use crate::open::picture;
 use crate::open::reports::Reports;
 use crate::open::series::Series;
 use crate::open::slug_of_key;
@@ -115,6 +116,10 @@ pub fn render(board: &Board, asked: &Asked) -> Result<Page, Problem> {
         Kind::Card => {
             let (service, snapshot) = found(board, &catalog, asked)?;
             Page::new(HTML, card::render(site, service, &snapshot)).with(Dress::Card)
+        }
+        Kind::Picture => {
+            let (service, snapshot) = found(board, &catalog, asked)?;
+            picture::render(site, service, &snapshot)
         }
         Kind::OEmbed => {
             let url = asked.value("url").ok_or_else(|| {

@@ -111,7 +111,9 @@ impl<'a> StatusPage<'a> {
             worst = worst.max(condition.min(Condition::Partial));
             let named = Named { id: &summary.slug, name: summary.name.to_string() };
             let since = watched_since(as_of, summary.weeks_learnt);
-            components.push(component(page, index, &named, condition, as_of, since));
+            let changed = summary.trouble.as_ref().map(|it| it.closed_at.unwrap_or(it.opened_at));
+            let times = (since, changed.unwrap_or(since));
+            components.push(component(page, index, &named, condition, times));
         }
         Self {
             site,
@@ -133,6 +135,8 @@ impl<'a> StatusPage<'a> {
             Condition::of(incident.severity, Some(&incident.scope))
         });
         let since = watched_since(as_of, snapshot.weeks_learnt);
+        let changed = snapshot.incident.as_ref().map(|it| it.closed_at.unwrap_or(it.opened_at));
+        let changed = changed.unwrap_or(since);
         let known = snapshot.knows_usual() || open.is_some();
         let components = service.components.iter().filter(|_| known).enumerate();
         let components = components.map(|(index, name)| {
@@ -143,7 +147,7 @@ impl<'a> StatusPage<'a> {
                 id: &format!("{}.{name}", service.slug),
                 name: site.words.term("component", name),
             };
-            component(&service.slug, index, &named, condition, as_of, since)
+            component(&service.slug, index, &named, condition, (since, changed))
         });
         Self {
             components: components.collect(),
@@ -165,7 +169,7 @@ impl<'a> StatusPage<'a> {
     pub fn part(&self, part: Part) -> Result<Value, Problem> {
         let page = json!({
             "id": self.id, "name": self.name, "url": format!("{}{}", self.site.url(), self.path),
-            "time_zone": "Etc/UTC", "updated_at": millis(self.as_of),
+            "time_zone": "Etc/UTC", "updated_at": millis(self.as_of.minute().start()),
         });
         let mut body = json!({ "page": page });
         if matches!(part, Part::Summary | Part::Status) {
@@ -270,12 +274,11 @@ fn component(
     index: usize,
     named: &Named<'_>,
     condition: Condition,
-    as_of: UnixMillis,
-    since: UnixMillis,
+    (since, changed): (UnixMillis, UnixMillis),
 ) -> Value {
     json!({
         "id": named.id, "name": named.name, "status": condition.name(),
-        "created_at": millis(since), "updated_at": millis(as_of), "position": index + 1,
+        "created_at": millis(since), "updated_at": millis(changed), "position": index + 1,
         "description": null, "showcase": false, "start_date": since.date(), "group_id": null,
         "page_id": page, "group": false, "only_show_if_degraded": false,
     })

@@ -12,6 +12,7 @@ use crate::open::Kind::Incident;
 use crate::open::Kind::IncidentClaims;
 use crate::open::Kind::Incidents;
 use crate::open::Kind::OEmbed;
+use crate::open::Kind::Picture;
 use crate::open::Kind::Reports;
 use crate::open::Kind::SeriesCsv;
 use crate::open::Kind::SeriesJson;
@@ -34,6 +35,7 @@ use crate::route::Gives::AnyJson;
 use crate::route::Gives::Csv;
 use crate::route::Gives::Html;
 use crate::route::Gives::Json;
+use crate::route::Gives::Png;
 use crate::route::Gives::Svg;
 use crate::route::Route;
 
@@ -98,6 +100,7 @@ pub const ROUTES: &[Route] = &[
     row("badge", "/s/{slug}/badge.svg", "", Open(Badge(Trouble)), Svg),
     row("shield", "/s/{slug}/badge.json", "", Open(Shield(Trouble)), Json("Shield")),
     row("card", "/s/{slug}/card", "", Open(Card), Html),
+    row("picture", "/s/{slug}/picture.png", "", Open(Picture), Png),
     row("oembed", "/oembed", "url format maxwidth maxheight", Open(OEmbed), Json("OEmbed")),
     row("feed-all", "/feeds/all/{form}", "", Open(Feed(Topic::All)), Gives::Feed),
     row("feed-service", "/feeds/services/{slug}/{form}", "", Open(Feed(Topic::Service)), Gives::Feed),
