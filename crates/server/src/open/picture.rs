@@ -71,14 +71,14 @@ pub fn render(site: &Site, service: &Service, snapshot: &ServiceSnapshot) -> Pag
     canvas.day(&multiples(&snapshot.minutes));
     let at = snapshot.as_of;
     let mut foot = format!(
-        "{} · {}, {} {}",
+        "{}, {}, {} {}",
         words.say("brand"),
         words.date(at),
         words.clock(at),
         words.say("utc")
     );
     if snapshot.reconstruction {
-        foot = format!("{foot} · {}", words.say("reconstruction"));
+        foot = format!("{foot}. {}", words.say("reconstruction"));
     }
     canvas.text(&font, 36.0, (MARGIN, 580.0), Ink::Plain, &foot);
     Page::open("image/png", canvas.png())
