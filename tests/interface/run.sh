@@ -29,7 +29,7 @@ done
 # Live numbers have no end. A report is answered by the disk, and by 429 after 300 of them.
 "$venv/bin/schemathesis" --config-file tests/interface/schemathesis.toml run \
     $base/api/v1/openapi.json --exclude-path '/s/{slug}/live' --max-examples "$examples" \
-    --phases examples,coverage,fuzzing --continue-on-failure --workers 2 --no-shrink \
+    --phases examples,coverage,fuzzing --continue-on-failure --workers 1 --no-shrink \
     --max-failures 50 >"$venv/said.txt" 2>&1 || {
     cat "$venv/said.txt"
     exit 1

@@ -164,11 +164,12 @@ fn report() -> Value {
         "description": format!("{REPORT_BODY_BYTES_MAX} bytes at most"),
         "properties": {
             "service": { "type": "string" },
-            "affected": { "type": "string" },
-            "problem": { "type": "string" },
-            "works": { "type": "boolean" },
-            "comment": { "type": "string", "maxLength": 500 },
-            "token": { "type": "string", "maxLength": TOKEN_CHARS_MAX },
+            // Null is the same as nothing.
+            "affected": { "type": ["string", "null"] },
+            "problem": { "type": ["string", "null"] },
+            "works": { "type": ["boolean", "null"] },
+            "comment": { "type": ["string", "null"], "maxLength": 500 },
+            "token": { "type": ["string", "null"], "maxLength": TOKEN_CHARS_MAX },
         },
     })
 }
