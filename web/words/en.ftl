@@ -900,6 +900,7 @@ openapi-full = Too many follow already; come back later.
 openapi-cross-site = A page of another site sends this.
 openapi-slow = The body came too slowly.
 openapi-large = The body is too large.
+openapi-head = The head of the request, with its address, is larger than 16 kB.
 openapi-media = The body is not plain JSON.
 openapi-fields = Fields of the report are wrong; each is listed, and nothing was kept.
 api-openapi = This interface as an OpenAPI 3.1 document.

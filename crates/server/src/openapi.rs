@@ -53,6 +53,7 @@ fn operation(words: &Words, route: &Route) -> Value {
     let in_query = route.in_query().map(|it| parameter(words, it, "query"));
     let mut responses = json!({
         "404": problem(words, "openapi-missing"),
+        "431": { "description": words.say("openapi-head") },
         "503": problem(words, "openapi-unavailable"),
     });
     let status = if route.answer == Answer::Report { "202" } else { "200" };
