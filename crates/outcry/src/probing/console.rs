@@ -1,4 +1,5 @@
-//! The operator's listener: `/metrics`, `/probe` and heartbeats, alerts of Alertmanager, each with a token.
+//! The operator's listener: `/metrics`, `/probe`, heartbeats, alerts of Alertmanager; each with a
+//! token.
 //!
 //! It has an address of its own, never that of the public pages.
 //! `/probe?target=&module=&debug=true` looks once and answers as blackbox_exporter does; targets

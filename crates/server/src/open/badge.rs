@@ -174,7 +174,7 @@ fn width(text: &str) -> u32 {
     text.chars().map(of).sum()
 }
 
-/// The share without trouble of what was watched in the last `span_ms`; `None` when that is nothing.
+/// The share without trouble of what was watched in the last `span_ms`; `None` of nothing.
 fn quiet(
     records: &dyn Records,
     snapshot: &ServiceSnapshot,

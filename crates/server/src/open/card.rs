@@ -82,7 +82,9 @@ fn state(site: &Site, snapshot: &ServiceSnapshot) -> Markup {
                 (glyph(Glyph::Trouble)) (site.words.say("card-trouble")) " "
                 (site.words.say("since")) " " (moment(site, incident.opened_at))
             },
-            None if snapshot.knows_usual() => p { (glyph(Glyph::Calm)) (site.words.say("severity-none")) },
+            None if snapshot.knows_usual() => p {
+                (glyph(Glyph::Calm)) (site.words.say("severity-none"))
+            },
             None => p { (glyph(Glyph::Open)) (site.words.say("badge-unknown")) },
         }
     }

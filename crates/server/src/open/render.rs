@@ -59,7 +59,7 @@ struct Weighed<T: Serialize> {
 }
 
 #[derive(Serialize)]
-struct ClaimsOfIncident {
+struct ClaimsOfOne {
     incident: String,
     claims: Vec<ClaimView>,
 }
@@ -104,7 +104,7 @@ pub fn render(board: &Board, asked: &Asked) -> Result<Page, Problem> {
             let (incident, judged) = incident(board, asked)?;
             let id = incident.id.0.to_string();
             let claims = judged.map(|judged| ClaimView::all(&id, &judged)).unwrap_or_default();
-            json(board, &ClaimsOfIncident { incident: id, claims })
+            json(board, &ClaimsOfOne { incident: id, claims })
         }
         Kind::Verdicts | Kind::Claims => json(board, &weighed(board, &catalog, asked)?),
         Kind::Vantages => json(board, &VantagesView::new(&records.vantages())),

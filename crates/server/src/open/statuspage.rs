@@ -44,7 +44,7 @@ pub enum Part {
     /// Those that are open.
     Unresolved,
     /// Planned maintenance: always none.
-    Maintenances,
+    Planned,
 }
 
 /// How a component is.
@@ -184,7 +184,7 @@ impl<'a> StatusPage<'a> {
         if matches!(part, Part::Summary | Part::Incidents | Part::Unresolved) {
             body["incidents"] = self.incidents(part != Part::Incidents)?.into();
         }
-        if matches!(part, Part::Summary | Part::Maintenances) {
+        if matches!(part, Part::Summary | Part::Planned) {
             body["scheduled_maintenances"] = json!([]);
         }
         Ok(body)

@@ -2,6 +2,7 @@
 //!
 //! Addresses never break; each line here is a promise.
 
+use crate::open::Kind;
 use crate::open::Kind::Badge;
 use crate::open::Kind::Card;
 use crate::open::Kind::Claims;
@@ -24,10 +25,16 @@ use crate::open::Kind::Statuspage;
 use crate::open::Kind::Vantages;
 use crate::open::Kind::Verdict;
 use crate::open::Kind::Verdicts;
+use crate::open::badge::Says;
 use crate::open::badge::Says::Quiet;
 use crate::open::badge::Says::Trouble;
 use crate::open::feed::Topic;
 use crate::open::statuspage::Part;
+use crate::open::statuspage::Part::Components;
+use crate::open::statuspage::Part::Planned;
+use crate::open::statuspage::Part::Status;
+use crate::open::statuspage::Part::Summary;
+use crate::open::statuspage::Part::Unresolved;
 use crate::route::Answer;
 use crate::route::Answer::Open;
 use crate::route::Gives;
@@ -41,6 +48,7 @@ use crate::route::Route;
 
 const SERIES: &str = "from until step of";
 const PAGED: &str = "cursor limit";
+const LISTED: &str = "service state before cursor limit";
 
 /// Every address.
 #[rustfmt::skip]
@@ -58,56 +66,56 @@ pub const ROUTES: &[Route] = &[
     page("data", "/data", "", Answer::Page),
     row("asset", "/assets/{name}", "", Answer::Asset, Gives::File),
     row("openapi", "/api/v1/openapi.json", "", Open(Document), AnyJson),
-    row("services", "/api/v1/services", "category cursor limit", Open(Services), Json("Services")),
-    row("service", "/api/v1/services/{slug}", "", Open(ServiceJson), Json("Service")),
-    row("series", "/api/v1/services/{slug}/series.json", SERIES, Open(SeriesJson), Json("Series")),
+    json("services", "/api/v1/services", "category cursor limit", Services, "Services"),
+    json("service", "/api/v1/services/{slug}", "", ServiceJson, "Service"),
+    json("series", "/api/v1/services/{slug}/series.json", SERIES, SeriesJson, "Series"),
     row("series-csv", "/api/v1/services/{slug}/series.csv", SERIES, Open(SeriesCsv), Csv),
-    row("reports", "/api/v1/services/{slug}/reports", "first_day last_day", Open(Reports), Json("Reports")),
-    row("crowd", "/api/v1/services/{slug}/crowd", "", Open(Crowd), Json("Crowd")),
-    row("incidents", "/api/v1/incidents", "service state before cursor limit", Open(Incidents), Json("Incidents")),
-    row("incident", "/api/v1/incidents/{id}", "", Open(Incident), Json("Incident")),
-    row("verdict", "/api/v1/incidents/{id}/verdict", "", Open(Verdict), Json("Verdict")),
-    row("incident-claims", "/api/v1/incidents/{id}/claims", "", Open(IncidentClaims), Json("ClaimsOfIncident")),
-    row("verdicts", "/api/v1/verdicts", PAGED, Open(Verdicts), Json("Verdicts")),
-    row("claims", "/api/v1/claims", PAGED, Open(Claims), Json("Claims")),
-    row("vantages", "/api/v1/vantages", "", Open(Vantages), Json("Vantages")),
-    row("health", "/api/v1/health", "", Open(State), Json("Health")),
+    json("reports", "/api/v1/services/{slug}/reports", "first_day last_day", Reports, "Reports"),
+    json("crowd", "/api/v1/services/{slug}/crowd", "", Crowd, "Crowd"),
+    json("incidents", "/api/v1/incidents", LISTED, Incidents, "Incidents"),
+    json("incident", "/api/v1/incidents/{id}", "", Incident, "Incident"),
+    json("verdict", "/api/v1/incidents/{id}/verdict", "", Verdict, "Verdict"),
+    json("incident-claims", "/api/v1/incidents/{id}/claims", "", IncidentClaims, "IncidentClaims"),
+    json("verdicts", "/api/v1/verdicts", PAGED, Verdicts, "Verdicts"),
+    json("claims", "/api/v1/claims", PAGED, Claims, "Claims"),
+    json("vantages", "/api/v1/vantages", "", Vantages, "Vantages"),
+    json("health", "/api/v1/health", "", State, "Health"),
     row("report", "/api/v1/reports", "", Answer::Report, Json("Kept")),
     row("case", "/i/{id}/case.json", "revision", Answer::Page, AnyJson),
     row("likelihoods", "/methods/table.toml", "", Answer::Page, Gives::Toml),
     row("live", "/s/{slug}/live", "", Answer::Live, Gives::Events),
     row("healthz", "/healthz", "", Answer::Health, Json("Alive")),
-    row("status-summary", "/api/v2/summary.json", "", Open(Statuspage(Part::Summary)), Json("PageSummary")),
-    row("status-status", "/api/v2/status.json", "", Open(Statuspage(Part::Status)), Json("PageStatus")),
-    row("status-components", "/api/v2/components.json", "", Open(Statuspage(Part::Components)), Json("PageComponents")),
-    row("status-incidents", "/api/v2/incidents.json", "", Open(Statuspage(Part::Incidents)), Json("PageIncidents")),
-    row("status-unresolved", "/api/v2/incidents/unresolved.json", "", Open(Statuspage(Part::Unresolved)), Json("PageIncidents")),
-    row("status-maintenances", "/api/v2/scheduled-maintenances.json", "", Open(Statuspage(Part::Maintenances)), Json("PageMaintenances")),
-    row("status-upcoming", "/api/v2/scheduled-maintenances/upcoming.json", "", Open(Statuspage(Part::Maintenances)), Json("PageMaintenances")),
-    row("status-active", "/api/v2/scheduled-maintenances/active.json", "", Open(Statuspage(Part::Maintenances)), Json("PageMaintenances")),
-    row("service-summary", "/s/{slug}/api/v2/summary.json", "", Open(Statuspage(Part::Summary)), Json("PageSummary")),
-    row("service-status", "/s/{slug}/api/v2/status.json", "", Open(Statuspage(Part::Status)), Json("PageStatus")),
-    row("service-components", "/s/{slug}/api/v2/components.json", "", Open(Statuspage(Part::Components)), Json("PageComponents")),
-    row("service-incidents", "/s/{slug}/api/v2/incidents.json", "", Open(Statuspage(Part::Incidents)), Json("PageIncidents")),
-    row("service-unresolved", "/s/{slug}/api/v2/incidents/unresolved.json", "", Open(Statuspage(Part::Unresolved)), Json("PageIncidents")),
-    row("service-maintenances", "/s/{slug}/api/v2/scheduled-maintenances.json", "", Open(Statuspage(Part::Maintenances)), Json("PageMaintenances")),
-    row("service-upcoming", "/s/{slug}/api/v2/scheduled-maintenances/upcoming.json", "", Open(Statuspage(Part::Maintenances)), Json("PageMaintenances")),
-    row("service-active", "/s/{slug}/api/v2/scheduled-maintenances/active.json", "", Open(Statuspage(Part::Maintenances)), Json("PageMaintenances")),
-    row("health-badge", "/api/v1/endpoints/{key}/health/badge.svg", "", Open(Badge(Trouble)), Svg),
-    row("health-shield", "/api/v1/endpoints/{key}/health/badge.shields", "", Open(Shield(Trouble)), Json("Shield")),
-    row("uptime-badge", "/api/v1/endpoints/{key}/uptimes/{window}/badge.svg", "", Open(Badge(Quiet)), Svg),
-    row("uptime-shield", "/api/v1/endpoints/{key}/uptimes/{window}/badge.shields", "", Open(Shield(Quiet)), Json("Shield")),
-    row("badge", "/s/{slug}/badge.svg", "", Open(Badge(Trouble)), Svg),
-    row("shield", "/s/{slug}/badge.json", "", Open(Shield(Trouble)), Json("Shield")),
+    status("status-summary", "/api/v2/summary.json", Summary),
+    status("status-status", "/api/v2/status.json", Status),
+    status("status-components", "/api/v2/components.json", Components),
+    status("status-incidents", "/api/v2/incidents.json", Part::Incidents),
+    status("status-unresolved", "/api/v2/incidents/unresolved.json", Unresolved),
+    status("status-maintenances", "/api/v2/scheduled-maintenances.json", Planned),
+    status("status-upcoming", "/api/v2/scheduled-maintenances/upcoming.json", Planned),
+    status("status-active", "/api/v2/scheduled-maintenances/active.json", Planned),
+    status("service-summary", "/s/{slug}/api/v2/summary.json", Summary),
+    status("service-status", "/s/{slug}/api/v2/status.json", Status),
+    status("service-components", "/s/{slug}/api/v2/components.json", Components),
+    status("service-incidents", "/s/{slug}/api/v2/incidents.json", Part::Incidents),
+    status("service-unresolved", "/s/{slug}/api/v2/incidents/unresolved.json", Unresolved),
+    status("service-maintenances", "/s/{slug}/api/v2/scheduled-maintenances.json", Planned),
+    status("service-upcoming", "/s/{slug}/api/v2/scheduled-maintenances/upcoming.json", Planned),
+    status("service-active", "/s/{slug}/api/v2/scheduled-maintenances/active.json", Planned),
+    badge("health-badge", "/api/v1/endpoints/{key}/health/badge.svg", Trouble),
+    shield("health-shield", "/api/v1/endpoints/{key}/health/badge.shields", Trouble),
+    badge("uptime-badge", "/api/v1/endpoints/{key}/uptimes/{window}/badge.svg", Quiet),
+    shield("uptime-shield", "/api/v1/endpoints/{key}/uptimes/{window}/badge.shields", Quiet),
+    badge("badge", "/s/{slug}/badge.svg", Trouble),
+    shield("shield", "/s/{slug}/badge.json", Trouble),
     row("card", "/s/{slug}/card", "", Open(Card), Html),
     row("picture", "/s/{slug}/picture.png", "", Open(Picture), Png),
-    row("oembed", "/oembed", "url format maxwidth maxheight", Open(OEmbed), Json("OEmbed")),
-    row("feed-all", "/feeds/all/{form}", "", Open(Feed(Topic::All)), Gives::Feed),
-    row("feed-service", "/feeds/services/{slug}/{form}", "", Open(Feed(Topic::Service)), Gives::Feed),
-    row("feed-country", "/feeds/countries/{country}/{form}", "", Open(Feed(Topic::Country)), Gives::Feed),
-    row("feed-category", "/feeds/categories/{category}/{form}", "", Open(Feed(Topic::Category)), Gives::Feed),
-    row("feed-claims", "/feeds/claims/{form}", "", Open(Feed(Topic::Claims)), Gives::Feed),
-    row("feed-claim", "/feeds/claims/{claim}/{form}", "", Open(Feed(Topic::Claim)), Gives::Feed),
+    json("oembed", "/oembed", "url format maxwidth maxheight", OEmbed, "OEmbed"),
+    feed("feed-all", "/feeds/all/{form}", Topic::All),
+    feed("feed-service", "/feeds/services/{slug}/{form}", Topic::Service),
+    feed("feed-country", "/feeds/countries/{country}/{form}", Topic::Country),
+    feed("feed-category", "/feeds/categories/{category}/{form}", Topic::Category),
+    feed("feed-claims", "/feeds/claims/{form}", Topic::Claims),
+    feed("feed-claim", "/feeds/claims/{claim}/{form}", Topic::Claim),
 ];
 
 const fn row(
@@ -127,4 +135,39 @@ const fn page(
     answer: Answer,
 ) -> Route {
     row(name, path, query, answer, Html)
+}
+
+const fn json(
+    name: &'static str,
+    path: &'static str,
+    query: &'static str,
+    kind: Kind,
+    shape: &'static str,
+) -> Route {
+    row(name, path, query, Open(kind), Json(shape))
+}
+
+/// In the shape of Statuspage.
+const fn status(name: &'static str, path: &'static str, part: Part) -> Route {
+    let shape = match part {
+        Summary => "PageSummary",
+        Status => "PageStatus",
+        Components => "PageComponents",
+        Part::Incidents | Unresolved => "PageIncidents",
+        Planned => "PageMaintenances",
+    };
+    json(name, path, "", Statuspage(part), shape)
+}
+
+const fn feed(name: &'static str, path: &'static str, topic: Topic) -> Route {
+    row(name, path, "", Open(Feed(topic)), Gives::Feed)
+}
+
+const fn badge(name: &'static str, path: &'static str, says: Says) -> Route {
+    row(name, path, "", Open(Badge(says)), Svg)
+}
+
+/// The same as a badge, for shields.io.
+const fn shield(name: &'static str, path: &'static str, says: Says) -> Route {
+    json(name, path, "", Shield(says), "Shield")
 }
