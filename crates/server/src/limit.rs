@@ -40,7 +40,7 @@ pub const FEED_ITEMS_MAX: usize = 50;
 /// Incidents that are looked through for a feed, newest first.
 pub const FEED_LOOKED_MAX: u32 = 500;
 /// Incidents whose claims are looked through, newest first.
-pub const CLAIMS_LOOKED_MAX: u32 = 200;
+pub const CLAIMS_LOOKED_MAX: u32 = 50;
 /// Incidents that one page of claims or verdicts weighs: each has a case file to be read.
 pub const WEIGHED_MAX: u32 = 50;
 /// Incidents that stand in an answer in the shape of Statuspage.

@@ -180,9 +180,11 @@ impl Asked {
         self.value("slug").or(self.value("service")).or_else(by_key).or_else(by_id)
     }
 
-    /// Whether it is about many services, so that any change concerns it.
+    /// Whether any change concerns it at once. What takes many case files or incidents to make
+    /// follows with the next refresh.
     pub fn is_list(&self) -> bool {
-        self.service().is_none() && self.kind != Kind::Document
+        let cheap = matches!(self.kind, Kind::Services | Kind::Incidents | Kind::Statuspage(_));
+        cheap && self.service().is_none()
     }
 
     /// Whether the answer is kept in memory for all who ask the same.
