@@ -196,7 +196,7 @@ fn a_fresh_server_has_soon_looked_at_nearly_every_service() {
     assert!(alerts("{}").contains("webhook_config"));
     assert!(alerts(alert).contains("200 OK"));
     wait_for("the probe of the job fails", || {
-        value(&metrics(), "probe_success{", "heartbeat:job") == Some(0.0)
+        value(&metrics(), "probe_success{", "kind=\"heartbeat\"") == Some(0.0)
     });
     let asked = format!("/probe?target=http://{web}/sorry&module=quick&debug=true");
     let answer = console(port, TOKEN, "GET", &asked);
