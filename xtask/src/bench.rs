@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: each figure beside its bar, as a ratio to a peer or a floor in the same run
 //! wherever the speed of the machine would otherwise be part of the figure.
 
+mod api;
 mod engine;
 mod faults;
 mod flows;
@@ -39,6 +40,8 @@ pub enum Bench {
     Intake,
     /// A page out of memory, beside nginx with the same bytes.
     Pages,
+    /// JSON out of memory, beside nginx with the same bytes; a series that has to be made.
+    Api,
     /// Probes a second of processor time, beside blackbox_exporter; memory; punctuality.
     Probes,
     /// Bytes of the pages.
@@ -58,6 +61,7 @@ pub fn run(which: Bench) -> Result<ExitCode> {
         Bench::Replay => replay::run(),
         Bench::Intake => intake::run(),
         Bench::Pages => pages::run(),
+        Bench::Api => api::run(),
         Bench::Probes => probes::run(),
         Bench::PageSize => page_size::run(),
         Bench::Values => values::run(),

@@ -274,6 +274,9 @@ fn read_limits(table: &mut Table<'_>, limits: &mut Limits) {
     if let Some(n) = table.integer("reports_per_prefix_per_minute", 1..=most) {
         limits.reports_per_prefix_per_minute = u32::try_from(n).unwrap_or(u32::MAX);
     }
+    if let Some(n) = table.integer("reads_per_prefix_per_minute", 1..=most) {
+        limits.reads_per_prefix_per_minute = u32::try_from(n).unwrap_or(u32::MAX);
+    }
     if let Some(n) = table.integer("connections_max", 1..=1_000_000) {
         limits.connections_max = usize::try_from(n).unwrap_or(usize::MAX);
     }
@@ -324,6 +327,7 @@ mod tests {
             "run_length_days",
             "names",
             "reports_per_prefix_per_minute",
+            "reads_per_prefix_per_minute",
             "connections_max",
             "level",
         ] {

@@ -22,6 +22,7 @@ mod start;
 mod station;
 mod stories;
 mod tables;
+mod tokens;
 mod unpacked;
 mod vault;
 mod written;

@@ -5,6 +5,7 @@
 //! nothing about a target (our own filter, a network that is down, a loop that was late) is counted
 //! and not written down.
 
+pub mod alerts;
 pub mod config;
 pub mod console;
 pub mod context;
@@ -36,6 +37,7 @@ use crate::probing::told::Teller;
 use crate::records::Known;
 use crate::shared::Shared;
 use crate::station::Station;
+use crate::tokens::Tokens;
 
 /// How often orders and files are looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
@@ -57,7 +59,8 @@ pub fn start(station: &mut Station, config: &Config, file: &Path) -> anyhow::Res
     let teller = Teller::new(&config.probes);
     let sink = sink(station.log.clone(), latest.clone(), teller);
     let scheduler = run::spawn(settings, context.clone(), sink)?;
-    let console = Console { latest, scheduler: scheduler.clone(), context };
+    let tokens = Tokens::new(&config.store.dir);
+    let console = Console { latest, scheduler: scheduler.clone(), context, tokens };
     let console = console.open(&config.probes)?;
     let control = Control {
         scheduler,

@@ -1,4 +1,5 @@
-//! The operator's listener: `/metrics`, `/probe` and heartbeats, each with the token.
+//! The operator's listener: `/metrics`, `/probe`, heartbeats, alerts of Alertmanager; each with a
+//! token.
 //!
 //! It has an address of its own, never that of the public pages.
 //! `/probe?target=&module=&debug=true` looks once and answers as blackbox_exporter does; targets
@@ -11,6 +12,7 @@ use std::time::Duration;
 use std::time::Instant;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::extract::Path;
 use axum::extract::Query;
 use axum::extract::Request;
@@ -21,8 +23,10 @@ use axum::middleware;
 use axum::middleware::Next;
 use axum::response::IntoResponse;
 use axum::response::Response;
+use axum::routing::MethodRouter;
 use axum::routing::get;
 use axum::routing::post;
+use bytes::Bytes;
 use outcry_collector::define::Definition;
 use outcry_collector::probe::Context;
 use outcry_collector::probe::heartbeat::Beat;
@@ -32,10 +36,15 @@ use tokio::sync::Semaphore;
 
 use crate::cli::BadInput;
 use crate::cli::probe::explain;
+use crate::probing::alerts;
+use crate::probing::alerts::BODY_BYTES_MAX;
 use crate::probing::config::Probes;
 use crate::probing::latest::Figures;
 use crate::probing::latest::Latest;
 use crate::probing::metrics;
+use crate::tokens::Scope;
+use crate::tokens::Tokens;
+use crate::tokens::same;
 
 /// Looks that may run for those who ask, at the same time.
 const ASKED_MAX: usize = 32;
@@ -50,6 +59,8 @@ pub struct Console {
     pub scheduler: Scheduler,
     /// What probes share.
     pub context: Context,
+    /// Tokens beside the one of the configuration, each with its scopes.
+    pub tokens: Tokens,
 }
 
 /// An open listener; closed when dropped.
@@ -94,12 +105,19 @@ impl Console {
             modules: probes.modules.iter().cloned().collect(),
             asked: Semaphore::new(ASKED_MAX),
         });
-        let router = Router::new()
-            .route("/metrics", get(show_metrics))
-            .route("/probe", get(look))
-            .route("/api/v1/endpoints/{key}/external", post(hear))
-            .route_layer(middleware::from_fn_with_state(inside.clone(), admit))
-            .with_state(inside);
+        let doors: [(&str, MethodRouter<Arc<Inside>>, Scope); 4] = [
+            ("/metrics", get(show_metrics), Scope::Metrics),
+            ("/probe", get(look), Scope::Probe),
+            ("/api/v1/endpoints/{key}/external", post(hear), Scope::Heartbeat),
+            ("/api/v1/alertmanager", post(hear_alerts), Scope::Alerts),
+        ];
+        let mut router = Router::new();
+        for (path, answers, scope) in doors {
+            let guard = Guard { inside: inside.clone(), scope };
+            let answers = answers.route_layer(middleware::from_fn_with_state(guard, admit));
+            router = router.route(path, answers);
+        }
+        let router = router.layer(DefaultBodyLimit::max(BODY_BYTES_MAX)).with_state(inside);
         runtime.spawn(async move {
             if let Err(error) = axum::serve(listener, router).await {
                 tracing::error!(%error, "the console is closed");
@@ -110,18 +128,33 @@ impl Console {
     }
 }
 
-/// Lets those in who know the token. Compared without saying how much of it was right.
-async fn admit(State(inside): State<Arc<Inside>>, request: Request, next: Next) -> Response {
+/// A door, and what a token needs for it.
+#[derive(Clone)]
+struct Guard {
+    inside: Arc<Inside>,
+    scope: Scope,
+}
+
+/// Lets those in who know the token of the configuration, or have one with that scope.
+async fn admit(State(guard): State<Guard>, request: Request, next: Next) -> Response {
+    let Guard { inside, scope } = guard;
     let given = request.headers().get(header::AUTHORIZATION).and_then(|it| it.to_str().ok());
-    let given = given.and_then(|it| it.strip_prefix("Bearer ")).unwrap_or_default().as_bytes();
+    let given = given.and_then(|it| it.strip_prefix("Bearer ")).unwrap_or_default().to_owned();
     let known = inside.token.as_bytes();
-    let differs = given.iter().zip(known).fold(0, |sum, (a, b)| sum | (a ^ b));
-    if known.is_empty() || given.len() != known.len() || differs != 0 {
+    let is_known = !known.is_empty() && same(given.as_bytes(), known);
+    if !is_known && !is_admitted(inside, given, scope).await {
         let challenge = [(header::WWW_AUTHENTICATE, "Bearer")];
-        return (StatusCode::UNAUTHORIZED, challenge, "send the token: Authorization: Bearer …\n")
-            .into_response();
+        let what =
+            format!("send a token that has the scope {}: Authorization: Bearer …\n", scope.name());
+        return (StatusCode::UNAUTHORIZED, challenge, what).into_response();
     }
     next.run(request).await
+}
+
+/// Looks a token up in its file, off the thread that serves.
+async fn is_admitted(inside: Arc<Inside>, given: String, scope: Scope) -> bool {
+    let asked = move || inside.console.tokens.admits(&given, scope);
+    tokio::task::spawn_blocking(asked).await.unwrap_or(false)
 }
 
 async fn show_metrics(State(inside): State<Arc<Inside>>) -> Response {
@@ -191,6 +224,25 @@ async fn hear(
     if !inside.console.context.heartbeats.hear(&key, beat) {
         let what = "no room for another key\n";
         return (StatusCode::INSUFFICIENT_STORAGE, what).into_response();
+    }
+    StatusCode::OK.into_response()
+}
+
+/// Alerts of Alertmanager: each is a report under its key.
+async fn hear_alerts(State(inside): State<Arc<Inside>>, body: Bytes) -> Response {
+    let heard = match alerts::read(&body) {
+        Ok(heard) => heard,
+        Err(what) => return wrong(what),
+    };
+    if heard.keys().any(|key| key.chars().count() > KEY_CHARS_MAX) {
+        return wrong(format!("a key has at most {KEY_CHARS_MAX} letters\n"));
+    }
+    for (key, error) in heard {
+        let beat = Beat { at: Instant::now(), error, took: None };
+        if !inside.console.context.heartbeats.hear(&key, beat) {
+            let what = "no room for another key\n";
+            return (StatusCode::INSUFFICIENT_STORAGE, what).into_response();
+        }
     }
     StatusCode::OK.into_response()
 }
