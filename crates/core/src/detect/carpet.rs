@@ -78,12 +78,14 @@ impl Carpets {
         }
     }
 
-    /// Ends what is over.
-    pub fn settle(&mut self, number: i64, close: &mut impl FnMut(Address, Option<u8>, &mut Track)) {
+    /// Ends what is over, and gives it in order of address.
+    pub fn settle(&mut self, number: i64) -> Vec<Attack> {
+        let mut ended = Vec::new();
         for (address, track) in self.tracks.iter_mut().filter(|(_, track)| track.is_over(number)) {
-            close(*address, bits(*address), track);
+            ended.extend(track.close(*address, bits(*address)));
         }
         self.tracks.retain(|_, track| !track.is_forgotten(number));
+        ended
     }
 
     /// Carpets that are going on, in order of address, side by side joined.

@@ -25,6 +25,7 @@ use outcry_decode::address::Address;
 
 use crate::attack::Attack;
 use crate::attack::carpet::covers;
+use crate::attack::carpet::join;
 use crate::detect::carpet::Carpets;
 use crate::detect::flood::excess::Sum;
 use crate::detect::flood::track::Track;
@@ -107,21 +108,50 @@ impl Floods {
         self.settle(number);
     }
 
-    /// Ends what is over, and forgets targets that send nothing any more.
+    /// Ends what is over, and forgets targets that receive nothing any more.
     fn settle(&mut self, number: i64) {
-        let closed = &mut self.closed;
-        let mut close = |address: Address, bits: Option<u8>, track: &mut Track| {
-            let Some(attack) = track.close(address, bits) else { return };
-            closed.push_front(attack);
-            closed.truncate(CLOSED_MAX);
-        };
-        for (address, track) in self.tracks.iter_mut().filter(|(_, track)| track.is_over(number)) {
-            close(*address, None, track);
+        for carpet in self.carpets.settle(number) {
+            self.close_carpet(carpet);
         }
-        self.carpets.settle(number, &mut close);
+        let mut ended = Vec::new();
+        for (address, track) in self.tracks.iter_mut().filter(|(_, track)| track.is_over(number)) {
+            ended.extend(track.close(*address, None));
+        }
+        if !ended.is_empty() {
+            let mut carpets = self.carpets.open();
+            carpets.extend(self.closed.iter().filter(|attack| attack.carpet).cloned());
+            // What hit a whole prefix was one attack, not one for each of its targets.
+            let is_part = |attack: &Attack| {
+                carpets.iter().any(|carpet| covers(carpet, attack) && overlap(carpet, attack))
+            };
+            ended.retain(|attack| !is_part(attack));
+        }
+        ended.into_iter().for_each(|attack| self.closed.push_front(attack));
+        self.closed.truncate(CLOSED_MAX);
         if number.rem_euclid(track::FORGET_EVERY) == 0 {
             self.tracks.retain(|_, track| !track.is_forgotten(number));
         }
+    }
+
+    /// Lists a carpet that is over: with the one beside it that ended before, they are one.
+    fn close_carpet(&mut self, carpet: Attack) {
+        for place in 0..self.closed.len() {
+            let Some(before) = self.closed.get(place).filter(|attack| attack.carpet) else {
+                continue;
+            };
+            let (first, second) = if before.target <= carpet.target {
+                (before.clone(), carpet.clone())
+            } else {
+                (carpet.clone(), before.clone())
+            };
+            let mut both = vec![first];
+            join(&mut both, second);
+            if let [one] = both.as_slice() {
+                self.closed[place] = one.clone();
+                return;
+            }
+        }
+        self.closed.push_front(carpet);
     }
 
     /// Attacks that are going on, the largest first: what hits a whole prefix is one of them.
@@ -153,4 +183,8 @@ impl Floods {
     pub fn opened_at(&self, target: Address) -> Option<i64> {
         self.tracks.get(&target)?.opened_at.map(|number| (number + 1) * SLOT_MS as i64)
     }
+}
+
+fn overlap(a: &Attack, b: &Attack) -> bool {
+    a.span_ms.0 <= b.span_ms.1 && b.span_ms.0 <= a.span_ms.1
 }

@@ -189,4 +189,8 @@ fn a_carpet_over_networks_side_by_side_is_one_attack() {
     assert!(open[0].carpet && open[0].prefix_bits == Some(23), "{:?}", open[0].prefix_bits);
     assert_eq!(names(&open[0]), ["amp_ntp"]);
     assert!(open[0].targets > 400.0);
+    run(&mut floods, 40..320, &|_, _| {});
+    assert_eq!(floods.open(), []);
+    let closed: Vec<Option<u8>> = floods.closed().map(|attack| attack.prefix_bits).collect();
+    assert_eq!(closed, [Some(23)], "no attack on one of its targets is listed beside it");
 }
