@@ -238,7 +238,8 @@ impl Live {
         let view = View::of(
             now_ms,
             (open, self.floods.closed().cloned().collect()),
-            self.seconds.iter().copied().collect(),
+            // The last second has only begun.
+            self.seconds.iter().copied().take_while(|(at, _)| *at < now_ms / 1_000).collect(),
             slot,
             (&self.listener, self.floods.beyond),
         );

@@ -34,6 +34,7 @@ use crate::traffic::slot::Slot;
 
 pub mod excess;
 pub mod track;
+pub mod usual;
 
 #[cfg(test)]
 mod tests;

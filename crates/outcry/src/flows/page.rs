@@ -80,7 +80,12 @@ impl Traffic {
 fn of(view: &View, maps: &Maps) -> OperatorView {
     let at = (view.at_ms > 0).then_some(UnixMillis(view.at_ms));
     let second = 1_000.0 / SLOT_MS as f64;
-    let open = view.open.iter().map(|attack| of_attack(attack, maps, true));
+    let open = view.open.iter().map(|attack| {
+        let mut told = of_attack(attack, maps, true);
+        // The last second has only begun.
+        told.points.retain(|(at, _)| *at < view.at_ms / 1_000);
+        told
+    });
     let closed = view.closed.iter().take(CLOSED_SHOWN).map(|attack| of_attack(attack, maps, false));
     OperatorView {
         at,

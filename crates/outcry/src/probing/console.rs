@@ -20,6 +20,7 @@ use axum::http::StatusCode;
 use axum::http::header;
 use axum::middleware;
 use axum::middleware::Next;
+use axum::response::AppendHeaders;
 use axum::response::IntoResponse;
 use axum::response::Response;
 use axum::routing::get;
@@ -122,8 +123,10 @@ async fn admit(State(inside): State<Arc<Inside>>, request: Request, next: Next) 
     let known = inside.token.as_bytes();
     let differs = given.iter().zip(known).fold(0, |sum, (a, b)| sum | (a ^ b));
     if known.is_empty() || given.len() != known.len() || differs != 0 {
-        let challenge = [(header::WWW_AUTHENTICATE, "Basic realm=\"Outcry\", Bearer")];
-        return (StatusCode::UNAUTHORIZED, challenge, "send the token: Authorization: Bearer …\n")
+        // Browsers know no bearer, and want each challenge in a header of its own.
+        let challenges = ["Basic realm=\"Outcry\"", "Bearer"];
+        let challenges = AppendHeaders(challenges.map(|it| (header::WWW_AUTHENTICATE, it)));
+        return (StatusCode::UNAUTHORIZED, challenges, "send the token: Authorization: Bearer …\n")
             .into_response();
     }
     next.run(request).await

@@ -17,6 +17,10 @@ use crate::chart::percent;
 
 /// Columns of the drawing, at most.
 const COLUMNS_MAX: i64 = 600;
+/// Where data begins, as a part of the width: what lies left of it is room for numbers.
+const LEFT: f64 = 0.13;
+/// A peak further to the left has the unit beside it, and is written in the caption only.
+const PEAK_X_MIN: f64 = 0.2;
 
 /// What is drawn, and in which words.
 pub struct Rate<'a> {
@@ -26,6 +30,8 @@ pub struct Rate<'a> {
     pub label: String,
     /// Writes a value with its unit.
     pub value: &'a dyn Fn(f64) -> String,
+    /// Writes a value without: the unit stands once, on the top line.
+    pub number: &'a dyn Fn(f64) -> String,
     /// Writes a time of day with seconds.
     pub clock: &'a dyn Fn(i64) -> String,
     /// Whether it is an attack: filled, not only a line.
@@ -54,6 +60,7 @@ pub fn rate(rate: &Rate<'_>) -> Markup {
     let top = (step * lines) as f64;
     let peak = rate.points.iter().max_by(|a, b| a.1.total_cmp(&b.1)).copied().unwrap_or_default();
     let peak_x = (peak.0 - first) as f64 / length as f64;
+    let across = |x: f64| percent(LEFT + (1.0 - LEFT) * x);
     let end = |x: f64| if x > 0.5 { "end" } else { "start" };
     html! {
         svg.plot.rate role="img" aria-label=(rate.label) {
@@ -61,22 +68,24 @@ pub fn rate(rate: &Rate<'_>) -> Markup {
                 @let y = percent(1.0 - line as f64 / lines as f64);
                 line class=(if line == 0 { "g0" } else { "g" }) x1="0" x2="100%" y1=(y) y2=(y) {}
             }
-            svg viewBox={ "0 0 " (width) " " (UNITS) } preserveAspectRatio="none" width="100%"
-                height="100%" {
+            svg viewBox={ "0 0 " (width) " " (UNITS) } preserveAspectRatio="none" x=(percent(LEFT))
+                width=(percent(1.0 - LEFT)) height="100%" {
                 @if rate.is_abnormal { path.ex d=(shape(&columns, top, Close::Filled)) {} }
                 path.ln d=(shape(&columns, top, Close::Open)) {}
             }
             @for line in 1..=lines {
                 @let y = percent(1.0 - line as f64 / lines as f64);
-                text.m x="0" y=(y) dy="15" { ((rate.value)((step * line) as f64)) }
+                @let value = (step * line) as f64;
+                @if line == lines { text.m x="0" y=(y) dy="-7" { ((rate.value)(value)) } }
+                @else { text.m x="0" y=(y) dy="15" { ((rate.number)(value)) } }
             }
-            @if peak_x > 0.2 {
-                text.h x=(percent(peak_x)) y=(percent(1.0 - peak.1 / top)) dy="-6"
+            @if peak_x > PEAK_X_MIN {
+                text.h x=(across(peak_x)) y=(percent(1.0 - peak.1 / top)) dy="-6"
                     text-anchor=(end(peak_x)) { ((rate.value)(peak.1)) }
             }
         }
         svg.axis.short aria-hidden="true" {
-            text x="0" y="19" { ((rate.clock)(*first)) }
+            text x=(percent(LEFT)) y="19" { ((rate.clock)(*first)) }
             text x="100%" y="19" text-anchor="end" { ((rate.clock)(*last)) }
         }
     }
@@ -119,6 +128,7 @@ mod tests {
             points,
             label: "packets".into(),
             value: &|value| format!("{value}/s"),
+            number: &|value| format!("{value}"),
             clock: &|at| at.to_string(),
             is_abnormal: true,
         })

@@ -5,8 +5,6 @@
 //! asks for nothing. It holds targets, which are the operator's own, and no address of a source:
 //! only countries, where the verdict on the sources allows that, each with the range of its share.
 
-use std::fmt::Write;
-
 use maud::DOCTYPE;
 use maud::Markup;
 use maud::PreEscaped;
@@ -251,7 +249,8 @@ fn scaled(number: f64, unit: &str) -> String {
 
 fn chart(points: &[(i64, f64)], label: String, unit: &str, is_abnormal: bool) -> Markup {
     let value = |value: f64| scaled(value, unit);
-    rate(&Rate { points, label, value: &value, clock: &clock, is_abnormal })
+    let number = |value: f64| scaled(value, "").trim_end().to_owned();
+    rate(&Rate { points, label, value: &value, number: &number, clock: &clock, is_abnormal })
 }
 
 /// A page that brings all it needs along.
@@ -264,7 +263,8 @@ fn alone(words: &Words, title: &str, main: &Markup) -> String {
                 meta name="viewport" content="width=device-width,initial-scale=1";
                 meta name="robots" content="noindex";
                 meta http-equiv="Content-Security-Policy"
-                    content="default-src 'none'; style-src 'unsafe-inline'; font-src data:";
+                    content="default-src 'none'; style-src 'unsafe-inline'; font-src data:; img-src data:";
+                link rel="icon" type="image/svg+xml" href=(own("favicon.svg", "image/svg+xml"));
                 title { (title) " – " (words.say("brand")) }
                 style { (PreEscaped(own_style())) }
             }
@@ -283,13 +283,14 @@ fn alone(words: &Words, title: &str, main: &Markup) -> String {
 
 /// The styles of the site with its fonts in them.
 fn own_style() -> String {
-    let mut style = STYLE.as_str().to_owned();
-    for (name, bytes) in asset::ALL {
-        if name.ends_with(".woff2") {
-            let mut data = String::from("data:font/woff2;base64,");
-            let _ = write!(data, "{}", base64(bytes));
-            style = style.replace(&format!("/assets/{name}"), &data);
-        }
-    }
-    style
+    let fonts = ["inter-400-700.woff2", "newsreader-500.woff2"];
+    fonts.into_iter().fold(STYLE.as_str().to_owned(), |style, name| {
+        style.replace(&format!("/assets/{name}"), &own(name, "font/woff2"))
+    })
+}
+
+/// An asset as an address that holds it.
+fn own(name: &str, kind: &str) -> String {
+    let bytes = asset::ALL.iter().find(|(known, _)| *known == name).map_or(&[][..], |it| it.1);
+    format!("data:{kind};base64,{}", base64(bytes))
 }

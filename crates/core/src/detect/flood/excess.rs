@@ -30,6 +30,7 @@ use crate::attack::vector::AMPLIFIERS;
 use crate::attack::vector::Vector;
 use crate::attack::vector::amplifier;
 use crate::detect::flood::SLOT_MS;
+use crate::detect::flood::usual::Usual;
 use crate::traffic::class::Class;
 use crate::traffic::sketch::sample::Distinct;
 use crate::traffic::sketch::sample::KEPT_FEW;
@@ -41,10 +42,6 @@ use crate::traffic::slot::target::ASKED_KEPT;
 use crate::traffic::slot::target::PORTS_KEPT;
 use crate::traffic::slot::target::Target;
 
-/// Seconds over which the usual level forgets: ten minutes.
-const MEMORY_S: f64 = 600.0;
-/// Seconds over which it forgets at least, while it learns what is busier.
-const BUSY_MEMORY_S: f64 = 60.0;
 /// Share of what a target receives that it answers when it takes part in a conversation.
 const ANSWERED_SHARE: f64 = 0.2;
 /// Share of UDP that a port must have to be named.
@@ -55,52 +52,6 @@ const PORTS_TOLD_MAX: usize = 4;
 const QUIC: u16 = 443;
 /// How far off the count of distinct sources is (two standard errors).
 const SOURCES_OFF: f64 = 0.016;
-
-/// What a target usually receives, by class.
-#[derive(Clone, Debug, Default)]
-pub struct Usual {
-    /// Packets and octets a second.
-    classes: [(f64, f64); Class::COUNT],
-    seconds: f64,
-}
-
-impl Usual {
-    /// Learns one slot, and the silence of the slots before it.
-    pub fn learn(&mut self, classes: &[Volume; Class::COUNT], slots: i64, slot_s: f64) {
-        let silent_s = (slots - 1) as f64 * slot_s;
-        self.seconds = (self.seconds + silent_s + slot_s).min(MEMORY_S);
-        let weight = slot_s / self.seconds;
-        let kept = (1.0 - weight) * (-silent_s / self.seconds).exp();
-        for (usual, now) in self.classes.iter_mut().zip(classes) {
-            usual.0 = usual.0 * kept + weight * now.packets as f64 / slot_s;
-            usual.1 = usual.1 * kept + weight * now.octets as f64 / slot_s;
-        }
-    }
-
-    /// Learns from what was loud and is no attack.
-    pub fn learn_busy(&mut self, sum: &Sum) {
-        self.seconds = self.seconds.max(BUSY_MEMORY_S);
-        let weight = sum.seconds / self.seconds;
-        for (usual, now) in self.classes.iter_mut().zip(&sum.classes) {
-            usual.0 += weight * (now.packets as f64 / sum.seconds - usual.0);
-            usual.1 += weight * (now.octets as f64 / sum.seconds - usual.1);
-        }
-    }
-
-    /// All packets and octets of a usual second.
-    pub fn total(&self) -> (f64, f64) {
-        self.classes.iter().fold((0.0, 0.0), |sum, class| (sum.0 + class.0, sum.1 + class.1))
-    }
-
-    /// Packets and octets of a slot above usual.
-    pub fn excess_of_slot(&self, classes: &[Volume; Class::COUNT], slot_s: f64) -> (f64, f64) {
-        self.classes.iter().zip(classes).fold((0.0, 0.0), |sum, (usual, now)| {
-            let packets = (now.packets as f64 - usual.0 * slot_s).max(0.0);
-            let octets = (now.octets as f64 - usual.1 * slot_s).max(0.0);
-            (sum.0 + packets, sum.1 + octets)
-        })
-    }
-}
 
 /// What came while it was loud.
 #[derive(Clone, Debug)]
@@ -184,6 +135,11 @@ impl Sum {
         self.seconds
     }
 
+    /// What came by class.
+    pub fn classes(&self) -> &[Volume; Class::COUNT] {
+        &self.classes
+    }
+
     /// Distinct targets, estimated.
     pub fn targets(&self) -> f64 {
         self.targets.count()
@@ -198,15 +154,7 @@ impl Sum {
 
     /// Its vectors, the largest first; none when nothing above usual is one.
     pub fn parts(&self, usual: &Usual) -> Vec<Part> {
-        let excess: Vec<(f64, f64)> = self
-            .classes
-            .iter()
-            .zip(usual.classes)
-            .map(|(volume, usual)| {
-                let packets = (volume.packets as f64 - usual.0 * self.seconds).max(0.0);
-                (packets, (volume.octets as f64 - usual.1 * self.seconds).max(0.0))
-            })
-            .collect();
+        let excess = usual.excess(&self.classes, self.seconds);
         let of = |class: Class| excess[class as usize];
         let mut parts: Vec<Part> = Vec::new();
         let mut put = |vector: Vector, (packets, octets): (f64, f64)| {

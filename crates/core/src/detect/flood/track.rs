@@ -10,7 +10,7 @@ use crate::attack::part::Second;
 use crate::detect::flood::FloodConfig;
 use crate::detect::flood::SLOT_MS;
 use crate::detect::flood::excess::Sum;
-use crate::detect::flood::excess::Usual;
+use crate::detect::flood::usual::Usual;
 use crate::traffic::class::Class;
 use crate::traffic::slot::Volume;
 
@@ -105,7 +105,7 @@ impl Track {
         self.loud |= if times >= STEEP_TIMES { LAST_SLOTS_MASK } else { 1 };
         let at = number.div_euclid(SECOND_SLOTS);
         if self.seconds.len() < SECONDS_MAX || self.seconds.contains_key(&at) {
-            let (packets, octets) = self.usual.excess_of_slot(classes, SLOT_MS as f64 / 1_000.0);
+            let (packets, octets) = self.usual.excess_of_all(classes, SLOT_MS as f64 / 1_000.0);
             let second = self.seconds.entry(at).or_default();
             second.packets += packets;
             second.octets += octets;
@@ -134,7 +134,7 @@ impl Track {
             self.opened_at = Some(self.number);
         } else if sum.seconds() >= LEARNT_AFTER_S {
             // Busier than before, and nothing that is a vector: that is how usual changes.
-            self.usual.learn_busy(sum);
+            self.usual.learn_busy(sum.classes(), sum.seconds());
             self.sum = None;
             self.seconds.clear();
             self.first_loud = self.number;

@@ -20,16 +20,16 @@ pub(super) fn attack(words: &Words, view: &AttackView, number: usize) -> Markup 
     html! {
         section aria-labelledby=(id) {
             h2 id=(id) { (headline(words, view)) }
-            p class="kick" {
+            p class="sub lst" {
                 @if view.open {
                     span class="tag" { (glyph(Glyph::Trouble)) (words.say("traffic-open")) }
                 } @else {
                     span class="tag q" { (glyph(Glyph::Calm)) (words.say("traffic-over")) }
                 }
-                @if view.carpet { span { (words.say("traffic-carpet")) } }
-                @if view.pulse { span { (words.say("traffic-pulse")) } }
+                @if view.carpet { " " (words.say("traffic-carpet")) }
+                @if view.pulse { " " (words.say("traffic-pulse")) }
             }
-            p class="sub" { (when(words, view)) " " (how_much(words, view)) }
+            p class="sub lst" { (when(words, view)) " " (how_much(words, view)) }
             div class="fig" {
                 (chart(&view.points, label(words, view), unit(view), true))
             }
@@ -203,7 +203,7 @@ fn places(words: &Words, view: &AttackView) -> Markup {
             caption class="vh" { (words.say("traffic-places")) }
             thead { tr {
                 th scope="col" { (words.say("traffic-country")) }
-                td class="plotcell" aria-hidden="true" {}
+                th scope="col" class="plotcell" { (words.say("traffic-axis")) }
                 th scope="col" class="num" { (words.say("traffic-share")) }
             } }
             tbody { @for (country, low, high) in countries {
