@@ -10,6 +10,8 @@ use outcry_collector::flow::SOCKETS_MAX;
 use outcry_collector::flow::WORKERS_MAX;
 use outcry_wire::document::Table;
 
+use crate::config::Config;
+
 /// Services that are told apart, prefixes of all of them together, and files that are followed.
 pub const SERVICES_MAX: usize = 256;
 const PREFIXES_MAX: usize = 1_024;
@@ -146,6 +148,12 @@ fn read_flows(table: &mut Table<'_>, flows: &mut Flows) {
         let what = format!("more than {SERVICES_MAX} services, or {PREFIXES_MAX} prefixes");
         table.mistake("service", what, "wider prefixes, or the services that matter");
     }
+}
+
+/// Every service that traffic and logs are told to belong to.
+pub fn named(config: &Config) -> impl Iterator<Item = &str> {
+    let of_flows = config.flows.services.iter().map(|service| service.service.as_str());
+    of_flows.chain(config.logs.files.iter().filter_map(|file| file.service.as_deref()))
 }
 
 /// Networks, or single addresses.

@@ -159,7 +159,10 @@ fn vectors(words: &Words, vectors: &[VectorView]) -> Markup {
                 tr {
                     th scope="row" {
                         (words.term("traffic-vector", vector.name))
-                        div class="meta" { (vector.name) ", " (ports(words, vector)) }
+                        div class="meta" {
+                            (vector.name)
+                            @if vector.octets.is_some() { ", " (ports(words, vector)) }
+                        }
                     }
                     td class="bar" aria-hidden="true" {
                         svg { rect.bs width=(percent(vector.share)) height="12" {} }
