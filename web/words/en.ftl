@@ -789,6 +789,8 @@ figure-rps-max = up to { $n } requests/s
 figure-errors-share-max = a share of errors up to { $n }
 figure-bps-in-before = { $n } bit/s before
 figure-rps-before = { $n } requests/s before
+figure-in-out-ratio = { $n } times as many bits in as out
+figure-flood-ended-before-min = the flood ended { $n } min before the outage began
 figure-listened = { $n } services listened to
 figure-surging = { $n } surge as well
 figure-reports = { $n } reports
@@ -1018,3 +1020,145 @@ statuspage-by-reports = People report far more trouble with { $name } than usual
 statuspage-by-probes = Our probes of { $name } fail. This is seen from outside; it is not the provider's word.
 statuspage-by-both = People report more trouble with { $name } than usual, and our probes fail. This is seen from outside; it is not the provider's word.
 statuspage-resolved = Reports about { $name } are usual again, and no probe fails.
+traffic-analysis = Analysis of files
+traffic-console = The operator's console
+traffic-console-what = What your exporters tell, a moment ago. Nothing on this page is public, and no address of a source is on it.
+traffic-as-of = { $date }, { $time } UTC
+traffic-nothing-yet = Nothing came yet. Let an exporter send here.
+traffic-now = { $n ->
+    [0] No attack is going on
+    [one] One attack is going on
+   *[other] { $n } attacks are going on
+}
+traffic-found = { $n ->
+    [0] No attack was found
+    [one] One attack was found
+   *[other] { $n } attacks were found
+}
+traffic-no-proof = That is no proof that there was none: a file shows one place for one stretch of time.
+traffic-read = Read { $what } from { $files }.
+traffic-span = { $date }, { $from } to { $until } UTC.
+traffic-packets = { $n ->
+    [one] one packet
+   *[other] { $n } packets
+}
+traffic-flows = { $n ->
+    [one] one flow record
+   *[other] { $n } flow records
+}
+traffic-requests = { $n ->
+    [one] one request
+   *[other] { $n } requests
+}
+traffic-datagrams = { $n ->
+    [one] one datagram
+   *[other] { $n } datagrams
+}
+traffic-more = { $n } more are not listed here.
+traffic-on = { $what } on { $target }
+traffic-on-many = { $what } on { $target }, { $n } targets
+traffic-open = Going on
+traffic-over = Over
+traffic-carpet = spread over a whole network
+traffic-pulse = in pulses
+traffic-size = The fullest second had { $bps }, { $pps }.
+traffic-size-least = The fullest second had at least { $bps }, { $pps }: nobody said how packets were chosen.
+traffic-size-requests = The fullest ten seconds had { $rps } ({ $usual }); { $errors } were answered with an error of the server.
+traffic-usual = usually { $n } in this log
+traffic-usual-unknown = the log holds nothing else to compare with
+traffic-numbers = The numbers
+traffic-vectors = Vectors, by their share of what nobody asked for
+traffic-ports = to port { $ports }
+traffic-ports-many = to many ports
+traffic-signs = What speaks for it:
+traffic-sources = Sources
+traffic-sources-n = about { $n } sources
+traffic-axis = From 0 to 100 %
+traffic-verdict-spoofed = About { $n } sources, forged: their addresses say nothing about where anything stands.
+traffic-verdict-reflected = About { $n } reflectors: machines that answered forged questions in good faith.
+traffic-verdict-handshake = About { $n } hosts that completed a handshake. A host is not who directs it.
+traffic-verdict-unknown = About { $n } sources. Whether they are forged cannot be told.
+traffic-withheld = Withheld
+traffic-withheld-forged = Where they stand is not told, because the sources are forged.
+traffic-withheld-untold = Where they stand is not told, because nobody can tell whether the sources are forged.
+traffic-withheld-no-database = Where they stand is not known: no database of places was given.
+traffic-withheld-no-sample = Where they stand is not known: of too few sources an address was kept.
+traffic-places = Countries
+traffic-places-reflected = Reflectors are in these countries, not attackers.
+traffic-places-handshake = Connecting hosts are in these countries, not those who direct them.
+traffic-places-caveat = The range holds the chance of the sample and the difference between databases. Countries with fewer than ten sources are merged.
+traffic-country = Country
+traffic-country-other = Others
+traffic-country-unknown = Not in the database
+traffic-share = Share of sources
+traffic-range = { $low }–{ $high } %
+traffic-benign = No attack, though it may look like one
+traffic-class-port-scan = A scan of ports
+traffic-class-host-scan = A scan of addresses
+traffic-class-backscatter = Answers to packets that somebody else forged
+traffic-class-flash-crowd = A crowd of real people
+traffic-class-scan = A scan of paths
+traffic-class-crawler = A crawler
+traffic-input = What was wrong with the input
+traffic-input-what = What could not be read is left out of everything above, and counted here.
+traffic-input-fine = Nothing: all of it could be read.
+traffic-fault = What
+traffic-times = Times
+traffic-unsampled = Records that do not say how packets were chosen: sizes are “at least”
+traffic-database = Places: { $name }, built { $date }.
+traffic-footer = Made by Outcry. It blocks nothing, and gives out no address of a source.
+traffic-all = All traffic, bits a second
+traffic-all-what = The last fifteen minutes, as exporters told it.
+traffic-targets = Top targets
+traffic-targets-what = Most octets in the last quarter of a second.
+traffic-target = Target
+traffic-exporters = Exporters
+traffic-exporters-what = Loss is measured by each exporter's own numbers: datagrams of NetFlow v9 and sFlow, flows of v5 and IPFIX.
+traffic-exporter = Exporter
+traffic-received = Received
+traffic-lost = Lost
+traffic-lost-nothing = nothing
+traffic-lost-share = { $n } %
+traffic-seen = Last seen, UTC
+traffic-domain = domain { $n }
+traffic-no-loss = Nothing was lost here: not in the kernel's buffers, not in the queue, and nothing came that could not be read.
+traffic-loss-socket = { $n } datagrams were dropped by the kernel, because its buffers were full.
+traffic-loss-slots = { $n } flows found no room, because the thread that decides was slow.
+traffic-loss-stranger = { $n } datagrams came from senders that are not allowed.
+traffic-loss-refused = { $n } datagrams could not be read.
+traffic-loss-exporters = { $n } datagrams came from more exporters than are kept apart.
+traffic-loss-targets = { $n } times a target found no room in the tables.
+traffic-vector-tcp-syn-flood = SYN flood
+traffic-vector-tcp-synack-reflection = SYN-ACK reflection
+traffic-vector-tcp-ack-flood = ACK flood
+traffic-vector-tcp-rst-flood = RST flood
+traffic-vector-tcp-null-flood = Flood of TCP without flags
+traffic-vector-tcp-middlebox-amp = Amplification by middleboxes
+traffic-vector-icmp-flood = ICMP flood
+traffic-vector-udp-flood = UDP flood
+traffic-vector-fragment-flood = Flood of fragments
+traffic-vector-ip-protocol-flood = Flood of another protocol
+traffic-vector-ipv6-exthdr-flood = Flood of IPv6 extension headers
+traffic-vector-dhcp-flood = DHCP flood
+traffic-vector-dns-query-flood = Flood of DNS queries
+traffic-vector-http-flood = HTTP flood
+traffic-vector-http2-rapid-reset = HTTP/2 rapid reset
+traffic-vector-slowloris = Requests that are never finished
+traffic-vector-amp-dns = DNS amplification
+traffic-vector-amp-ntp = NTP amplification
+traffic-vector-amp-snmp = SNMP amplification
+traffic-vector-amp-cldap = CLDAP amplification
+traffic-vector-amp-ssdp = SSDP amplification
+traffic-vector-amp-memcached = memcached amplification
+traffic-vector-amp-chargen = chargen amplification
+traffic-vector-amp-portmap = portmap amplification
+traffic-vector-amp-coap = CoAP amplification
+traffic-sign-few-paths = few paths are asked for
+traffic-sign-faster-than-people = clients ask faster than people can
+traffic-sign-tools = clients say that they are programs
+traffic-sign-one-agent = all clients say the same of themselves
+traffic-sign-no-assets = nothing that belongs to a page is fetched
+traffic-sign-no-referrers = clients come from nowhere
+traffic-sign-new-clients = hardly any client was there before
+traffic-sign-streams-reset = streams are opened and reset at once
+traffic-sign-requests-never-finished = requests are never finished

@@ -17,6 +17,8 @@ use outcry_wire::document;
 use outcry_wire::document::Mistake;
 use outcry_wire::document::Table;
 
+use crate::flows::config::Flows;
+use crate::flows::config::Logs;
 use crate::hub::Extra;
 use crate::hub::HubConfig;
 use crate::probing::config::Probes;
@@ -44,6 +46,10 @@ pub struct Config {
     pub probes: Probes,
     /// Where vantage points come to.
     pub hub: HubConfig,
+    /// Where flow exporters send to.
+    pub flows: Flows,
+    /// Access logs that are followed.
+    pub logs: Logs,
     /// What the program says about itself: `error`, `warn`, `info`, `debug`.
     pub log_level: String,
 }
@@ -105,6 +111,8 @@ impl Default for Config {
             engine: EngineConfig { run_length_days: 100.0 },
             probes: Probes::default(),
             hub: HubConfig::default(),
+            flows: Flows::default(),
+            logs: Logs::default(),
             log_level: "info".into(),
         }
     }
@@ -175,6 +183,8 @@ impl Config {
                     config.engine.run_length_days = days;
                 }
             });
+            let (flows, logs) = (&mut config.flows, &mut config.logs);
+            crate::flows::config::read(table, &folder, flows, logs);
             table.table("hub", |hub| read_hub(hub, &mut config.hub));
             table.table("limits", |limits| read_limits(limits, &mut config.http.limits));
             table.table("log", |log| {
@@ -326,6 +336,11 @@ mod tests {
             "token",
             "run_length_days",
             "names",
+            "exporters",
+            "workers",
+            "receive_buffer_mib",
+            "floor_pps",
+            "floor_mbps",
             "reports_per_prefix_per_minute",
             "reads_per_prefix_per_minute",
             "connections_max",

@@ -39,6 +39,8 @@ pub enum Scope {
     Metrics,
     /// Look once by `/probe`.
     Probe,
+    /// See the operator's page of traffic.
+    Traffic,
     /// Say that something has run.
     Heartbeat,
     /// Pass on alerts of Alertmanager.
@@ -47,13 +49,15 @@ pub enum Scope {
 
 impl Scope {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Metrics, Self::Probe, Self::Heartbeat, Self::Alerts];
+    pub const ALL: [Self; 5] =
+        [Self::Metrics, Self::Probe, Self::Traffic, Self::Heartbeat, Self::Alerts];
 
     /// Its stable name.
     pub fn name(self) -> &'static str {
         match self {
             Self::Metrics => "metrics",
             Self::Probe => "probe",
+            Self::Traffic => "traffic",
             Self::Heartbeat => "heartbeat",
             Self::Alerts => "alerts",
         }

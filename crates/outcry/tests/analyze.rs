@@ -117,6 +117,29 @@ fn forged_sources_have_no_country_in_any_output_and_no_address_comes_out() {
 }
 
 #[test]
+fn the_page_holds_no_country_of_forged_sources_and_no_address_of_any() {
+    let forged: Vec<_> = (0..20_000_u32).map(|n| (u64::from(n) * 50, syn(source(n)))).collect();
+    let reflected: Vec<_> =
+        (0..8_000_u32).map(|n| (u64::from(n) * 50, ntp_answer(source(n % 900)))).collect();
+    for (packets, told, country) in [
+        (forged, "the sources are forged", false),
+        (reflected, "Reflectors are in these countries, not attackers", true),
+    ] {
+        let (folder, file, map) = folder_with("attack.pcap", &capture(&packets));
+        let page = folder.path().join("page.html");
+        let name = page.to_str().expect("a name");
+        outcry(&["analyze", &file, "--country", &map, "--html", name]);
+        let text = fs::read_to_string(&page).expect("written");
+        assert!(text.contains(told), "{told}");
+        assert_eq!(text.contains(CANARY), country, "{told}");
+        assert_eq!(holds_an_address_of(&text, (0..20_000).map(source)), None);
+        assert!(text.contains("attack.pcap") && text.contains("198.51.100.5"));
+        // It needs nothing else.
+        assert!(!text.contains("src=") && !text.contains("http://") && !text.contains("url(/"));
+    }
+}
+
+#[test]
 fn reflectors_have_a_country_that_is_not_called_the_attackers() {
     let packets: Vec<_> =
         (0..8_000_u32).map(|n| (u64::from(n) * 50, ntp_answer(source(n % 900)))).collect();

@@ -20,6 +20,7 @@ pub mod service;
 pub mod services;
 pub mod stats;
 pub mod together;
+pub mod traffic;
 pub mod verdict;
 
 use std::sync::LazyLock;

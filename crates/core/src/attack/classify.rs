@@ -9,9 +9,10 @@
 //! Intent. And with one side of the traffic only, an answer from a question's absence: where too
 //! few sources and packets speak for it, nothing is said.
 
+use outcry_decode::packet::protocol;
+
 use crate::attack::part::Class;
 use crate::attack::part::Part;
-use crate::attack::seen::protocol;
 use crate::attack::target::Target;
 use crate::attack::vector::Vector;
 
@@ -125,13 +126,14 @@ fn scan(part: &Part) -> Option<Benign> {
 
 /// Whether a component is large and fast enough, and from enough sources.
 fn is_flood(part: &Part, peak_of_few: f64) -> bool {
-    let peak = part.peak_packets();
-    let sources = part.sources.count();
     part.unasked() >= PACKETS_MIN
         && part.counted >= PACKETS_MIN
-        && (sources >= SOURCES_MANY
-            || sources > SOURCES_FEW && peak >= PEAK_OF_FEW
-            || peak >= peak_of_few)
+        && is_of_many(part.sources.count(), part.peak_packets(), peak_of_few)
+}
+
+/// Whether so many sources with so many packets in the fullest second are no conversation.
+pub fn is_of_many(sources: f64, peak: f64, peak_of_few: f64) -> bool {
+    sources >= SOURCES_MANY || sources > SOURCES_FEW && peak >= PEAK_OF_FEW || peak >= peak_of_few
 }
 
 fn tcp<'a>(target: &'a Target, judged: &mut Judged<'a>) {

@@ -1,6 +1,7 @@
-//! The operator's listener: `/metrics`, `/probe`, heartbeats, alerts of Alertmanager; each with a
-//! token.
+//! The operator's listener: `/metrics`, `/probe`, `/traffic`, heartbeats, alerts of Alertmanager;
+//! each with a token.
 //!
+//! A browser gives it as the password of whatever name it likes; programs as a bearer.
 //! It has an address of its own, never that of the public pages.
 //! `/probe?target=&module=&debug=true` looks once and answers as blackbox_exporter does; targets
 //! pass the same filter as all.
@@ -21,6 +22,7 @@ use axum::http::StatusCode;
 use axum::http::header;
 use axum::middleware;
 use axum::middleware::Next;
+use axum::response::AppendHeaders;
 use axum::response::IntoResponse;
 use axum::response::Response;
 use axum::routing::MethodRouter;
@@ -36,6 +38,7 @@ use tokio::sync::Semaphore;
 
 use crate::cli::BadInput;
 use crate::cli::probe::explain;
+use crate::flows::page::Traffic;
 use crate::probing::alerts;
 use crate::probing::alerts::BODY_BYTES_MAX;
 use crate::probing::config::Probes;
@@ -55,12 +58,14 @@ const KEY_CHARS_MAX: usize = 100;
 pub struct Console {
     /// What was seen.
     pub latest: Arc<Latest>,
-    /// How the loop fares.
-    pub scheduler: Scheduler,
+    /// How the loop fares; `None` when nothing is looked at.
+    pub scheduler: Option<Scheduler>,
     /// What probes share.
     pub context: Context,
     /// Tokens beside the one of the configuration, each with its scopes.
     pub tokens: Tokens,
+    /// Traffic, where a listener for flows is open.
+    pub traffic: Option<Traffic>,
 }
 
 /// An open listener; closed when dropped.
@@ -105,9 +110,10 @@ impl Console {
             modules: probes.modules.iter().cloned().collect(),
             asked: Semaphore::new(ASKED_MAX),
         });
-        let doors: [(&str, MethodRouter<Arc<Inside>>, Scope); 4] = [
+        let doors: [(&str, MethodRouter<Arc<Inside>>, Scope); 5] = [
             ("/metrics", get(show_metrics), Scope::Metrics),
             ("/probe", get(look), Scope::Probe),
+            ("/traffic", get(show_traffic), Scope::Traffic),
             ("/api/v1/endpoints/{key}/external", post(hear), Scope::Heartbeat),
             ("/api/v1/alertmanager", post(hear_alerts), Scope::Alerts),
         ];
@@ -139,14 +145,17 @@ struct Guard {
 async fn admit(State(guard): State<Guard>, request: Request, next: Next) -> Response {
     let Guard { inside, scope } = guard;
     let given = request.headers().get(header::AUTHORIZATION).and_then(|it| it.to_str().ok());
-    let given = given.and_then(|it| it.strip_prefix("Bearer ")).unwrap_or_default().to_owned();
+    let given = given.and_then(token_of).unwrap_or_default();
     let known = inside.token.as_bytes();
-    let is_known = !known.is_empty() && same(given.as_bytes(), known);
-    if !is_known && !is_admitted(inside, given, scope).await {
-        let challenge = [(header::WWW_AUTHENTICATE, "Bearer")];
+    let is_known = !known.is_empty() && same(&given, known);
+    let text = String::from_utf8(given).unwrap_or_default();
+    if !is_known && !is_admitted(inside, text, scope).await {
+        // Browsers know no bearer, and want each challenge in a header of its own.
+        let challenges = ["Basic realm=\"Outcry\"", "Bearer"];
+        let challenges = AppendHeaders(challenges.map(|it| (header::WWW_AUTHENTICATE, it)));
         let what =
             format!("send a token that has the scope {}: Authorization: Bearer …\n", scope.name());
-        return (StatusCode::UNAUTHORIZED, challenge, what).into_response();
+        return (StatusCode::UNAUTHORIZED, challenges, what).into_response();
     }
     next.run(request).await
 }
@@ -157,9 +166,66 @@ async fn is_admitted(inside: Arc<Inside>, given: String, scope: Scope) -> bool {
     tokio::task::spawn_blocking(asked).await.unwrap_or(false)
 }
 
+/// The token of a header: as it stands, or as the password of any name (RFC 7617).
+fn token_of(header: &str) -> Option<Vec<u8>> {
+    if let Some(token) = header.strip_prefix("Bearer ") {
+        return Some(token.as_bytes().to_vec());
+    }
+    let pair = from_base64(header.strip_prefix("Basic ")?)?;
+    let colon = pair.iter().position(|byte| *byte == b':')?;
+    Some(pair[colon + 1..].to_vec())
+}
+
+/// RFC 4648, section 4.
+fn from_base64(text: &str) -> Option<Vec<u8>> {
+    let digit = |byte: u8| {
+        Some(match byte {
+            b'A'..=b'Z' => byte - b'A',
+            b'a'..=b'z' => byte - b'a' + 26,
+            b'0'..=b'9' => byte - b'0' + 52,
+            b'+' => 62,
+            b'/' => 63,
+            _ => return None,
+        })
+    };
+    let (mut bytes, mut bits, mut held) = (Vec::new(), 0_u32, 0);
+    for byte in text.trim_end_matches('=').bytes() {
+        bits = bits << 6 | u32::from(digit(byte)?);
+        held += 6;
+        if held >= 8 {
+            held -= 8;
+            bytes.push((bits >> held) as u8);
+        }
+    }
+    Some(bytes)
+}
+
 async fn show_metrics(State(inside): State<Arc<Inside>>) -> Response {
-    let state = inside.console.scheduler.state();
-    plain(metrics::of_all(&inside.console.latest, &state))
+    let console = &inside.console;
+    let mut text = console.traffic.as_ref().map(Traffic::metrics).unwrap_or_default();
+    if let Some(scheduler) = &console.scheduler {
+        text.push_str(&metrics::of_all(&console.latest, &scheduler.state()));
+    }
+    plain(text)
+}
+
+/// The page is made when it is asked for: only the operator asks.
+async fn show_traffic(State(inside): State<Arc<Inside>>) -> Response {
+    let Some(traffic) = inside.console.traffic.clone() else {
+        let what = "no listener for flows is open: set listen in [flows]\n";
+        return (StatusCode::NOT_FOUND, what).into_response();
+    };
+    let made = tokio::task::spawn_blocking(move || traffic.page()).await;
+    let headers = [
+        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
+        (header::CACHE_CONTROL, "no-store"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+    ];
+    match made {
+        Ok(page) => (headers, page).into_response(),
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
 }
 
 async fn look(
@@ -266,6 +332,16 @@ fn wrong(text: String) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_token_comes_as_a_bearer_or_as_a_password() {
+        assert_eq!(token_of("Bearer abc").as_deref(), Some(&b"abc"[..]));
+        // Of RFC 7617, section 2.
+        let header = "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==";
+        assert_eq!(token_of(header).as_deref(), Some(&b"open sesame"[..]));
+        assert_eq!(token_of("Basic ?"), None);
+        assert_eq!(token_of("Basic QWxhZGRpbg=="), None);
+    }
 
     #[test]
     fn spans_are_read_as_they_are_written_in_go() {

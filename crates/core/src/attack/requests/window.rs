@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use crate::attack::requests::COUNTED_MAX;
 use crate::attack::requests::Request;
 use crate::attack::requests::Requests;
-use crate::attack::sample::Distinct;
-use crate::attack::sample::hash;
+use crate::traffic::sketch::sample::Distinct;
+use crate::traffic::sketch::sample::hash;
 
 /// What a window counts.
 #[derive(Clone, Debug)]
