@@ -1,0 +1,54 @@
+//! Faults: each is one file below, and one line here.
+//!
+//! A fault says how it begins, how it ends, in which phase a probe should see it, and which causes
+//! are right for it. Outcry never reads any of that.
+
+macro_rules! faults {
+    ($($file:ident),* $(,)?) => {
+        $(mod $file;)*
+        /// All faults, in order of their names.
+        pub const ALL: &[&Fault] = &[$(&$file::FAULT),*];
+    };
+}
+
+use anyhow::Result;
+use outcry_sim::dice::Dice;
+use serde_json::Value;
+
+use crate::platform::Platform;
+
+/// A way to break the platform.
+#[derive(Debug)]
+pub struct Fault {
+    /// Its name, that of its file.
+    pub name: &'static str,
+    /// What happens, in words.
+    pub what: &'static str,
+    /// Phases of which a probe should name one.
+    pub phases: &'static [&'static str],
+    /// Causes that are right; empty when the cause is none that Outcry lists.
+    pub accept: &'static [&'static str],
+    /// What the provider's status page says about it, if it tells at all.
+    pub notice: Option<&'static str>,
+    /// Breaks the platform; gives what chance decided, such as how severe it is.
+    pub begin: fn(&mut Platform, &mut Dice) -> Result<Value>,
+    /// Repairs it.
+    pub end: fn(&mut Platform) -> Result<()>,
+}
+
+faults! {
+    bad_release,
+    certificate_expired,
+    certificate_of_other_name,
+    edge_dead,
+    edge_unreachable_from_region,
+    names_servfail,
+    names_wrong,
+    slow_database,
+    soft_page,
+}
+
+/// The fault of a name.
+pub fn named(name: &str) -> Option<&'static Fault> {
+    ALL.iter().find(|fault| fault.name == name).copied()
+}
