@@ -37,15 +37,26 @@ pub struct Fault {
 }
 
 faults! {
+    app_without_power,
     bad_release,
     certificate_expired,
     certificate_of_other_name,
+    database_dead,
     edge_dead,
     edge_unreachable_from_region,
+    flash_crowd,
+    http_flood,
+    identity_provider_down,
     names_servfail,
     names_wrong,
+    pulse_wave,
+    redirect_loop,
+    region_without_power,
     slow_database,
     soft_page,
+    syn_flood,
+    udp_flood,
+    unlisted_licence,
 }
 
 /// The fault of a name.

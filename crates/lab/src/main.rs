@@ -13,6 +13,9 @@ mod run;
 mod score;
 mod series;
 mod signals;
+mod status;
+mod traffic;
+mod verdict;
 mod watch;
 
 use std::process::ExitCode;
@@ -31,6 +34,8 @@ struct Arguments {
 enum Command {
     /// Breaks the platform once for each seed, and scores the phase that probes name.
     Run(series::Arguments),
+    /// Runs sealed seeds, and scores what the engine says about why.
+    Score(series::Arguments),
     /// The faults there are.
     Faults,
     /// Removes what killed runs left behind.
@@ -43,6 +48,7 @@ enum Command {
 fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Run(arguments) => series::run(&arguments),
+        Command::Score(arguments) => series::score(&arguments),
         Command::Faults => {
             for fault in fault::ALL {
                 println!("{:<30} {}", fault.name, fault.what);

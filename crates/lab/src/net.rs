@@ -14,6 +14,7 @@
 use std::fs::File;
 use std::io::Write;
 use std::net::Ipv4Addr;
+use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::path::PathBuf;
 use std::process::Child;
@@ -169,6 +170,8 @@ impl Net {
             .args(args)
             .stdout(log.try_clone()?)
             .stderr(log)
+            // A group of its own, so that what it starts ends with it.
+            .process_group(0)
             .spawn()
             .with_context(|| format!("cannot start {name}"))?;
         self.children.push((name.to_owned(), child));
@@ -177,16 +180,8 @@ impl Net {
 
     /// Ends what was started under a name, at once and with all that it started.
     pub fn stop(&mut self, name: &str) {
-        for (_, child) in self.children.iter_mut().filter(|(of, _)| of == name) {
-            let _ = child.kill();
-            let _ = child.wait();
-        }
+        self.children.iter_mut().filter(|(of, _)| of == name).for_each(|(_, child)| end(child));
         self.children.retain(|(of, _)| of != name);
-    }
-
-    /// The process that was started under a name.
-    pub fn process(&self, name: &str) -> Option<u32> {
-        self.children.iter().find(|(of, _)| of == name).map(|(_, child)| child.id())
     }
 
     /// Waits until a port of a host answers.
@@ -205,14 +200,19 @@ impl Net {
 
 impl Drop for Net {
     fn drop(&mut self) {
-        for (_, child) in &mut self.children {
-            let _ = child.kill();
-            let _ = child.wait();
-        }
+        self.children.iter_mut().for_each(|(_, child)| end(child));
         for name in &self.made {
             remove(name);
         }
     }
+}
+
+/// Ends a process and all of its group.
+fn end(child: &mut Child) {
+    let group = format!("-{}", child.id());
+    let _ = Command::new("kill").args(["-KILL", "--", &group]).stderr(Stdio::null()).status();
+    let _ = child.kill();
+    let _ = child.wait();
 }
 
 /// Runs a batch of `ip` commands.

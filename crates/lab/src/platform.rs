@@ -56,6 +56,9 @@ impl Platform {
         let half_open = format!("net.ipv4.tcp_max_syn_backlog={HALF_OPEN_MAX}");
         let cookies = "net.ipv4.tcp_syncookies=0";
         platform.net.way.run_in(EDGE.name, "sysctl", &["-qw", cookies, &half_open])?;
+        let capture = dir.join("edge.pcap").display().to_string();
+        let packets = ["-i", "eth0", "-n", "-U", "-s", "96", "-Z", "root", "-w", &capture];
+        platform.net.start("capture", EDGE.name, "tcpdump", &packets)?;
         for host in [DNS, DB, IDENT, APP] {
             platform.start_part(host.name)?;
         }

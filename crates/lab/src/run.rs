@@ -24,6 +24,7 @@ use crate::fault::Fault;
 use crate::part::people::now_unix_ms;
 use crate::platform::Platform;
 use crate::signals;
+use crate::status;
 use crate::watch;
 use crate::watch::Look;
 
@@ -36,6 +37,12 @@ const TWO_FAULTS: f64 = 0.15;
 const CALM_MS: (f64, f64) = (9_000.0, 14_000.0);
 const FAULT_MS: (f64, f64) = (14_000.0, 20_000.0);
 const AFTER_MS: u64 = 5_000;
+/// Before the clock of a run begins.
+const SETTLE: Duration = Duration::from_millis(1_500);
+/// Milliseconds from a fault to the provider's word, and part of faults about which it is silent or
+/// says that all is well.
+const LAG_MS: (f64, f64) = (3_000.0, 12_000.0);
+const SILENT: f64 = 0.3;
 /// Between two looks at the clock.
 const STEP: Duration = Duration::from_millis(20);
 
@@ -76,6 +83,10 @@ pub struct Ran {
     pub injected: Vec<Injected>,
     /// What the probes said.
     pub looks: Vec<Look>,
+    /// What the provider's page was seen to say, and when.
+    pub notices: Vec<(i64, String)>,
+    /// The program it was looked through.
+    pub outcry: PathBuf,
     /// Where it lies.
     pub dir: PathBuf,
 }
@@ -104,23 +115,28 @@ pub fn run(plan: &Plan, stop: &AtomicBool) -> Result<Ran> {
     }
     std::fs::create_dir_all(&plan.dir)?;
     let mut platform = Platform::start(&plan.dir, plan.seed)?;
+    // People come in, and the machine has done with starting things.
+    wait(SETTLE, stop)?;
     let began_unix_ms = now_unix_ms();
     let roots = plan.dir.join("roots.pem").display().to_string();
     let over = AtomicBool::new(false);
     let watched = platform.net.way.clone();
-    let (looks, injected) = std::thread::scope(|scope| {
+    let (looks, notices, injected) = std::thread::scope(|scope| {
         let looks = scope.spawn(|| watch::watch(&watched, &plan.outcry, &roots, &over));
+        let notices = scope.spawn(|| status::watch(&watched, &over));
         let injected = inject(plan, &mut platform, stop);
         over.store(true, Ordering::Relaxed);
-        (looks.join(), injected)
+        (looks.join(), notices.join(), injected)
     });
     drop(platform);
-    let Ok(looks) = looks else { bail!("a vantage point broke") };
+    let (Ok(looks), Ok(notices)) = (looks, notices) else { bail!("a vantage point broke") };
     let ran = Ran {
         seed: plan.seed,
         began_unix_ms,
         injected: injected?,
         looks,
+        notices,
+        outcry: plan.outcry.clone(),
         dir: plan.dir.clone(),
     };
     std::fs::write(plan.dir.join("truth.json"), format!("{:#}\n", ran.truth()))?;
@@ -141,7 +157,13 @@ fn inject(plan: &Plan, platform: &mut Platform, stop: &AtomicBool) -> Result<Vec
         let from_unix_ms = now_unix_ms();
         injected.push(Injected { fault, from_unix_ms, until_unix_ms: 0, how });
     }
-    wait(length, stop)?;
+    let lag = between(&mut dice, LAG_MS).min(length);
+    wait(lag, stop)?;
+    let told = injected.iter().find_map(|done: &Injected| done.fault.notice);
+    if let Some(told) = told.filter(|_| dice.unit() >= SILENT) {
+        platform.mode("status", told)?;
+    }
+    wait(length - lag, stop)?;
     for done in &mut injected {
         (done.fault.end)(platform)?;
         done.until_unix_ms = now_unix_ms();

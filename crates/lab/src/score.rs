@@ -27,7 +27,8 @@ pub fn phase(ran: &Ran) -> Option<&'static str> {
         .filter(|look| look.at_unix_ms >= from.saturating_add(SETTLE_MS) && look.at_unix_ms < until);
     let (mut all, mut failing) = (0, 0);
     let mut by_phase: BTreeMap<&str, u32> = BTreeMap::new();
-    for look in looks.filter(|look| look.monitor.service != "ident") {
+    // A vantage point that is cut off tells nothing, and a provider's own page is another service.
+    for look in looks.filter(|look| look.connected && look.monitor.service != "ident") {
         all += 1;
         if let Some(phase) = look.phase() {
             failing += 1;
@@ -47,7 +48,7 @@ pub fn phase(ran: &Ran) -> Option<&'static str> {
 /// Whether that phase is right: one of a fault's own, or none where nothing was broken.
 pub fn phase_is_right(ran: &Ran, named: Option<&str>) -> bool {
     match named {
-        None => ran.injected.is_empty(),
+        None => ran.injected.iter().all(|done| done.fault.phases.is_empty()),
         Some(named) => ran.injected.iter().any(|done| done.fault.phases.contains(&named)),
     }
 }

@@ -18,11 +18,16 @@ use crate::run;
 use crate::run::Plan;
 use crate::run::Ran;
 use crate::score;
+use crate::verdict;
 
 /// Part of runs in which the phase has to be right: 18 of 20.
 const RIGHT_MIN: f64 = 0.9;
 /// Programs that have to be there.
-const NEEDED: [&str; 6] = ["ip", "tc", "nsenter", "setpriv", "nginx", "sysctl"];
+const NEEDED: [&str; 7] = ["ip", "tc", "nsenter", "setpriv", "nginx", "sysctl", "tcpdump"];
+/// Seeds of scores begin here: no run that anybody looks at has one of them.
+const SEALED_FROM: u64 = 1_000_000;
+/// Part of runs with a fault in which its cause has to be named or lead.
+const CAUSE_MIN: f64 = 0.9;
 
 /// What is run.
 #[derive(Clone, Debug, clap::Args)]
@@ -58,6 +63,34 @@ pub fn run(arguments: &Arguments) -> Result<bool> {
         rans.len(),
         began.elapsed().as_secs_f64(),
         (RIGHT_MIN * rans.len() as f64).ceil()
+    );
+    Ok(holds)
+}
+
+/// Runs sealed seeds and scores verdicts; whether the bars hold.
+pub fn score(arguments: &Arguments) -> Result<bool> {
+    let began = Instant::now();
+    let sealed = Arguments { first: SEALED_FROM + arguments.first, ..arguments.clone() };
+    let rans = all(&sealed)?;
+    let mut judged = Vec::new();
+    for ran in &rans {
+        judged.push(verdict::judge(ran)?);
+        println!("{}", judged.last().map_or("", |judged| &judged.line));
+    }
+    let broken: Vec<_> = judged.iter().filter(|judged| judged.listed).collect();
+    let right = broken.iter().filter(|judged| judged.right).count();
+    let wrong = judged.iter().filter(|judged| judged.wrong_name).count();
+    let quiet = judged.iter().filter(|judged| judged.quiet).count();
+    let false_names = judged.iter().filter(|judged| judged.quiet && judged.named).count();
+    let holds = right as f64 >= CAUSE_MIN * broken.len() as f64 && false_names == 0 && wrong == 0;
+    println!(
+        "{} sealed runs in {:.0} s: the injected cause is named or leads in {right} of {} with a \
+         listed one (bar {:.0}); named in {false_names} of {quiet} fault-free ones (bar 0); wrong \
+         names {wrong} (bar 0)",
+        rans.len(),
+        began.elapsed().as_secs_f64(),
+        broken.len(),
+        (CAUSE_MIN * broken.len() as f64).ceil(),
     );
     Ok(holds)
 }
@@ -145,7 +178,7 @@ fn missing() -> Result<()> {
     let missing: Vec<&str> = NEEDED.into_iter().filter(|program| !has(program)).collect();
     if !missing.is_empty() {
         bail!(
-            "missing: {}. On Debian: apt-get install iproute2 util-linux procps nginx",
+            "missing: {}. On Debian: apt-get install iproute2 util-linux procps nginx tcpdump",
             missing.join(", ")
         );
     }

@@ -9,6 +9,7 @@ use std::io::Write;
 use anyhow::Context;
 use anyhow::Result;
 use outcry_core::signal::Body;
+use outcry_core::signal::Notice;
 use outcry_core::signal::PrefixKey;
 use outcry_core::signal::Probe;
 use outcry_core::signal::ProbeOutcome;
@@ -33,6 +34,7 @@ use crate::place::REGIONS;
 use crate::place::Region;
 use crate::run::Ran;
 use crate::run::SCALE;
+use crate::traffic;
 use crate::watch::Look;
 use crate::watch::ROUND;
 
@@ -61,6 +63,8 @@ pub fn write(ran: &Ran) -> Result<usize> {
     let mut signals: Vec<Signal> = ran.looks.iter().map(|look| probe(ran, look)).collect();
     signals.extend(reports(ran)?);
     signals.extend(usual(ran));
+    signals.extend(traffic::signals(ran)?);
+    signals.extend(ran.notices.iter().map(|(seen, text)| notice(ran, *seen, text)));
     signals.sort_by_key(|signal| signal.at);
     let mut file = std::fs::File::create(ran.dir.join("signals.jsonl"))?;
     let mut dice = Dice::new(ran.seed, &["ids"]);
@@ -71,7 +75,8 @@ pub fn write(ran: &Ran) -> Result<usize> {
     Ok(signals.len())
 }
 
-fn signal(at: UnixMillis, service: &str, body: Body) -> Signal {
+/// A signal of the laboratory.
+pub fn signal(at: UnixMillis, service: &str, body: Body) -> Signal {
     let provenance = Provenance { source: SOURCE.into(), licence: None, synthetic: true };
     Signal { id: 0, at, service: service.into(), provenance, body }
 }
@@ -115,10 +120,24 @@ fn probe(ran: &Ran, look: &Look) -> Signal {
         prefix: Some(look.region.host.prefix().as_str().into()),
         monitor: Some(look.monitor.target.into()),
         interval_s: Some(ROUND.as_secs_f64() * SCALE as f64),
-        references: Some(References::Ok),
+        references: Some(if look.connected { References::Ok } else { References::Failed }),
         ..Probe::new(look.region.host.name.into(), look.monitor.kind.into(), outcome)
     };
     signal(at(ran, look.at_unix_ms), look.monitor.service, Body::Probe(body))
+}
+
+/// What the provider's page said, when it was first seen there.
+fn notice(ran: &Ran, seen_unix_ms: i64, text: &str) -> Signal {
+    let body = Notice {
+        notice: "n-1".into(),
+        title: text.into(),
+        state: "investigating".into(),
+        impact: "major".into(),
+        text: text.into(),
+        starts: None,
+        ends: None,
+    };
+    signal(at(ran, seen_unix_ms), "chirp", Body::Notice(body))
 }
 
 /// What people report, from what they tried.

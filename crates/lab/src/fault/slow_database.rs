@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::fault::Fault;
 
 /// Milliseconds added to each question: more than a probe's patience for pages.
-const ADDED_MS: (f64, f64) = (1_100.0, 2_200.0);
+const ADDED_MS: (f64, f64) = (1_600.0, 2_300.0);
 
 pub const FAULT: Fault = Fault {
     name: "slow_database",

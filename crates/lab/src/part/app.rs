@@ -2,7 +2,7 @@
 //!
 //! Both ask the identity provider and the database for every answer. When that fails the page says
 //! so with status 200, as many do, and the API answers 5xx. Modes: `soft` (the page says it fails
-//! although nothing does), `api500` (a bad release of the API), `loop` (the page leads to itself).
+//! although nothing does), `api500` (a bad release of the API), `licence` (the API refuses all).
 
 use std::path::Path;
 use std::sync::Arc;
@@ -13,7 +13,6 @@ use anyhow::bail;
 use axum::Router;
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
-use axum::http::header::LOCATION;
 use axum::response::Html;
 use axum::response::IntoResponse;
 use axum::response::Response;
@@ -65,12 +64,8 @@ pub fn run(dir: &Path) -> Result<()> {
 impl App {
     async fn page(&self, brand: &str, thing: &str) -> Response {
         let own = brand == "Chirp";
-        match mode(&self.dir, "app").as_str() {
-            "soft" if own => return Html(SORRY.to_owned()).into_response(),
-            "loop" if own => {
-                return (StatusCode::FOUND, [(LOCATION, "https://chirp.test/")]).into_response();
-            }
-            _ => {}
+        if own && mode(&self.dir, "app") == "soft" {
+            return Html(SORRY.to_owned()).into_response();
         }
         match behind("page").await {
             Ok(row) => Html(filled(brand, thing, &row)).into_response(),
@@ -80,9 +75,16 @@ impl App {
 
     async fn timeline(&self) -> Response {
         let json = [(CONTENT_TYPE, "application/json")];
-        if mode(&self.dir, "app") == "api500" {
-            let trace = r#"{"error":"NoSuchMethod: Timeline.rank/3"}"#;
-            return (StatusCode::INTERNAL_SERVER_ERROR, json, trace).into_response();
+        match mode(&self.dir, "app").as_str() {
+            "api500" => {
+                let trace = r#"{"error":"NoSuchMethod: Timeline.rank/3"}"#;
+                return (StatusCode::INTERNAL_SERVER_ERROR, json, trace).into_response();
+            }
+            "licence" => {
+                let told = r#"{"error":"licence over"}"#;
+                return (StatusCode::PAYMENT_REQUIRED, json, told).into_response();
+            }
+            _ => {}
         }
         match behind("timeline").await {
             Ok(row) => (json, format!(r#"{{"status":"UP","posts":["{row}"]}}"#)).into_response(),

@@ -20,11 +20,11 @@ use crate::place::DB;
 use crate::place::DB_PORT;
 
 /// Questions that are worked on at once.
-const WORKERS: usize = 4;
-/// Milliseconds of one: with four workers some 160 questions a second.
+const WORKERS: usize = 2;
+/// Milliseconds of one: with two workers some 80 questions a second.
 const WORK_MS: u64 = 25;
 /// Questions that may wait.
-const WAITING_MAX: usize = 120;
+const WAITING_MAX: usize = 80;
 /// A row as it is told: letters of a post.
 const ROW: &str = "Morning light over the harbour, and the ferry is on time for once.";
 
