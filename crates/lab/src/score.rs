@@ -21,14 +21,13 @@ pub fn phase(ran: &Ran) -> Option<&'static str> {
     let until = ran.injected.iter().map(|done| done.until_unix_ms).max();
     // A quiet run is judged over all of it.
     let (from, until) = (from.unwrap_or(i64::MIN), until.unwrap_or(i64::MAX));
-    let looks = ran
-        .looks
-        .iter()
-        .filter(|look| look.at_unix_ms >= from.saturating_add(SETTLE_MS) && look.at_unix_ms < until);
+    let looks = ran.looks.iter().filter(|look| {
+        look.at_unix_ms >= from.saturating_add(SETTLE_MS) && look.at_unix_ms < until
+    });
     let (mut all, mut failing) = (0, 0);
     let mut by_phase: BTreeMap<&str, u32> = BTreeMap::new();
-    // A vantage point that is cut off tells nothing, and a provider's own page is another service.
-    for look in looks.filter(|look| look.connected && look.monitor.service != "ident") {
+    // A vantage point that is cut off, or starved, tells nothing, and a provider's own page is another service.
+    for look in looks.filter(|look| look.tells() && look.monitor.service != "ident") {
         all += 1;
         if let Some(phase) = look.phase() {
             failing += 1;

@@ -119,6 +119,7 @@ fn probe(ran: &Ran, look: &Look) -> Signal {
             .collect(),
         prefix: Some(look.region.host.prefix().as_str().into()),
         monitor: Some(look.monitor.target.into()),
+        lag_ms: Some(look.own_ms()),
         interval_s: Some(ROUND.as_secs_f64() * SCALE as f64),
         references: Some(if look.connected { References::Ok } else { References::Failed }),
         ..Probe::new(look.region.host.name.into(), look.monitor.kind.into(), outcome)

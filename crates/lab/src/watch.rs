@@ -29,6 +29,8 @@ pub const ROUND: Duration = Duration::from_secs(2);
 const LOOK_MS_MAX: &str = "1900";
 /// Milliseconds from which an answer is too slow.
 const SLOW_MS: u32 = 1_300;
+/// Milliseconds of a machine's own slowness from which a look tells nothing; as in the engine.
+const OWN_MS_MAX: f64 = 1_000.0;
 
 /// What is looked at.
 #[derive(Clone, Copy, Debug)]
@@ -99,6 +101,19 @@ impl Look {
             (_, "condition") => Some("content"),
             (_, phase) => Some(phase),
         }
+    }
+
+    /// Milliseconds in which the look did nothing that has a phase: its own machine had no time for
+    /// it. Above [`OWN_MS_MAX`] it tells nothing, as for a round that begins late.
+    pub fn own_ms(&self) -> f64 {
+        let phases = self.told["phases_ms"].as_object().into_iter().flatten();
+        let spent: f64 = phases.filter_map(|(_, ms)| ms.as_f64()).sum();
+        (self.told["total_ms"].as_f64().unwrap_or(0.0) - spent).max(0.0)
+    }
+
+    /// Whether it says something about its target.
+    pub fn tells(&self) -> bool {
+        self.connected && self.own_ms() <= OWN_MS_MAX
     }
 
     fn longest(&self) -> Option<&str> {

@@ -171,8 +171,7 @@ mod tests {
 
     #[test]
     fn a_flood_outside_a_laboratory_is_refused() {
-        let arguments =
-            Arguments { kind: Kind::Syn, rate: 1, life_s: 1, pulse_ms: 0, seed: 1 };
+        let arguments = Arguments { kind: Kind::Syn, rate: 1, life_s: 1, pulse_ms: 0, seed: 1 };
         assert!(run(&arguments).is_err());
     }
 
