@@ -63,3 +63,23 @@ faults! {
 pub fn named(name: &str) -> Option<&'static Fault> {
     ALL.iter().find(|fault| fault.name == name).copied()
 }
+
+#[cfg(test)]
+mod tests {
+    use outcry_core::hypothesis::Cause;
+
+    use super::*;
+    use crate::score::WAY;
+
+    #[test]
+    fn every_fault_names_causes_and_phases_that_exist() {
+        assert!(ALL.len() >= 12, "the laboratory has {} kinds", ALL.len());
+        for fault in ALL {
+            assert_eq!(named(fault.name).map(|found| found.what), Some(fault.what));
+            assert!(fault.phases.iter().all(|phase| WAY.contains(phase)), "{}", fault.name);
+            let is_strange = |name: &&&str| Cause::parse(name).is_none();
+            assert_eq!(fault.accept.iter().find(is_strange), None, "{}", fault.name);
+        }
+        assert!(ALL.iter().any(|fault| fault.accept.is_empty()), "one is on no list");
+    }
+}

@@ -11,7 +11,7 @@ const COUNTS_FROM: f64 = 0.25;
 /// Part of looks that have to fail before anything is named.
 const FAILS_FROM: f64 = 0.05;
 /// Phases, in the order of the way.
-const WAY: [&str; 6] = ["resolve", "connect", "tls", "processing", "transfer", "content"];
+pub const WAY: [&str; 6] = ["resolve", "connect", "tls", "processing", "transfer", "content"];
 
 /// The failing phase that the probes name while a fault is at work: the first on the way with a
 /// quarter of all that fails, since what comes after it fails because of it. None when hardly

@@ -4,8 +4,8 @@ use serde_json::json;
 
 use crate::fault::Fault;
 
-/// Visits a second, against some eighty questions that the database answers.
-const RATE: (f64, f64) = (80.0, 120.0);
+/// Visits a second, against some thirty questions that the database answers.
+const RATE: (f64, f64) = (40.0, 60.0);
 /// How many people.
 const PEOPLE: u16 = 3_000;
 

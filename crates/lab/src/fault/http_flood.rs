@@ -4,8 +4,8 @@ use serde_json::json;
 
 use crate::fault::Fault;
 
-/// Requests a second, against some eighty questions that the database answers.
-const RATE: (f64, f64) = (110.0, 150.0);
+/// Requests a second, against some thirty questions that the database answers.
+const RATE: (f64, f64) = (60.0, 90.0);
 /// How many machines.
 const MACHINES: u16 = 400;
 

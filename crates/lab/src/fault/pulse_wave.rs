@@ -4,8 +4,8 @@ use serde_json::json;
 
 use crate::fault::Fault;
 
-/// Packets a second of some ten kilobits, against a cable of twenty megabits a second.
-const RATE: (f64, f64) = (5_000.0, 5_800.0);
+/// Packets a second of some ten kilobits, against a cable of four megabits a second.
+const RATE: (f64, f64) = (1_800.0, 2_500.0);
 /// Milliseconds of a burst, and of the quiet after it.
 const PULSE_MS: &str = "3000";
 

@@ -7,7 +7,7 @@ use crate::fault::Fault;
 pub const FAULT: Fault = Fault {
     name: "redirect_loop",
     what: "a configuration of the edge leads every request back to itself",
-    phases: &["processing", "content"],
+    phases: &["processing", "transfer"],
     accept: &["bad_change", "upstream_failure"],
     notice: Some("A change of our edge went wrong and is being undone."),
     begin: |platform, _| platform.configure_edge(true).map(|()| Value::Null),

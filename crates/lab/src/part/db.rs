@@ -21,10 +21,10 @@ use crate::place::DB_PORT;
 
 /// Questions that are worked on at once.
 const WORKERS: usize = 2;
-/// Milliseconds of one: with two workers some 80 questions a second.
-const WORK_MS: u64 = 25;
+/// Milliseconds of one: with two workers some 33 questions a second.
+const WORK_MS: u64 = 60;
 /// Questions that may wait.
-const WAITING_MAX: usize = 80;
+const WAITING_MAX: usize = 60;
 /// A row as it is told: letters of a post.
 const ROW: &str = "Morning light over the harbour, and the ferry is on time for once.";
 

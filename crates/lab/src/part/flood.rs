@@ -27,13 +27,13 @@ use crate::place::FLOOD;
 use crate::place::HTTPS;
 
 /// Packets a second.
-const RATE_MAX: u64 = 6_000;
+const RATE_MAX: u64 = 3_000;
 /// Packets in all.
-const PACKETS_MAX: u64 = 200_000;
+const PACKETS_MAX: u64 = 90_000;
 /// How long.
 const LIFE_MAX: Duration = Duration::from_secs(60);
 /// Packets between two looks at the clock.
-const BURST: u64 = 16;
+const BURST: u64 = 64;
 /// Bytes of what a UDP packet carries.
 const UDP_BYTES: usize = 1_200;
 const TCP: u8 = 6;
