@@ -161,13 +161,14 @@ fn line(ran: &Ran) -> String {
         ran.injected.iter().flat_map(|done| done.fault.phases).copied().collect();
     let none = |text: String| if text.is_empty() { "nothing".to_owned() } else { text };
     format!(
-        "seed {:>3}  {:<44} probes name {:<10} of {:<22} {}  ({} looks)",
+        "seed {:>3}  {:<44} probes name {:<10} of {:<22} {}  ({} looks, {} starved or cut off)",
         ran.seed,
         none(done.join(" + ")),
         named.unwrap_or("nothing"),
         none(wanted.join("/")),
         if score::phase_is_right(ran, named) { "right" } else { "WRONG" },
         ran.looks.len(),
+        ran.looks.iter().filter(|look| !look.tells()).count(),
     )
 }
 
