@@ -9,7 +9,7 @@ const SETTLE_MS: i64 = 300;
 /// Part of failing looks from which a phase counts: the first of these on the way is the one.
 const COUNTS_FROM: f64 = 0.25;
 /// Part of looks that have to fail before anything is named.
-const FAILS_FROM: f64 = 0.05;
+const FAILS_FROM: f64 = 0.1;
 /// Phases, in the order of the way.
 pub const WAY: [&str; 6] = ["resolve", "connect", "tls", "processing", "transfer", "content"];
 

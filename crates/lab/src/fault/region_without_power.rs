@@ -12,7 +12,7 @@ pub const FAULT: Fault = Fault {
     name: "region_without_power",
     what: "a country goes dark: its people and vantage points are cut off, the platform is well",
     phases: &[],
-    accept: &["access_network_failure", "infrastructure_failure"],
+    accept: &[],
     notice: None,
     begin: |platform, _| {
         DARK.iter().try_for_each(|host| platform.net.cable(host, "down"))?;
