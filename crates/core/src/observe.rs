@@ -191,7 +191,7 @@ impl Observed {
             component: probe.component.clone(),
             kind: probe.kind.clone(),
             symptom,
-            detail: probe.detail.as_ref().map(|detail| cut(detail)),
+            detail: probe.detail.as_ref().map(cut),
             synthetic: by.synthetic,
         });
         self.dropped += shed(&mut self.probes, SPELLS_MAX, at, |spell| spell.until);

@@ -29,17 +29,19 @@ fn capture(packets: &[(u64, Vec<u8>)]) -> Vec<u8> {
     file.extend(65_535_u32.to_le_bytes());
     file.extend(101_u32.to_le_bytes());
     for (at_us, packet) in packets {
-        file.extend(u32::try_from(1_700_000_000 + at_us / 1_000_000).unwrap().to_le_bytes());
-        file.extend(u32::try_from(at_us % 1_000_000).unwrap().to_le_bytes());
-        file.extend(u32::try_from(packet.len()).unwrap().to_le_bytes());
-        file.extend(u32::try_from(packet.len()).unwrap().to_le_bytes());
+        file.extend(
+            u32::try_from(1_700_000_000 + at_us / 1_000_000).expect("a small number").to_le_bytes(),
+        );
+        file.extend(u32::try_from(at_us % 1_000_000).expect("a small number").to_le_bytes());
+        file.extend(u32::try_from(packet.len()).expect("a small packet").to_le_bytes());
+        file.extend(u32::try_from(packet.len()).expect("a small packet").to_le_bytes());
         file.extend(packet);
     }
     file
 }
 
 fn ipv4(source: [u8; 4], protocol: u8, ttl: u8, rest: &[u8]) -> Vec<u8> {
-    let length = u16::try_from(20 + rest.len()).unwrap().to_be_bytes();
+    let length = u16::try_from(20 + rest.len()).expect("a small packet").to_be_bytes();
     let mut packet = vec![0x45, 0, length[0], length[1], 0, 0, 0, 0, ttl, protocol, 0, 0];
     packet.extend(source);
     packet.extend(TARGET);

@@ -187,11 +187,11 @@ fn udp<'a>(target: &'a Target, judged: &mut Judged<'a>) {
             }
             continue;
         }
-        if let Some(benign) = scan(part).filter(|_| part.unasked() >= SCANNED_MIN) {
-            if part.peak_packets() < PEAK_OF_STREAM {
-                judged.benign.push(benign);
-                continue;
-            }
+        if let Some(benign) = scan(part).filter(|_| part.unasked() >= SCANNED_MIN)
+            && part.peak_packets() < PEAK_OF_STREAM
+        {
+            judged.benign.push(benign);
+            continue;
         }
         if !is_abnormal(part) {
             continue;
@@ -204,10 +204,10 @@ fn udp<'a>(target: &'a Target, judged: &mut Judged<'a>) {
                     amplified.push(Found { vector, parts: vec![part] });
                 }
             }
-            Class::DnsQuery if part.named > 0 => {
-                if is_flood(part, PEAK_OF_STREAM) && asks_at_random(part) {
-                    judged.found.push(Found { vector: Vector::DnsQuery, parts: vec![part] });
-                }
+            Class::DnsQuery
+                if part.named > 0 && is_flood(part, PEAK_OF_STREAM) && asks_at_random(part) =>
+            {
+                judged.found.push(Found { vector: Vector::DnsQuery, parts: vec![part] });
             }
             _ if is_flood(part, PEAK_OF_STREAM) => {
                 rest.push(Found { vector: Vector::Udp, parts: vec![part] });
@@ -262,10 +262,12 @@ fn others<'a>(target: &'a Target, judged: &mut Judged<'a>) {
                 let vector = Vector::Ipv6ExtensionHeaders;
                 judged.found.push(Found { vector, parts: vec![part] });
             }
-            Class::Protocol(number) if *number != protocol::ICMPV6 => {
-                if is_flood(part, PEAK_OF_STREAM) && part.unasked() >= 0.8 * part.packets {
-                    protocols.push(Found { vector: Vector::IpProtocol, parts: vec![part] });
-                }
+            Class::Protocol(number)
+                if *number != protocol::ICMPV6
+                    && is_flood(part, PEAK_OF_STREAM)
+                    && part.unasked() >= 0.8 * part.packets =>
+            {
+                protocols.push(Found { vector: Vector::IpProtocol, parts: vec![part] });
             }
             _ => {}
         }

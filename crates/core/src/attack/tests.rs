@@ -210,7 +210,7 @@ fn every_vector_is_told_and_what_is_none_is_not() {
 fn conversation(n: u64) -> Seen {
     let (client, port) = (v4(0x0A00_0000 | (n / 12) as u32), 30_000 + (n / 12 % 30_000) as u16);
     let step = n % 12;
-    let to_server = step % 2 == 0;
+    let to_server = step.is_multiple_of(2);
     let flags = match step {
         0 => flag::SYN,
         1 => flag::SYN | flag::ACK,

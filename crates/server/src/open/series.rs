@@ -75,10 +75,12 @@ impl Range {
         let points = (until - from) / step;
         if points > API_POINTS_MAX {
             let least = (until - from) / API_POINTS_MAX + 1;
-            let advice = match least {
-                ..=MINUTES_PER_HOUR => format!("step={least}m"),
-                ..=MINUTES_PER_DAY => format!("step={}h", least / MINUTES_PER_HOUR + 1),
-                _ => format!("step={}d", least / MINUTES_PER_DAY + 1),
+            let advice = if least <= MINUTES_PER_HOUR {
+                format!("step={least}m")
+            } else if least <= MINUTES_PER_DAY {
+                format!("step={}h", least / MINUTES_PER_HOUR + 1)
+            } else {
+                format!("step={}d", least / MINUTES_PER_DAY + 1)
             };
             return wrong(format!(
                 "that is {points} steps, and an answer has at most {API_POINTS_MAX}; write \

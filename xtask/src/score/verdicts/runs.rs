@@ -229,7 +229,8 @@ fn smaller(scenario: &Scenario, catalog: &Catalog) -> Catalog {
     kept.extend(scenario.told.iter().map(|told| &*told.service));
     kept.extend(scenario.usual.iter().map(|usual| &*usual.service));
     let named = kept.len();
-    for slug in kept[..named].to_vec() {
+    for place in 0..named {
+        let slug = kept[place];
         if let Some(service) = catalog.service(slug) {
             kept.extend(service.depends_on.iter().map(|slug| &**slug));
         }
