@@ -71,8 +71,8 @@ impl Against {
         }
         let send = |port: u16, seconds, headers: &[&str]| {
             let url = format!("http://127.0.0.1:{port}{path}");
-            let script = ("done.lua", &[][..]);
-            Load { url, connections: CONNECTIONS, seconds, script, headers }.send()
+            Load { url, connections: CONNECTIONS, seconds, script: ("done.lua", &[]), headers }
+                .send()
         };
         for port in [server.port, port] {
             send(port, WARM_UP_SECONDS, &[CODING])?;
