@@ -199,6 +199,11 @@ pub(super) fn find(
     on: &Connection,
     key: Key,
 ) -> Result<Option<(Kept, Vec<(u16, Sums)>)>, StoreError> {
+    // Most days that are folded come after all others of their series.
+    let days = extent(on, key.service, key.dimension)?;
+    if days.is_none_or(|(first, last)| key.day < first || key.day > last) {
+        return Ok(None);
+    }
     for kept in [Kept::Minutes, Kept::Hours, Kept::Days] {
         let mut found = None;
         let which = Which::Series(key.service, key.dimension);
