@@ -8,7 +8,7 @@
 # Needs python3; what it installs goes into target/interface. OUTCRY_BINARY names a built program.
 set -eu
 cd "$(dirname "$0")/../.."
-examples="${1:-220}"
+examples="${1:-260}"
 bar=10000
 venv=target/interface
 binary="${OUTCRY_BINARY:-target/debug/outcry}"
