@@ -101,7 +101,7 @@ impl SqliteStore {
     }
 
     /// Reads the whole database and lists what is wrong with it, at most [`FAULTS_MAX`] faults;
-    /// nothing when it is sound. Unpacks every folded day and adds it up too.
+    /// nothing when it is sound. Unpacks every past day too.
     pub fn integrity(&self) -> Result<Vec<String>, StoreError> {
         let mut faults = check::pages(&self.connection, "integrity_check")?;
         if faults.is_empty() {
@@ -111,7 +111,7 @@ impl SqliteStore {
     }
 
     /// Lists what is wrong with the pages of the file, as [`SqliteStore::integrity`] does, but
-    /// compares neither indexes with tables nor sums with what they are of: several times faster.
+    /// compares no indexes with tables and looks into no day: several times faster.
     pub fn quick_check(&self) -> Result<Vec<String>, StoreError> {
         check::pages(&self.connection, "quick_check")
     }
@@ -167,10 +167,7 @@ impl SqliteStore {
         let done = fill(&mut |row| imported::add(&transaction, names, sweep, row))
             .and_then(|()| Ok(imported::note(&transaction, origins)?))
             .and_then(|()| Ok(transaction.commit().map_err(refused("commit an import"))?));
-        match done {
-            Ok(()) => self.names.keep(),
-            Err(_) => self.names.forget(),
-        }
+        self.names.settle(&done);
         done
     }
 
@@ -250,10 +247,7 @@ impl Store for SqliteStore {
         let saved = batch.checkpoint.as_deref();
         let packed = saved.map(|plain| checkpoint::pack(batch.to_seq, plain)).transpose()?;
         let done = self.write(batch, packed.as_ref());
-        match done {
-            Ok(()) => self.names.keep(),
-            Err(_) => self.names.forget(),
-        }
+        self.names.settle(&done);
         done
     }
 

@@ -66,20 +66,19 @@ impl Names {
         Ok(id)
     }
 
-    /// The transaction was committed: what was learnt in it holds.
-    pub(super) fn keep(&mut self) {
-        self.new_services.clear();
-        self.new_dimensions.clear();
-    }
-
-    /// The transaction was rolled back: what was learnt in it does not hold.
-    pub(super) fn forget(&mut self) {
-        for name in self.new_services.drain(..) {
-            self.services.remove(&name);
+    /// What was learnt in a transaction holds if that was committed, and not if it was rolled back.
+    pub(super) fn settle<E>(&mut self, transaction: &Result<(), E>) {
+        let (services, dimensions) = (&mut self.new_services, &mut self.new_dimensions);
+        if transaction.is_err() {
+            for name in services.iter() {
+                self.services.remove(name);
+            }
+            for dimension in dimensions.iter() {
+                self.dimensions.remove(dimension);
+            }
         }
-        for dimension in self.new_dimensions.drain(..) {
-            self.dimensions.remove(&dimension);
-        }
+        services.clear();
+        dimensions.clear();
     }
 }
 
