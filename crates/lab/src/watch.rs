@@ -4,7 +4,7 @@
 //! platform's authority. All looks of a round begin together, and a round that is late is late:
 //! nothing is made up for it.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::process::Child;
 use std::process::Stdio;
 use std::sync::Mutex;
@@ -58,7 +58,8 @@ const fn monitor(
 const REFERENCE: &str = "tcp://10.15.0.1:8080";
 
 /// All monitors of a vantage point; the last is its reference and speaks for no service.
-/// They speak for components as `outcry serve` makes them: a main page for none, `api.` for the API.
+/// They speak for components as `outcry serve` makes them: a main page for none, `api.` for the
+/// API.
 pub const MONITORS: &[Monitor] = &[
     monitor("chirp", None, "http", "https://chirp.test/"),
     monitor("chirp", Some("api"), "http", "https://api.chirp.test/v1/timeline"),
@@ -126,7 +127,7 @@ impl Look {
 }
 
 /// Looks from all regions until `over`; the looks, in order of time.
-pub fn watch(way: &Way, outcry: &PathBuf, roots: &str, over: &AtomicBool) -> Vec<Look> {
+pub fn watch(way: &Way, outcry: &Path, roots: &str, over: &AtomicBool) -> Vec<Look> {
     let looks = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
         for (nth, region) in REGIONS.iter().enumerate() {
@@ -149,7 +150,7 @@ pub fn watch(way: &Way, outcry: &PathBuf, roots: &str, over: &AtomicBool) -> Vec
     looks
 }
 
-fn round(way: &Way, outcry: &PathBuf, roots: &str, region: &Region) -> Vec<Look> {
+fn round(way: &Way, outcry: &Path, roots: &str, region: &Region) -> Vec<Look> {
     let at_unix_ms = now_unix_ms();
     let begun: Vec<(&Monitor, std::io::Result<Child>)> = MONITORS
         .iter()
