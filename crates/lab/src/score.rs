@@ -26,7 +26,8 @@ pub fn phase(ran: &Ran) -> Option<&'static str> {
     });
     let (mut all, mut failing) = (0, 0);
     let mut by_phase: BTreeMap<&str, u32> = BTreeMap::new();
-    // A vantage point that is cut off, or starved, tells nothing, and a provider's own page is another service.
+    // A vantage point that is cut off, or starved, tells nothing, and a provider's own page is
+    // another service.
     for look in looks.filter(|look| look.tells() && look.monitor.service != "ident") {
         all += 1;
         if let Some(phase) = look.phase() {

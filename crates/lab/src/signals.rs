@@ -1,8 +1,8 @@
 //! Signals: what probes, people and providers said in a run, as Outcry takes it.
 //!
 //! Probes are told as they looked. People are told as people are: not everybody who fails reports,
-//! nobody at once, and who has no network at all cannot. All of it is marked as synthetic, since the
-//! platform is not one that anybody needs.
+//! nobody at once, and who has no network at all cannot. All of it is marked as synthetic, since
+//! the platform is not one that anybody needs.
 
 use std::io::Write;
 

@@ -58,7 +58,8 @@ const fn monitor(
 const REFERENCE: &str = "tcp://10.15.0.1:8080";
 
 /// All monitors of a vantage point; the last is its reference and speaks for no service.
-/// They speak for components as `outcry serve` makes them: a main page for none, `api.` for the API.
+/// They speak for components as `outcry serve` makes them: a main page for none, `api.` for the
+/// API.
 pub const MONITORS: &[Monitor] = &[
     monitor("chirp", None, "http", "https://chirp.test/"),
     monitor("chirp", Some("api"), "http", "https://api.chirp.test/v1/timeline"),
