@@ -58,7 +58,16 @@ pub(crate) struct Together {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct WindowCounts {
     pub(crate) number: i64,
-    pub(crate) counts: Vec<(Slice, u32)>,
+    pub(crate) counts: Vec<SliceCount>,
+}
+
+/// Counted reports of one slice of a service in one window.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct SliceCount {
+    pub(crate) slice: Slice,
+    pub(crate) count: u32,
+    /// Reports came since it was last weighed. What did not change is not weighed again.
+    pub(crate) fresh: bool,
 }
 
 /// The number of the window that `at` lies in.
@@ -75,9 +84,14 @@ impl WindowCounts {
             self.counts.clear();
         }
         for slice in slices.filter(|slice| !matches!(slice, Slice::Problem(_))) {
-            match self.counts.iter_mut().find(|(known, _)| known == slice) {
-                Some((_, n)) => *n = n.saturating_add(1),
-                None => self.counts.push((slice.clone(), 1)),
+            match self.counts.iter_mut().find(|known| known.slice == *slice) {
+                Some(known) => {
+                    known.count = known.count.saturating_add(1);
+                    known.fresh = true;
+                }
+                None => {
+                    self.counts.push(SliceCount { slice: slice.clone(), count: 1, fresh: true });
+                }
             }
         }
     }
@@ -144,7 +158,7 @@ impl Engine {
             return;
         }
         let shared = OnceCell::new();
-        for (slice, count) in &watch.window.counts {
+        for SliceCount { slice, count, .. } in watch.window.counts.iter().filter(|it| it.fresh) {
             let repeats = |slice: &Slice| {
                 shared.get_or_init(|| watch.voices.shared_prefixes()).repeats(slice)
             };
@@ -160,6 +174,7 @@ impl Engine {
             }
         }
         self.together.units.retain(|_, units| !units.is_empty());
+        self.watches[index].window.counts.iter_mut().for_each(|it| it.fresh = false);
     }
 
     /// All groups, and how many units there are of each kind.

@@ -29,6 +29,7 @@ use crate::engine::Engine;
 use crate::engine::EngineConfig;
 use crate::engine::key::Key;
 use crate::engine::key::Level;
+use crate::engine::peers::SliceCount;
 use crate::engine::peers::Together;
 use crate::engine::peers::WindowCounts;
 use crate::engine::save::form::Saved;
@@ -59,7 +60,7 @@ use crate::units::Place;
 use crate::units::Text;
 
 /// Number of this form of the state; any change of a saved type makes a new one.
-const FORMAT: u32 = 6;
+const FORMAT: u32 = 7;
 
 impl Engine {
     /// The whole memory, without signals that still wait for the watermark: save when none does.
@@ -189,6 +190,7 @@ fields! {
     OpenSurge { keys, calm_since, held }
     Held { hours, by_key }
     WindowCounts { number, counts }
+    SliceCount { slice, count, fresh }
     Together { window, touched, units, open }
     Drift { seen, usual, until }
     Tally { components, problems, countries }
