@@ -69,9 +69,11 @@ impl Demo {
             .expect("the demo starts");
         let mut line = String::new();
         let stdout = child.stdout.take().expect("piped");
-        BufReader::new(stdout).read_line(&mut line).expect("readable");
+        let mut told = BufReader::new(stdout);
+        told.read_line(&mut line).expect("readable");
         let address = line.trim().rsplit("http://").next().expect("an address").to_owned();
-        Self { child, address }
+        // Held open: a program that has something to say must have somewhere to say it.
+        Self { child, address, _told: told }
     }
 
     fn send(&self, method: &str, path: &str, headers: &str, body: &str) -> Answer {

@@ -1,6 +1,7 @@
 //! A real listener on loopback, and datagrams sent to it.
 
 use std::net::UdpSocket;
+use std::time::Duration;
 use std::time::Instant;
 
 use outcry_decode::fault::FaultKind;
@@ -104,6 +105,10 @@ fn workers_share_one_exporter_and_its_templates() {
     socket.send(&ipfix(0, 2, &TEMPLATE)).unwrap();
     for turn in 0..400 {
         socket.send(&ipfix(turn * 2, 256, &DATA)).unwrap();
+        // A socket's buffer is small, and whoever reads it may have to wait for a processor.
+        if turn % 20 == 19 {
+            std::thread::sleep(Duration::from_millis(2));
+        }
     }
     let slot = windows(&mut listener, 800);
     assert_eq!((slot.flows, slot.total.packets), (800, 400 * 11));
