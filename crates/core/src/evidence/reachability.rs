@@ -199,7 +199,7 @@ impl Routes {
     }
 }
 
-/// The narrowest prefix around that of `spell`, as it was last announced: a more specific route takes
+/// The narrowest prefix around that of `spell`, as last announced: a more specific route takes
 /// packets from it, and gives them back when it goes.
 fn covering<'r>(
     before: &BTreeMap<&Text, &'r RouteSpell>,
