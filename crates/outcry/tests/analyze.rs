@@ -118,6 +118,17 @@ fn forged_sources_have_no_country_in_any_output_and_no_address_comes_out() {
     }
 }
 
+/// A page without the fonts and the mark in it: their letters are by chance what is looked for.
+fn without_assets(page: &str) -> String {
+    let mut parts = page.split(";base64,");
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let is_coded = |c: char| c.is_ascii_alphanumeric() || "+/=".contains(c);
+        text.push_str(part.trim_start_matches(is_coded));
+    }
+    text
+}
+
 #[test]
 fn the_page_holds_no_country_of_forged_sources_and_no_address_of_any() {
     let forged: Vec<_> = (0..20_000_u32).map(|n| (u64::from(n) * 50, syn(source(n)))).collect();
@@ -131,7 +142,7 @@ fn the_page_holds_no_country_of_forged_sources_and_no_address_of_any() {
         let page = folder.path().join("page.html");
         let name = page.to_str().expect("a name");
         outcry(&["analyze", &file, "--country", &map, "--html", name]);
-        let text = fs::read_to_string(&page).expect("written");
+        let text = without_assets(&fs::read_to_string(&page).expect("written"));
         assert!(text.contains(told), "{told}");
         assert_eq!(text.contains(CANARY), country, "{told}");
         assert_eq!(holds_an_address_of(&text, (0..20_000).map(source)), None);

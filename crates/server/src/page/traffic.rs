@@ -27,6 +27,9 @@ pub mod operator;
 /// Attacks that are told in full.
 pub const TOLD_MAX: usize = 50;
 
+/// The page holds its own styles, fonts and mark, and may ask for nothing.
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; font-src data:; img-src data:";
+
 /// One attack, as a page tells it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AttackView {
@@ -263,7 +266,7 @@ fn alone(words: &Words, title: &str, main: &Markup) -> String {
                 meta name="viewport" content="width=device-width,initial-scale=1";
                 meta name="robots" content="noindex";
                 meta http-equiv="Content-Security-Policy"
-                    content="default-src 'none'; style-src 'unsafe-inline'; font-src data:; img-src data:";
+                    content=(POLICY);
                 link rel="icon" type="image/svg+xml" href=(own("favicon.svg", "image/svg+xml"));
                 title { (title) " – " (words.say("brand")) }
                 style { (PreEscaped(own_style())) }

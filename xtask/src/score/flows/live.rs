@@ -1,14 +1,14 @@
 //! A real exporter beside real collectors: tcpreplay plays a capture past softflowd, which sends
-//! what it saw to us, to nfcapd and to nfacctd at the same time. All three must have counted the
-//! packets and octets that are in the capture.
+//! what it saw to us, to nfcapd and to nfacctd at the same time. Ours must have counted the packets
+//! and octets that the exporter says it exported.
 //!
 //! All of it runs in a network namespace of its own, with two interfaces that lead to each other:
 //! nothing leaves it, and nothing of this machine's traffic comes into it.
 //!
 //! # What it cannot tell
 //!
-//! What the exporter left out: softflowd counts whole IP packets, so a packet that a capture cut
-//! off counts with the length that its header says, as ours does.
+//! What the exporter left out: what the capture holds is printed beside. softflowd misses packets
+//! when the machine is busy, and counts the padding of short frames.
 
 use std::io::BufRead;
 use std::io::BufReader;

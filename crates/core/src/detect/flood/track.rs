@@ -73,7 +73,7 @@ impl Track {
         number: i64,
         classes: &[Volume; Class::COUNT],
     ) -> bool {
-        // A receiver that was late hands over a slot of a time that was taken: it counts as the next.
+        // A late receiver hands over a slot of a time that was taken: it counts as the next one.
         let number = number.max(self.number + 1);
         let gap = number - self.number;
         for missed in 1..=gap.min(SECOND_SLOTS) {

@@ -141,7 +141,8 @@ fn seconds(words: &Words, view: &AttackView) -> Markup {
                 }
                 @if view.points.len() > ROWS_MAX {
                     p class="meta" {
-                        (words.with("traffic-more", &[("n", (view.points.len() - ROWS_MAX).into())]))
+                        @let left = view.points.len() - ROWS_MAX;
+                        (words.with("traffic-more", &[("n", left.into())]))
                     }
                 }
             }
