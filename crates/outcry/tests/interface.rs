@@ -10,6 +10,7 @@ use std::io::Write;
 use std::net::TcpStream;
 use std::path::PathBuf;
 use std::process::Child;
+use std::process::ChildStdout;
 use std::process::Command;
 use std::process::Stdio;
 use std::time::Duration;
@@ -25,6 +26,7 @@ const START: &str = "2025-03-10T22:00:00Z";
 struct Demo {
     child: Child,
     address: String,
+    _told: BufReader<ChildStdout>,
 }
 
 impl Drop for Demo {
