@@ -1,7 +1,7 @@
 //! `cargo xtask lab`: the laboratory, with all it needs.
 //!
-//! Installs what is missing, builds `outcry` (a release: thirty looks a second of a debug build starve
-//! the machine they measure) and `outcry-lab`, and hands over. What runs, and what
+//! Installs what is missing, builds `outcry` (a release: thirty looks a second of a debug build
+//! starve the machine they measure) and `outcry-lab`, and hands over. What runs, and what
 //! it cannot tell, stands in `crates/lab`.
 
 use std::process::Command;
