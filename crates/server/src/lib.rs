@@ -22,6 +22,7 @@ pub mod rate;
 pub mod router;
 pub mod serve;
 pub mod site;
+pub mod subscription;
 pub mod summary;
 pub mod view;
 pub mod words;

@@ -27,6 +27,7 @@ use crate::board::Key;
 use crate::body::Encoding;
 use crate::body::Page;
 use crate::contract::Journal;
+use crate::contract::Subscriptions;
 use crate::intake::Intake;
 use crate::page::CONTENT_SECURITY_POLICY;
 use crate::page::missing;
@@ -41,6 +42,8 @@ pub struct App {
     pub board: Arc<Board>,
     /// Where reports are kept.
     pub journal: Arc<dyn Journal>,
+    /// People who are told by e-mail; `None` where none are.
+    pub subscriptions: Option<Arc<dyn Subscriptions>>,
     /// What turns answers into signals.
     pub intake: Intake,
     /// How many reports a prefix may send.
@@ -87,6 +90,7 @@ pub fn router(app: Arc<App>, floor: Floor) -> Router {
         .route("/api/v1/incidents/{id}", get(page))
         .route("/api/v1/vantages", get(page))
         .route("/api/v1/reports", post(api::report))
+        .merge(crate::subscription::routes())
         .fallback(nowhere)
         .method_not_allowed_fallback(other_method);
     if floor == Floor::Served {

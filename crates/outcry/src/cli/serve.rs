@@ -57,6 +57,7 @@ pub fn run(arguments: &Serve) -> anyhow::Result<()> {
     crate::inspect::begin(&config.store.dir, station.shared())?;
     crate::hub::start::start(&mut station, &config)?;
     ask_notices(&mut station, &config)?;
+    crate::alerts::start(&mut station, &config, &arguments.config)?;
     probing::start(&mut station, &config, &arguments.config)?;
     watch(&mut station, config)?;
     station.serve(|address| println!("Outcry is at http://{address}"))

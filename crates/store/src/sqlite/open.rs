@@ -19,10 +19,11 @@ use super::fault::refused;
 use crate::StoreError;
 
 /// Each file brings the tables from the form of its index to the next.
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("../../migrations/0001_first.sql"),
     include_str!("../../migrations/0002_folded.sql"),
     include_str!("../../migrations/0003_imported.sql"),
+    include_str!("../../migrations/0004_alerts.sql"),
 ];
 /// "OUTC", in the header of every database of ours.
 const APPLICATION_ID: i64 = 0x4f55_5443;
