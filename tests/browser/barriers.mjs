@@ -3,6 +3,7 @@
 
 import { SCHEMES, WIDTHS, axe, kinds, visit } from "./site.mjs";
 import { expect, test } from "./runner.mjs";
+import { traffic } from "./traffic.mjs";
 
 export const NAME = "barriers";
 /** Places named of each violation. */
@@ -14,16 +15,37 @@ export async function setUp(base) {
   pages = await kinds(base);
 }
 
+/** The pages that are no part of the site come with a program of their own. */
+async function besides(chrome) {
+  const { pages: apart, end, credentials } = await traffic();
+  try {
+    await at(chrome, apart, credentials, async (page, kind) => {
+      await page.goto(kind.url, { waitUntil: "load" });
+      const shown = await page.textContent("main");
+      expect(shown.includes(kind.holds), `${kind.holds} is not on the page`);
+    });
+  } finally {
+    end();
+  }
+}
+
 export async function run(chrome, base) {
+  await at(chrome, pages, undefined, (page, kind) => visit(page, base, kind));
+  await besides(chrome);
+}
+
+async function at(chrome, kinds, httpCredentials, open) {
   for (const width of WIDTHS) {
     for (const colorScheme of SCHEMES) {
-      const context = await chrome.newContext({ viewport: { width, height: 900 }, colorScheme });
-      for (const kind of pages) {
+      const context = await chrome.newContext({
+        viewport: { width, height: 900 }, colorScheme, httpCredentials,
+      });
+      for (const kind of kinds) {
         const page = await context.newPage();
         const complaints = listen(page);
         const where = `${kind.name} at ${width}, ${colorScheme}`;
         await test(`${where}: the browser complains of nothing`, async () => {
-          await visit(page, base, kind);
+          await open(page, kind);
           await page.evaluate("document.fonts.ready.then(() => true)");
           expect(complaints.length === 0, complaints.join("; "));
         });

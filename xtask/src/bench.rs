@@ -2,6 +2,7 @@
 //! wherever the speed of the machine would otherwise be part of the figure.
 
 mod alerts;
+mod api;
 mod engine;
 mod faults;
 mod flows;
@@ -42,6 +43,8 @@ pub enum Bench {
     Intake,
     /// A page out of memory, beside nginx with the same bytes.
     Pages,
+    /// JSON out of memory, beside nginx with the same bytes; a series that has to be made.
+    Api,
     /// Probes a second of processor time, beside blackbox_exporter; memory; punctuality.
     Probes,
     /// Bytes of the pages.
@@ -62,6 +65,7 @@ pub fn run(which: Bench) -> Result<ExitCode> {
         Bench::Replay => replay::run(),
         Bench::Intake => intake::run(),
         Bench::Pages => pages::run(),
+        Bench::Api => api::run(),
         Bench::Probes => probes::run(),
         Bench::PageSize => page_size::run(),
         Bench::Values => values::run(),

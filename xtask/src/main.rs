@@ -7,6 +7,7 @@ mod bench;
 mod browser;
 mod check;
 mod dist;
+mod lab;
 mod run;
 mod score;
 mod test;
@@ -40,6 +41,8 @@ enum Command {
     /// How well the detectors do, as tables with their bars.
     #[command(subcommand)]
     Score(score::Score),
+    /// Breaks a real platform in network namespaces and checks what Outcry says.
+    Lab(lab::Arguments),
     /// A static binary in target/dist.
     Dist,
     /// Screenshots of every page kind into shots/.
@@ -55,6 +58,7 @@ fn main() -> Result<ExitCode> {
         Command::Test { no_browser: false } => return test::run(test::Extent::All),
         Command::Bench(which) => return bench::run(which),
         Command::Score(which) => return score::run(which),
+        Command::Lab(arguments) => return lab::run(&arguments),
         Command::Dist => dist::run()?,
         Command::Shots => browser::shots()?,
     }

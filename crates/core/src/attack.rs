@@ -17,16 +17,14 @@
 //! - NLADC, "dissector", for the fields of a fingerprint.
 
 pub mod asked;
+pub mod carpet;
 pub mod classify;
 pub mod part;
 pub mod requests;
-pub mod sample;
 pub mod seen;
 pub mod spoofing;
 pub mod target;
 pub mod vector;
-
-mod carpet;
 
 use crate::attack::asked::Asked;
 use crate::attack::classify::Benign;
@@ -40,6 +38,8 @@ use crate::attack::spoofing::Sources;
 use crate::attack::target::Table;
 use crate::attack::target::Target;
 use crate::attack::vector::Vector;
+use crate::traffic::sketch::sample::Distinct;
+use crate::traffic::sketch::sample::KEPT_MANY;
 
 /// Targets that are told apart.
 pub const TARGETS_MAX: usize = 65_536;
@@ -298,7 +298,7 @@ fn span(spans: impl Iterator<Item = (i64, i64)>) -> Option<(i64, i64)> {
 
 /// Distinct sources over several vectors; exact while each keeps all of its own.
 fn sources(found: &[Found<'_>]) -> f64 {
-    let mut all = sample::Distinct::new(sample::KEPT_MANY);
+    let mut all = Distinct::new(KEPT_MANY);
     let parts = || found.iter().flat_map(|found| &found.parts);
     parts().for_each(|part| part.sources.sample().for_each(|source| all.add(0, source)));
     let largest = parts().map(|part| part.sources.count()).fold(0.0, f64::max);
@@ -317,12 +317,13 @@ fn seconds(found: &[Found<'_>]) -> Vec<(i64, Second)> {
     sum.into_iter().collect()
 }
 
-fn peak(seconds: &[(i64, Second)], what: impl Fn(&Second) -> f64) -> f64 {
+/// The most of something in one of some seconds.
+pub fn peak(seconds: &[(i64, Second)], what: impl Fn(&Second) -> f64) -> f64 {
     seconds.iter().map(|(_, second)| what(second)).fold(0.0, f64::max)
 }
 
 /// Bursts with quiet between them: a second is of a burst when it has a tenth of the peak.
-fn is_pulse(seconds: &[(i64, Second)]) -> bool {
+pub fn is_pulse(seconds: &[(i64, Second)]) -> bool {
     let floor = peak(seconds, |second| second.packets) / 10.0;
     let loud: Vec<i64> =
         seconds.iter().filter(|(_, second)| second.packets >= floor).map(|(at, _)| *at).collect();

@@ -191,7 +191,7 @@ impl Observed {
             component: probe.component.clone(),
             kind: probe.kind.clone(),
             symptom,
-            detail: probe.detail.as_ref().map(|detail| cut(detail)),
+            detail: probe.detail.as_ref().map(cut),
             synthetic: by.synthetic,
         });
         self.dropped += shed(&mut self.probes, SPELLS_MAX, at, |spell| spell.until);
@@ -250,16 +250,18 @@ impl Observed {
         self.dropped += shed(&mut self.testimony, TOLD_MAX, at, |told| told.at);
     }
 
-    /// What was observed from `from` on and before `until`.
+    /// What was measured from `from` on and before `until`, and what was told up to `until`: a case
+    /// file that is frozen because somebody spoke has these words in it.
     pub fn within(&self, from: UnixMillis, until: UnixMillis) -> Self {
         let overlaps = |a: UnixMillis, b: UnixMillis| b >= from && a < until;
+        let told = |at: UnixMillis| at >= from && at <= until;
         Self {
             probes: kept(&self.probes, |spell| overlaps(spell.from, spell.until)),
             routes: kept(&self.routes, |spell| overlaps(spell.from, spell.until)),
             flows: kept(&self.flows, |spell| overlaps(spell.from, spell.until)),
             logs: kept(&self.logs, |spell| overlaps(spell.from, spell.until)),
-            notices: kept(&self.notices, |told| overlaps(told.at, told.at)),
-            testimony: kept(&self.testimony, |told| overlaps(told.at, told.at)),
+            notices: kept(&self.notices, |it| told(it.at)),
+            testimony: kept(&self.testimony, |it| told(it.at)),
             dropped: self.dropped,
         }
     }
@@ -388,5 +390,24 @@ mod tests {
             observed.within(UnixMillis(from * 60_000), UnixMillis(until * 60_000)).probes.len()
         };
         assert_eq!((within(10, 20), within(59, 70), within(60, 70), within(-5, 0)), (1, 1, 0, 0));
+    }
+
+    #[test]
+    fn what_is_told_at_the_end_of_a_window_is_in_it() {
+        let mut observed = Observed::default();
+        let told = Testimony {
+            class: "named_expert".into(),
+            speaker_role: "an engineer".into(),
+            text: "It was a change.".into(),
+            supports: Some("bad_change".into()),
+            denies: None,
+            origin: None,
+        };
+        let signal = Signal { body: Body::Testimony(told), ..probe(20, "", ProbeOutcome::Ok) };
+        observed.take(&signal);
+        let within = |from: i64, until: i64| {
+            observed.within(UnixMillis(from * 60_000), UnixMillis(until * 60_000)).testimony.len()
+        };
+        assert_eq!((within(0, 19), within(0, 20), within(20, 30), within(21, 30)), (0, 1, 1, 0));
     }
 }

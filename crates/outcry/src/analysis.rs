@@ -11,10 +11,9 @@ use outcry_core::attack::Report;
 use outcry_core::attack::Watch;
 use outcry_core::attack::requests::Request;
 use outcry_core::attack::requests::Requests;
-use outcry_core::attack::sample::hash;
 use outcry_core::attack::seen::Grain;
-use outcry_core::attack::seen::Piece;
 use outcry_core::attack::seen::Seen;
+use outcry_core::traffic::sketch::sample::hash;
 use outcry_decode::access_log;
 use outcry_decode::access_log::TrustedProxy;
 use outcry_decode::address::Address;
@@ -241,7 +240,7 @@ fn of_packet(packet: &Packet<'_>, key: u64) -> Seen {
                 })
             })
         }),
-        piece: if ip.fragment == Fragment::Later { Piece::Later } else { Piece::Whole },
+        fragment: ip.fragment,
         grain: Grain::Packet,
         sampling_unknown: false,
     }
@@ -268,7 +267,7 @@ fn of_flow(flow: &Flow) -> Seen {
         extension_headers: 0,
         payload: None,
         dns_name: None,
-        piece: if flow.fragment == Fragment::Later { Piece::Later } else { Piece::Whole },
+        fragment: flow.fragment,
         grain: Grain::Record,
         sampling_unknown: flow.sampling.is_unknown(),
     }

@@ -18,6 +18,8 @@ use outcry_wire::document::Mistake;
 use outcry_wire::document::Table;
 
 use crate::alerts::config::AlertConfig;
+use crate::flows::config::Flows;
+use crate::flows::config::Logs;
 use crate::hub::Extra;
 use crate::hub::HubConfig;
 use crate::probing::config::Probes;
@@ -47,6 +49,10 @@ pub struct Config {
     pub alerts: AlertConfig,
     /// Where vantage points come to.
     pub hub: HubConfig,
+    /// Where flow exporters send to.
+    pub flows: Flows,
+    /// Access logs that are followed.
+    pub logs: Logs,
     /// What the program says about itself: `error`, `warn`, `info`, `debug`.
     pub log_level: String,
 }
@@ -109,6 +115,8 @@ impl Default for Config {
             probes: Probes::default(),
             alerts: AlertConfig::default(),
             hub: HubConfig::default(),
+            flows: Flows::default(),
+            logs: Logs::default(),
             log_level: "info".into(),
         }
     }
@@ -180,6 +188,8 @@ impl Config {
                     config.engine.run_length_days = days;
                 }
             });
+            let (flows, logs) = (&mut config.flows, &mut config.logs);
+            crate::flows::config::read(table, &folder, flows, logs);
             table.table("hub", |hub| read_hub(hub, &mut config.hub));
             table.table("limits", |limits| read_limits(limits, &mut config.http.limits));
             table.table("log", |log| {
@@ -279,6 +289,9 @@ fn read_limits(table: &mut Table<'_>, limits: &mut Limits) {
     if let Some(n) = table.integer("reports_per_prefix_per_minute", 1..=most) {
         limits.reports_per_prefix_per_minute = u32::try_from(n).unwrap_or(u32::MAX);
     }
+    if let Some(n) = table.integer("reads_per_prefix_per_minute", 1..=most) {
+        limits.reads_per_prefix_per_minute = u32::try_from(n).unwrap_or(u32::MAX);
+    }
     if let Some(n) = table.integer("connections_max", 1..=1_000_000) {
         limits.connections_max = usize::try_from(n).unwrap_or(usize::MAX);
     }
@@ -331,7 +344,13 @@ mod tests {
             "heartbeat_every_s",
             "subscribers",
             "names",
+            "exporters",
+            "workers",
+            "receive_buffer_mib",
+            "floor_pps",
+            "floor_mbps",
             "reports_per_prefix_per_minute",
+            "reads_per_prefix_per_minute",
             "connections_max",
             "level",
         ] {

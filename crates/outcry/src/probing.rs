@@ -5,6 +5,7 @@
 //! nothing about a target (our own filter, a network that is down, a loop that was late) is counted
 //! and not written down.
 
+pub mod alerts;
 pub mod config;
 pub mod console;
 pub mod context;
@@ -29,6 +30,7 @@ use tokio::sync::broadcast::error::TryRecvError;
 
 use crate::config::Config;
 use crate::data;
+use crate::flows::page::Traffic;
 use crate::probing::config::Probes;
 use crate::probing::console::Console;
 use crate::probing::latest::Latest;
@@ -36,6 +38,7 @@ use crate::probing::told::Teller;
 use crate::records::Known;
 use crate::shared::Shared;
 use crate::station::Station;
+use crate::tokens::Tokens;
 
 /// How often orders and files are looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
@@ -47,17 +50,34 @@ const FILES_EVERY: u32 = 5;
 /// # Errors
 ///
 /// When a file it names cannot be read, or the operator's listener cannot be opened.
-pub fn start(station: &mut Station, config: &Config, file: &Path) -> anyhow::Result<()> {
-    if !config.probes.enabled {
-        return Ok(());
-    }
+pub fn start(
+    station: &mut Station,
+    config: &Config,
+    file: &Path,
+    traffic: Option<Traffic>,
+) -> anyhow::Result<()> {
     let context = context::of(&config.probes, &config.http.public_url)?;
     let latest = Arc::new(Latest::default());
+    if !config.probes.enabled {
+        // The console shows traffic, also where nothing is looked at.
+        let tokens = Tokens::new(&config.store.dir);
+        let console = Console { latest, scheduler: None, context, tokens, traffic };
+        let Some(open) = console.open(&config.probes)? else { return Ok(()) };
+        let shared = station.shared();
+        return station.spawn("console", move || {
+            while !shared.stop.load(Ordering::Relaxed) {
+                std::thread::sleep(LOOK_EVERY);
+            }
+            drop(open);
+        });
+    }
     let settings = context::settings(&config.probes);
     let teller = Teller::new(&config.probes);
     let sink = sink(station.log.clone(), latest.clone(), teller);
     let scheduler = run::spawn(settings, context.clone(), sink)?;
-    let console = Console { latest, scheduler: scheduler.clone(), context };
+    let tokens = Tokens::new(&config.store.dir);
+    let scheduler_shown = Some(scheduler.clone());
+    let console = Console { latest, scheduler: scheduler_shown, context, tokens, traffic };
     let console = console.open(&config.probes)?;
     let control = Control {
         scheduler,

@@ -1,5 +1,6 @@
 //! Records: what the pages ask for, from the engine where it is recent, from the store where not.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::PoisonError;
@@ -11,16 +12,21 @@ use outcry_core::detect::together::Finding;
 use outcry_core::evidence::CaseFile;
 use outcry_core::incident::Incident;
 use outcry_core::incident::IncidentId;
+use outcry_core::series::Dimension;
 use outcry_core::snapshot::ServiceSnapshot;
 use outcry_core::snapshot::VantagePoint;
-use outcry_core::time::UnixMillis;
+use outcry_core::time::UnixMinute;
 use outcry_core::units::Text;
 use outcry_server::contract::ApprovedComment;
 use outcry_server::contract::Clock;
 use outcry_server::contract::Dossier;
+use outcry_server::contract::Grain;
 use outcry_server::contract::Health;
 use outcry_server::contract::Records;
+use outcry_server::contract::Span;
+use outcry_server::contract::Tally;
 use outcry_server::contract::Unavailable;
+use outcry_server::contract::Which;
 use outcry_server::limit::REVISIONS_MAX;
 use outcry_store::Store;
 use outcry_store::StoreError;
@@ -28,8 +34,12 @@ use outcry_store::log::Log;
 use outcry_store::record::CommentState;
 use outcry_store::record::IncidentFilter;
 use outcry_store::record::Openness;
+use outcry_store::record::Sums;
 
 use crate::shared::Shared;
+
+const MINUTES_PER_HOUR: i64 = 60;
+const MINUTES_PER_DAY: i64 = 24 * MINUTES_PER_HOUR;
 
 /// The engine, the store and the catalogue behind the pages.
 pub struct Known {
@@ -105,17 +115,55 @@ impl Records for Known {
         self.ask("a case file", |store| store.case_file(id, revision))
     }
 
-    fn incidents(
-        &self,
-        service: Option<&str>,
-        before: Option<UnixMillis>,
-        limit: u32,
-    ) -> Result<Vec<Incident>, Unavailable> {
+    fn incidents(&self, which: &Which, limit: u32) -> Result<Vec<Incident>, Unavailable> {
         // The empty id comes before every other: incidents of that very moment are left out.
-        let before = before.map(|at| (at, IncidentId("".into())));
-        let filter =
-            IncidentFilter { service: service.map(Text::from), openness: Openness::Any, before };
+        let before = which.before.clone().map(|(at, id)| (at, IncidentId(id)));
+        let openness = if which.open { Openness::Open } else { Openness::Any };
+        let filter = IncidentFilter { service: which.service.clone(), openness, before };
         self.ask("incidents", |store| store.incidents(&filter, limit))
+    }
+
+    fn counts(
+        &self,
+        service: &str,
+        of: &Dimension,
+        span: Span,
+        limit: u32,
+    ) -> Result<Vec<(UnixMinute, Tally)>, Unavailable> {
+        let Span { from, until, grain } = span;
+        let sums = |sums: Sums| Tally { received: sums.received, counted: sums.counted };
+        let part = |minutes: i64| (from.0.div_euclid(minutes), until.0.div_euclid(minutes));
+        self.ask("a series", |store| {
+            let (found, minutes) = match grain {
+                Grain::Minute => {
+                    let rows = store.series_range(service, of, from, until, limit)?;
+                    let rows = rows.into_iter().map(|(at, counts)| (at, sums(counts.into())));
+                    return Ok(rows.collect());
+                }
+                Grain::Hour => {
+                    let (from, until) = part(MINUTES_PER_HOUR);
+                    (store.series_hours(service, of, from, until, limit)?, MINUTES_PER_HOUR)
+                }
+                Grain::Day => {
+                    let (from, until) = part(MINUTES_PER_DAY);
+                    (store.series_days(service, of, from, until, limit)?, MINUTES_PER_DAY)
+                }
+            };
+            let rows = found.into_iter().map(|(n, it)| (UnixMinute(n * minutes), sums(it)));
+            Ok(rows.collect())
+        })
+    }
+
+    fn day(&self, service: &str, day: i64) -> Result<BTreeMap<Dimension, Tally>, Unavailable> {
+        let from = UnixMinute(day.saturating_mul(MINUTES_PER_DAY));
+        let until = UnixMinute(from.0.saturating_add(MINUTES_PER_DAY));
+        let cells = self.ask("a day", |store| store.cells(service, from, until))?;
+        let mut day: BTreeMap<Dimension, Tally> = BTreeMap::new();
+        for (_, dimension, counts) in cells {
+            let sums = Tally { received: counts.received.into(), counted: counts.counted.into() };
+            day.entry(dimension).or_default().add(sums);
+        }
+        Ok(day)
     }
 
     fn comments(&self, slug: &str, limit: u32) -> Result<Vec<ApprovedComment>, Unavailable> {

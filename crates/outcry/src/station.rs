@@ -20,6 +20,7 @@ use outcry_server::contract::Clock;
 use outcry_server::contract::Subscriptions;
 use outcry_server::intake::Intake;
 use outcry_server::rate::Rate;
+use outcry_server::rate::Reads;
 use outcry_server::router;
 use outcry_server::router::App;
 use outcry_server::serve;
@@ -164,6 +165,7 @@ impl Station {
             subscriptions: people.map(|people| people as Arc<dyn Subscriptions>),
             intake,
             rate: Rate::new(config.http.limits.reports_per_prefix_per_minute),
+            reads: Reads::new(config.http.limits.reads_per_prefix_per_minute),
             trusted_proxies: config.http.trusted_proxies.clone(),
         });
         let mut station =

@@ -279,14 +279,15 @@ fn many_subscribers_are_in_the_outbox_soon() {
             "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)
              INSERT INTO subscriber (service, address, wants, made_at, confirmed_at)
              SELECT 's0', 'p' || i || '@people.example', i % 2, 0, 0 FROM n",
-            [2 * subscribers],
+            [2 * i64::try_from(subscribers).expect("few")],
         )
         .expect("written");
     let server = Server::start(&house);
     tell(&house, "s0", &["failed", "failed"], 1);
     let queued = || -> u64 {
         let sql = "SELECT count(*) FROM outbox";
-        database.query_row(sql, (), |row| row.get(0)).expect("readable")
+        let found: i64 = database.query_row(sql, (), |row| row.get(0)).expect("readable");
+        found.unsigned_abs()
     };
     wait_for("the first", || queued() > 0);
     let began = now_ms();

@@ -29,17 +29,19 @@ fn capture(packets: &[(u64, Vec<u8>)]) -> Vec<u8> {
     file.extend(65_535_u32.to_le_bytes());
     file.extend(101_u32.to_le_bytes());
     for (at_us, packet) in packets {
-        file.extend(u32::try_from(1_700_000_000 + at_us / 1_000_000).unwrap().to_le_bytes());
-        file.extend(u32::try_from(at_us % 1_000_000).unwrap().to_le_bytes());
-        file.extend(u32::try_from(packet.len()).unwrap().to_le_bytes());
-        file.extend(u32::try_from(packet.len()).unwrap().to_le_bytes());
+        file.extend(
+            u32::try_from(1_700_000_000 + at_us / 1_000_000).expect("a small number").to_le_bytes(),
+        );
+        file.extend(u32::try_from(at_us % 1_000_000).expect("a small number").to_le_bytes());
+        file.extend(u32::try_from(packet.len()).expect("a small packet").to_le_bytes());
+        file.extend(u32::try_from(packet.len()).expect("a small packet").to_le_bytes());
         file.extend(packet);
     }
     file
 }
 
 fn ipv4(source: [u8; 4], protocol: u8, ttl: u8, rest: &[u8]) -> Vec<u8> {
-    let length = u16::try_from(20 + rest.len()).unwrap().to_be_bytes();
+    let length = u16::try_from(20 + rest.len()).expect("a small packet").to_be_bytes();
     let mut packet = vec![0x45, 0, length[0], length[1], 0, 0, 0, 0, ttl, protocol, 0, 0];
     packet.extend(source);
     packet.extend(TARGET);
@@ -113,6 +115,29 @@ fn forged_sources_have_no_country_in_any_output_and_no_address_comes_out() {
         assert!(text.contains("tcp_syn_flood") && text.contains("withheld"), "{text}");
         assert!(!text.contains(CANARY), "{text}");
         assert_eq!(holds_an_address_of(&text, (0..20_000).map(source)), None);
+    }
+}
+
+#[test]
+fn the_page_holds_no_country_of_forged_sources_and_no_address_of_any() {
+    let forged: Vec<_> = (0..20_000_u32).map(|n| (u64::from(n) * 50, syn(source(n)))).collect();
+    let reflected: Vec<_> =
+        (0..8_000_u32).map(|n| (u64::from(n) * 50, ntp_answer(source(n % 900)))).collect();
+    for (packets, told, country) in [
+        (forged, "the sources are forged", false),
+        (reflected, "Reflectors are in these countries, not attackers", true),
+    ] {
+        let (folder, file, map) = folder_with("attack.pcap", &capture(&packets));
+        let page = folder.path().join("page.html");
+        let name = page.to_str().expect("a name");
+        outcry(&["analyze", &file, "--country", &map, "--html", name]);
+        let text = fs::read_to_string(&page).expect("written");
+        assert!(text.contains(told), "{told}");
+        assert_eq!(text.contains(CANARY), country, "{told}");
+        assert_eq!(holds_an_address_of(&text, (0..20_000).map(source)), None);
+        assert!(text.contains("attack.pcap") && text.contains("198.51.100.5"));
+        // It needs nothing else.
+        assert!(!text.contains("src=") && !text.contains("http://") && !text.contains("url(/"));
     }
 }
 

@@ -107,13 +107,18 @@ fn free_port() -> u16 {
 }
 
 fn console(port: u16, token: &str, method: &str, path: &str) -> String {
+    console_with(port, token, method, path, "")
+}
+
+fn console_with(port: u16, token: &str, method: &str, path: &str, body: &str) -> String {
     let Ok(mut stream) = TcpStream::connect((Ipv4Addr::LOCALHOST, port)) else {
         return String::new();
     };
     let _ = write!(
         stream,
         "{method} {path} HTTP/1.1\r\nHost: console\r\nAuthorization: Bearer {token}\r\n\
-         Content-Length: 0\r\nConnection: close\r\n\r\n"
+         Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
+        body.len()
     );
     let mut answer = String::new();
     let _ = stream.read_to_string(&mut answer);
@@ -177,6 +182,22 @@ fn a_fresh_server_has_soon_looked_at_nearly_every_service() {
     let path = "/api/v1/endpoints/job/external?success=true&duration=2s";
     assert!(console(port, "wrong", "POST", path).contains("401"));
     assert!(console(port, TOKEN, "POST", path).contains("200 OK"));
+    // A token of its own does what its scope says, until it is taken back.
+    let made = house.done(&["admin", "tokens", "create", "--name", "job", "--scope", "heartbeat"]);
+    let job = made.lines().next().expect("the token");
+    assert!(console(port, job, "POST", path).contains("200 OK"));
+    assert!(console(port, job, "GET", "/metrics").contains("401"));
+    house.done(&["admin", "tokens", "revoke", "job"]);
+    assert!(console(port, job, "POST", path).contains("401"));
+    // What Alertmanager says is heard under the same keys.
+    let alert = "{\"version\":\"4\",\"alerts\":[{\"status\":\"firing\",\
+                 \"labels\":{\"alertname\":\"Down\",\"outcry_heartbeat\":\"job\"}}]}";
+    let alerts = |body| console_with(port, TOKEN, "POST", "/api/v1/alertmanager", body);
+    assert!(alerts("{}").contains("webhook_config"));
+    assert!(alerts(alert).contains("200 OK"));
+    wait_for("the probe of the job fails", || {
+        value(&metrics(), "probe_success{", "kind=\"heartbeat\"") == Some(0.0)
+    });
     let asked = format!("/probe?target=http://{web}/sorry&module=quick&debug=true");
     let answer = console(port, TOKEN, "GET", &asked);
     assert!(

@@ -28,8 +28,6 @@ use outcry_store::log::SystemClock;
 use outcry_store::log::disk::OsDisk;
 use outcry_wire::signals::read_line;
 
-/// How long the hub stays down.
-const DOWN: Duration = Duration::from_secs(1);
 /// Kills when nothing else is said.
 const KILLS: u64 = 10;
 /// Things that are looked at, each at an address of its own.
@@ -247,7 +245,7 @@ fn kills_of_hub_and_agent_lose_nothing_and_double_nothing() {
         }
     }
     // The hub comes back, and all that waits is brought.
-    std::thread::sleep(DOWN);
+    until("the hub is back", || sees(server.as_ref().expect("up"), "fra-1"));
     drop(running.take());
     running = Some(agent(&folder, &hub, None));
     let waiting = in_buffer(&folder);

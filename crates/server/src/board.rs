@@ -16,6 +16,7 @@ use std::sync::atomic::Ordering;
 use std::sync::mpsc;
 use std::sync::mpsc::SyncSender;
 
+use arc_swap::ArcSwap;
 use arc_swap::ArcSwapOption;
 use outcry_core::engine::EngineConfig;
 use outcry_core::time::UnixMillis;
@@ -25,6 +26,7 @@ use crate::body::Page;
 use crate::limit::BROTLI_QUEUE_MAX;
 use crate::limit::PAGES_KEPT_MAX;
 use crate::live::Live;
+use crate::open::fresh::Freshness;
 use crate::problem::Problem;
 use crate::site::Site;
 use crate::summary::Summary;
@@ -33,6 +35,7 @@ mod key;
 mod render;
 
 pub use key::Key;
+pub use key::is_id;
 pub use key::service_of;
 
 /// Rounds of the renderer between two refreshes of everything that is looked at: 15 s.
@@ -53,7 +56,11 @@ pub struct Board {
     summaries: RwLock<BTreeMap<Text, Summary>>,
     brotli: SyncSender<Arc<Page>>,
     round: AtomicU32,
+    freshness: ArcSwap<Freshness>,
 }
+
+/// Rounds after which it is looked how fresh everything is: 5 s.
+const ROUNDS_PER_LOOK: u32 = 20;
 
 /// One page.
 struct Entry {
@@ -89,7 +96,9 @@ impl Board {
             summaries: RwLock::default(),
             brotli,
             round: AtomicU32::new(0),
+            freshness: ArcSwap::default(),
         };
+        board.look_how_fresh();
         board.sum_up_all();
         Arc::new(board)
     }
@@ -117,6 +126,26 @@ impl Board {
         let page = self.rendered(&entry.key)?;
         entry.page.store(Some(page.clone()));
         Ok(page)
+    }
+
+    /// A page for the one who asks, made now and not kept.
+    ///
+    /// # Errors
+    ///
+    /// What the one who asks is to be told instead.
+    pub fn once(&self, key: &Key) -> Result<Arc<Page>, Problem> {
+        render::render(self, key).map(Arc::new)
+    }
+
+    /// How fresh what is known is; some seconds old at most.
+    pub fn freshness(&self) -> Arc<Freshness> {
+        self.freshness.load_full()
+    }
+
+    fn look_how_fresh(&self) {
+        let site = &self.site;
+        let made = site.reconstruction.is_some();
+        self.freshness.store(Arc::new(Freshness::of(&*site.records, site.now(), made)));
     }
 
     /// The page at an address if it stands already.
@@ -173,6 +202,9 @@ impl Board {
         self.renew(Some(round % ROUNDS_PER_PAGE));
         if refresh {
             self.forget_idle();
+        }
+        if round.is_multiple_of(ROUNDS_PER_LOOK) {
+            self.look_how_fresh();
         }
         for slug in self.live.followed() {
             if (refresh || changed.contains(&slug))

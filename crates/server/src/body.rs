@@ -23,12 +23,25 @@ const BROTLI_WINDOW_BITS: u32 = 20;
 pub struct Page {
     /// What kind of content it is.
     pub content_type: HeaderValue,
+    /// Who may do what with it.
+    pub dress: Dress,
     /// Names the content.
     pub etag: HeaderValue,
     /// As it is.
     pub plain: Bytes,
     zstd: Option<Bytes>,
     brotli: OnceLock<Bytes>,
+}
+
+/// Who may do what with a page: the headers it is served with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dress {
+    /// A page of the site: in no frame of others.
+    Site,
+    /// For programs and other sites: any of them may read it.
+    Open,
+    /// A card: any site may put it into a frame.
+    Card,
 }
 
 /// An encoding a client may accept.
@@ -43,16 +56,36 @@ pub enum Encoding {
 }
 
 impl Page {
-    /// Compresses the quick way.
+    /// A page of the site. Compresses the quick way.
     pub fn new(content_type: &'static str, text: String) -> Self {
         let plain = Bytes::from(text);
-        let digest = Sha256::digest(&plain);
+        Self::made(content_type, plain.clone(), &plain, Dress::Site)
+    }
+
+    /// Something for programs and other sites.
+    pub fn open(content_type: &'static str, content: impl Into<Bytes>) -> Self {
+        let plain: Bytes = content.into();
+        Self::made(content_type, plain.clone(), &plain, Dress::Open)
+    }
+
+    /// The same, of which `named` alone is what makes one version differ from another.
+    pub fn tagged(content_type: &'static str, text: String, named: &[u8]) -> Self {
+        Self::made(content_type, Bytes::from(text), named, Dress::Open)
+    }
+
+    /// In another dress.
+    pub fn with(self, dress: Dress) -> Self {
+        Self { dress, ..self }
+    }
+
+    fn made(content_type: &'static str, plain: Bytes, named: &[u8], dress: Dress) -> Self {
+        let digest = Sha256::digest(named);
         let tag: String = digest.iter().take(9).map(|byte| format!("{byte:02x}")).collect();
         // Weak, since encodings of one content share it.
         let etag = HeaderValue::from_str(&format!("W/\"{tag}\"")).expect("hexadecimal digits");
         let zstd = zstd::bulk::compress(&plain, ZSTD_LEVEL).ok().map(Bytes::from);
         let content_type = HeaderValue::from_static(content_type);
-        Self { content_type, etag, plain, zstd, brotli: OnceLock::new() }
+        Self { content_type, dress, etag, plain, zstd, brotli: OnceLock::new() }
     }
 
     /// Compresses the slower way, once.

@@ -11,6 +11,7 @@ pub mod layout;
 pub mod path;
 pub mod places;
 pub mod points;
+pub mod rate;
 pub mod scene;
 pub mod share;
 pub mod spark;
@@ -22,7 +23,7 @@ use maud::Markup;
 use maud::html;
 
 /// A fraction 0..=1 as an SVG percentage with at most two decimals; what is not a number is zero.
-fn percent(fraction: f64) -> String {
+pub(crate) fn percent(fraction: f64) -> String {
     let hundredths = (fraction.clamp(0.0, 1.0) * 10_000.0).round() as i64;
     let (whole, rest) = (hundredths / 100, hundredths % 100);
     match (rest % 10, rest) {

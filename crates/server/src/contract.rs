@@ -1,5 +1,6 @@
 //! What the server asks of the application, and all it may reach.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -8,9 +9,11 @@ use outcry_core::catalog::Service;
 use outcry_core::detect::together::Finding;
 use outcry_core::evidence::CaseFile;
 use outcry_core::incident::Incident;
+use outcry_core::series::Dimension;
 use outcry_core::snapshot::ServiceSnapshot;
 use outcry_core::snapshot::VantagePoint;
 use outcry_core::time::UnixMillis;
+use outcry_core::time::UnixMinute;
 use outcry_core::units::Country;
 use outcry_core::units::Place;
 use outcry_core::units::Text;
@@ -127,17 +130,32 @@ pub trait Records: Send + Sync + 'static {
     ///
     /// [`Unavailable`] when the store cannot be read.
     fn case_file(&self, id: &str, revision: Option<u32>) -> Result<Option<CaseFile>, Unavailable>;
-    /// Incidents that opened before `before`, newest first.
+    /// The first `limit` incidents of those asked for, newest first; of two opened at once, the
+    /// greater id first.
     ///
     /// # Errors
     ///
     /// [`Unavailable`] when the store cannot be read.
-    fn incidents(
+    fn incidents(&self, which: &Which, limit: u32) -> Result<Vec<Incident>, Unavailable>;
+    /// The first `limit` counts of one series of a service, in order of time; steps without reports
+    /// are left out.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`] when the store cannot be read.
+    fn counts(
         &self,
-        service: Option<&str>,
-        before: Option<UnixMillis>,
+        service: &str,
+        of: &Dimension,
+        span: Span,
         limit: u32,
-    ) -> Result<Vec<Incident>, Unavailable>;
+    ) -> Result<Vec<(UnixMinute, Tally)>, Unavailable>;
+    /// All counts of one service on one UTC day since 1970, by what they are about.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`] when the store cannot be read.
+    fn day(&self, service: &str, day: i64) -> Result<BTreeMap<Dimension, Tally>, Unavailable>;
     /// Approved comments of a service, newest first.
     ///
     /// # Errors
@@ -148,6 +166,64 @@ pub trait Records: Send + Sync + 'static {
     fn findings(&self) -> Vec<Finding>;
     /// Whether signals are still being taken and worked through.
     fn health(&self) -> Health;
+}
+
+/// Which incidents are asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Which {
+    /// Only those of this service.
+    pub service: Option<Text>,
+    /// Only those that are open.
+    pub open: bool,
+    /// Only those after this one in a newest-first list: when it opened, and its id; an empty id
+    /// leaves out all of that very moment.
+    pub before: Option<(UnixMillis, Text)>,
+}
+
+impl Which {
+    /// Those that opened before a moment.
+    pub fn before(at: Option<UnixMillis>) -> Self {
+        Self { before: at.map(|at| (at, "".into())), ..Self::default() }
+    }
+}
+
+/// How finely a series is read. Folded days keep their sums longer than their minutes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Grain {
+    /// Minute by minute.
+    Minute,
+    /// By whole hours.
+    Hour,
+    /// By whole UTC days.
+    Day,
+}
+
+/// A stretch of time, `from <= minute < until`, on whole grains.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span {
+    /// Its first minute.
+    pub from: UnixMinute,
+    /// The first minute after it.
+    pub until: UnixMinute,
+    /// How finely.
+    pub grain: Grain,
+}
+
+/// Reports of one step of a series.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Reports that came in.
+    pub received: u64,
+    /// Reports that count.
+    pub counted: u64,
+}
+
+impl Tally {
+    /// Adds another; saturates.
+    pub fn add(&mut self, other: Self) {
+        self.received = self.received.saturating_add(other.received);
+        self.counted = self.counted.saturating_add(other.counted);
+    }
 }
 
 /// The store cannot be read now.

@@ -25,8 +25,34 @@ pub const COMMENTS_SHOWN_MAX: u32 = 8;
 pub const HOME_TROUBLE_MAX: usize = 20;
 /// Quiet services that the home page lists.
 pub const HOME_QUIET_MAX: usize = 24;
-/// Minutes of series one answer of the API holds.
-pub const API_MINUTES_MAX: usize = 1_440;
+/// Items one page of a list of the API holds at most.
+pub const API_ITEMS_MAX: u32 = 1_000;
+/// Items such a page holds when no number is asked for.
+pub const API_ITEMS: u32 = 50;
+/// Services such a page holds when no number is asked for: most catalogues have fewer.
+pub const API_SERVICES: u32 = 1_000;
+/// Points of a series one answer of the API holds.
+pub const API_POINTS_MAX: i64 = 10_000;
+/// Days a step of a series has at most.
+pub const STEP_DAYS_MAX: i64 = 31;
+/// Days one answer sums reports up over.
+pub const REPORT_DAYS_MAX: i64 = 31;
+/// Characters of a name in an address: a claim, a component, an asset.
+pub const NAME_CHARS_MAX: usize = 80;
+/// Items a feed holds.
+pub const FEED_ITEMS_MAX: usize = 50;
+/// Incidents that are looked through for a feed, newest first.
+pub const FEED_LOOKED_MAX: u32 = 500;
+/// Incidents whose claims are looked through, newest first.
+pub const CLAIMS_LOOKED_MAX: u32 = 50;
+/// Incidents that one page of claims or verdicts weighs: each has a case file to be read.
+pub const WEIGHED_MAX: u32 = 50;
+/// Incidents that stand in an answer in the shape of Statuspage.
+pub const STATUSPAGE_INCIDENTS_MAX: u32 = 50;
+/// Incidents that a share of quiet time is worked out from.
+pub const QUIET_INCIDENTS_MAX: u32 = 500;
+/// Bytes of the card that other sites put into a frame.
+pub const CARD_BYTES_MAX: usize = 8_192;
 /// Rendered pages that are kept in memory.
 pub const PAGES_KEPT_MAX: usize = 2_048;
 /// A page that nobody asked for during this time is dropped and rendered again on request.
@@ -51,6 +77,9 @@ pub const BODY_S_MAX: u64 = 15;
 pub struct Limits {
     /// Reports one network prefix (/24 or /56) may send in a minute.
     pub reports_per_prefix_per_minute: u32,
+    /// Answers of the API that had to be made for one network prefix in a minute. What stands in
+    /// memory is not counted.
+    pub reads_per_prefix_per_minute: u32,
     /// Connections held open at the same time.
     pub connections_max: usize,
 }
@@ -59,6 +88,10 @@ impl Default for Limits {
     /// A carrier's shared address is many people, so the first number is generous: what counts is
     /// decided later, by the reporter rule.
     fn default() -> Self {
-        Self { reports_per_prefix_per_minute: 300, connections_max: 20_000 }
+        Self {
+            reports_per_prefix_per_minute: 300,
+            reads_per_prefix_per_minute: 600,
+            connections_max: 20_000,
+        }
     }
 }

@@ -21,6 +21,7 @@ pub mod services;
 pub mod stats;
 pub mod subscription;
 pub mod together;
+pub mod traffic;
 pub mod verdict;
 
 use std::sync::LazyLock;
@@ -33,6 +34,7 @@ use outcry_core::time::UnixMillis;
 use sha2::Digest;
 use sha2::Sha256;
 
+use crate::open::encoded;
 use crate::site::Site;
 
 /// The styles: tokens and rules first, charts after.
@@ -100,6 +102,7 @@ pub fn framed(site: &Site, frame: &Frame<'_>, main: &Markup) -> String {
                 @if !site.public_url.is_empty() {
                     link rel="canonical" href={ (site.public_url) (frame.path) };
                 }
+                (links(site, frame))
                 link rel="icon" href="/assets/favicon.svg" type="image/svg+xml";
                 link rel="preload" href="/assets/newsreader-500.woff2" as="font"
                     type="font/woff2" crossorigin;
@@ -136,6 +139,39 @@ pub fn framed(site: &Site, frame: &Frame<'_>, main: &Markup) -> String {
         }
     };
     page.into_string()
+}
+
+/// Where feeds are, and what previews in chats show.
+fn links(site: &Site, frame: &Frame<'_>) -> Markup {
+    let feed = match (frame.path.strip_prefix("/s/"), frame.part) {
+        (Some(slug), _) => format!("/feeds/services/{slug}"),
+        (None, "claims") => "/feeds/claims".to_owned(),
+        (None, _) => "/feeds/all".to_owned(),
+    };
+    let forms = [
+        ("atom.xml", "application/atom+xml"),
+        ("rss.xml", "application/rss+xml"),
+        ("feed.json", "application/feed+json"),
+    ];
+    html! {
+        @for (form, kind) in forms {
+            link rel="alternate" type=(kind) href={ (feed) "/" (form) };
+        }
+        meta property="og:title" content=(frame.title);
+        meta property="og:description" content=(frame.description);
+        @if !site.public_url.is_empty() {
+            meta property="og:url" content={ (site.public_url) (frame.path) };
+        }
+        @if frame.path.starts_with("/s/") {
+            @let page = format!("{}{}", site.url(), frame.path);
+            link rel="alternate" type="application/json+oembed"
+                href={ "/oembed?url=" (encoded(&page)) };
+            @if !site.public_url.is_empty() {
+                meta property="og:image" content={ (page) "/picture.png" };
+                meta name="twitter:card" content="summary_large_image";
+            }
+        }
+    }
 }
 
 /// What a reconstruction says of itself, on every page.
@@ -218,7 +254,7 @@ fn mark() -> Markup {
 }
 
 /// Base 64 with padding (RFC 4648, section 4), as a hash in a policy is written.
-fn base64(bytes: &[u8]) -> String {
+pub fn base64(bytes: &[u8]) -> String {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
     for chunk in bytes.chunks(3) {

@@ -28,6 +28,8 @@ pub enum Problem {
     TooSlow,
     /// The prefix has sent too many reports this minute.
     TooMany,
+    /// Too many answers had to be made for the prefix this minute.
+    TooManyReads,
     /// The report could not be kept.
     NotKept(NotKept),
     /// The store cannot be read now.
@@ -64,7 +66,7 @@ impl Problem {
             Self::Report(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
-            Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
+            Self::TooMany | Self::TooManyReads => StatusCode::TOO_MANY_REQUESTS,
             Self::NotKept(_) | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::CrossSite => StatusCode::FORBIDDEN,
             Self::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -81,6 +83,7 @@ impl Problem {
             Self::TooLarge => "The report is too large",
             Self::TooSlow => "The request came too slowly",
             Self::TooMany => "Too many reports from this network",
+            Self::TooManyReads => "Too many questions from this network",
             Self::NotKept(_) => "The report was not kept",
             Self::Unavailable => "Not readable at this moment",
             Self::CrossSite => "Sent from another site",
@@ -92,12 +95,22 @@ impl Problem {
     /// What was wrong and what to do.
     pub fn detail(&self) -> String {
         match self {
-            Self::NotFound(what) => format!("no such {what}; look at /services or /incidents"),
+            Self::NotFound(what) => match *what {
+                "service" => "no such service; GET /api/v1/services lists those there are".into(),
+                "incident" => "no such incident; GET /api/v1/incidents lists them".into(),
+                "claim" => "no such claim; GET /api/v1/claims lists them".into(),
+                what => format!("no such {what}; /data lists what can be asked for"),
+            },
             Self::Unreadable(why) => why.clone(),
             Self::Report(_) => "every field in error is listed; nothing was kept".to_owned(),
             Self::TooLarge => format!("a report has at most {REPORT_BODY_BYTES_MAX} bytes"),
             Self::TooSlow => "send the whole request at once".to_owned(),
             Self::TooMany => "wait a minute; reports already sent are kept".to_owned(),
+            Self::TooManyReads => {
+                "wait a minute, or ask for what others ask for: answers that stand in memory are \
+                 not counted"
+                    .to_owned()
+            }
             Self::NotKept(why) => format!("{why}; nothing was kept, send it again"),
             Self::Unavailable => "the store cannot be read now; ask again".to_owned(),
             Self::MediaType => {
@@ -138,7 +151,7 @@ impl Problem {
         headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         let seconds = match self {
             Self::NotKept(_) | Self::Unavailable => Some(RETRY_AFTER_S),
-            Self::TooMany => Some(60),
+            Self::TooMany | Self::TooManyReads => Some(60),
             _ => None,
         };
         if let Some(seconds) = seconds {

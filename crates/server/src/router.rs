@@ -11,10 +11,12 @@ use axum::extract::Request;
 use axum::extract::State;
 use axum::response::IntoResponse;
 use axum::response::Response;
+use axum::routing::MethodRouter;
 use axum::routing::get;
 use axum::routing::post;
 use http::HeaderMap;
 use http::HeaderValue;
+use http::Method;
 use http::StatusCode;
 use http::Uri;
 use http::header;
@@ -24,6 +26,7 @@ use crate::api;
 use crate::asset;
 use crate::board::Board;
 use crate::board::Key;
+use crate::body::Dress;
 use crate::body::Encoding;
 use crate::body::Page;
 use crate::contract::Journal;
@@ -35,6 +38,13 @@ use crate::page::search;
 use crate::page::service::THANKS_PLACE;
 use crate::problem::Problem;
 use crate::rate::Rate;
+use crate::rate::Reads;
+use crate::route::Answer;
+use crate::route::allowed;
+use crate::route::table::ROUTES;
+use crate::view::health::HealthView;
+
+mod open;
 
 /// What the handlers share.
 pub struct App {
@@ -48,6 +58,8 @@ pub struct App {
     pub intake: Intake,
     /// How many reports a prefix may send.
     pub rate: Rate,
+    /// How many answers may be made for a prefix.
+    pub reads: Reads,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
 }
@@ -65,34 +77,25 @@ pub enum Floor {
     Absent,
 }
 
-/// Every address.
+/// Every address, as the table has them.
 pub fn router(app: Arc<App>, floor: Floor) -> Router {
-    let mut router = Router::new()
-        .route("/", get(page))
-        .route("/s/{slug}", get(service))
-        .route("/s/{slug}/report", post(api::form).get(back_to_service))
-        .route("/s/{slug}/live", get(live))
-        .route("/i/{id}", get(page))
-        .route("/i/{id}/case.json", get(page))
-        .route("/incidents", get(page))
-        .route("/services", get(page))
-        .route("/search", get(find))
-        .route("/claims", get(page))
-        .route("/methods", get(page))
-        .route("/methods/table.toml", get(page))
-        .route("/data", get(page))
-        .route("/assets/{name}", get(asset::asset))
-        .route("/healthz", get(health))
-        .route("/api/v1/services", get(page))
-        .route("/api/v1/services/{slug}", get(page))
-        .route("/api/v1/services/{slug}/series.csv", get(page))
-        .route("/api/v1/incidents", get(page))
-        .route("/api/v1/incidents/{id}", get(page))
-        .route("/api/v1/vantages", get(page))
-        .route("/api/v1/reports", post(api::report))
-        .merge(crate::subscription::routes())
-        .fallback(nowhere)
-        .method_not_allowed_fallback(other_method);
+    let mut router = Router::new();
+    for route in ROUTES {
+        let answers: MethodRouter<Arc<App>> = match route.answer {
+            Answer::Page | Answer::Open(_) => get(page),
+            Answer::Service => get(service),
+            Answer::Form => post(api::form),
+            Answer::Back => get(back_to_service),
+            Answer::Live => get(live),
+            Answer::Find => get(find),
+            Answer::Asset => get(asset::asset),
+            Answer::Health => get(health),
+            Answer::Report => post(api::report),
+        };
+        router = router.route(route.path, answers);
+    }
+    router = router.merge(crate::subscription::routes());
+    router = router.fallback(nowhere).method_not_allowed_fallback(other_method);
     if floor == Floor::Served {
         router = router.route("/bench/noop", post(api::noop));
     }
@@ -107,20 +110,43 @@ impl App {
 }
 
 /// Any page of the board.
-async fn page(State(app): State<Arc<App>>, uri: Uri, headers: HeaderMap) -> Response {
+async fn page(
+    State(app): State<Arc<App>>,
+    Extension(peer): Extension<Peer>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
     let asked = uri.path_and_query().map_or("/", |asked| asked.as_str());
     if let Some(page) = app.board.standing(asked) {
-        return serve(&page, &headers);
+        return open::told(&app, peer, &headers, serve(&page, &headers), page.dress);
     }
     // One form for each address, whatever was added to it.
-    let address = match Key::read(asked) {
-        Ok(key) => key.address(),
+    let key = match Key::read(asked) {
+        Ok(key) => key,
         Err(problem) => return refuse(&app, asked, problem),
     };
-    match at(&app, address).await {
-        Ok(page) => serve(&page, &headers),
-        Err(problem) => refuse(&app, asked, problem),
+    let address = key.address();
+    let stands = app.board.standing(&address);
+    if key.is_open() && stands.is_none() {
+        let client = app.client(peer, &headers);
+        if app.reads.take(client, app.board.now()).is_none() {
+            let refused = refuse(&app, asked, Problem::TooManyReads);
+            return open::told(&app, peer, &headers, refused, Dress::Open);
+        }
     }
+    let answer = if key.is_kept() { at(&app, address).await } else { once(&app, key).await };
+    let (answer, dress) = match answer {
+        Ok(page) => (serve(&page, &headers), page.dress),
+        Err(problem) => (refuse(&app, asked, problem), Dress::Open),
+    };
+    open::told(&app, peer, &headers, answer, dress)
+}
+
+/// A page for the one who asks only, made off the threads that serve.
+async fn once(app: &Arc<App>, key: Key) -> Result<Arc<Page>, Problem> {
+    let app = app.clone();
+    let rendered = tokio::task::spawn_blocking(move || app.board.once(&key)).await;
+    rendered.unwrap_or(Err(Problem::Unavailable))
 }
 
 /// A page that may have to be rendered first, off the threads that serve.
@@ -137,12 +163,13 @@ pub async fn at(app: &Arc<App>, address: String) -> Result<Arc<Page>, Problem> {
 async fn service(
     State(app): State<Arc<App>>,
     Path(slug): Path<String>,
+    peer: Extension<Peer>,
     uri: Uri,
     headers: HeaderMap,
 ) -> Response {
     let reported = uri.query().and_then(|query| query.strip_prefix("reported="));
     let Some(reported) = reported else {
-        return page(State(app), uri, headers).await;
+        return page(State(app), peer, uri, headers).await;
     };
     let address = format!("/s/{slug}");
     match at(&app, address.clone()).await {
@@ -186,16 +213,9 @@ async fn health(State(app): State<Arc<App>>) -> Response {
     let health = app.board.site.records.health();
     let status =
         if health.failure.is_some() { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
-    let body = serde_json::json!({
-        "ok": health.failure.is_none(),
-        "failure": health.failure,
-        "damage": health.damage,
-        "decided_until": health.decided_until.map(|at| at.to_string()),
-        "behind": health.behind,
-        "late": health.late,
-    });
+    let body = serde_json::to_string(&HealthView::from(&health)).expect("texts and numbers");
     let kind = HeaderValue::from_static("application/json");
-    (status, [(header::CONTENT_TYPE, kind)], body.to_string()).into_response()
+    (status, [(header::CONTENT_TYPE, kind)], body).into_response()
 }
 
 async fn nowhere(State(app): State<Arc<App>>, uri: Uri) -> Response {
@@ -208,7 +228,10 @@ async fn other_method(
     request: Request,
 ) -> Response {
     let path = request.uri().path();
-    let allowed = if path == "/api/v1/reports" { "POST" } else { "GET, HEAD" };
+    let allowed = allowed(path);
+    if request.method() == Method::OPTIONS {
+        return open::preflight(allowed);
+    }
     refuse(&app, path, Problem::Method(allowed))
 }
 
@@ -237,8 +260,10 @@ fn serve(page: &Page, headers: &HeaderMap) -> Response {
     let caching = "public, max-age=5, stale-while-revalidate=60, stale-if-error=86400";
     out.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
     out.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    if page.content_type.as_bytes().starts_with(b"text/html") {
-        guard(out);
+    match page.dress {
+        Dress::Site => guard(out),
+        Dress::Open => open::share(out),
+        Dress::Card => open::frame(out),
     }
     response
 }
@@ -275,8 +300,12 @@ pub fn html(status: StatusCode, text: String) -> Response {
 pub fn refuse(app: &App, address: &str, problem: Problem) -> Response {
     let site = &app.board.site;
     let path = address.split('?').next().unwrap_or(address);
-    if path.starts_with("/api/") || path.starts_with("/bench/") || path.ends_with(".json") {
-        return problem.into_json(&site.words);
+    let for_programs = ROUTES.iter().any(|it| it.is_open() && it.matches(path).is_some());
+    let looks_so = ["/api/", "/bench/", "/feeds/"].iter().any(|it| path.starts_with(it));
+    if for_programs || looks_so || path.ends_with(".json") {
+        let mut response = problem.into_json(&site.words);
+        open::share(response.headers_mut());
+        return response;
     }
     let (title, detail) = match &problem {
         Problem::NotFound(what) => {

@@ -38,6 +38,11 @@ pub struct Reconstruction {
 }
 
 impl Site {
+    /// Where the site is reached, or a stand-in that says so.
+    pub fn url(&self) -> &str {
+        if self.public_url.is_empty() { "http://localhost:8080" } else { &self.public_url }
+    }
+
     /// Now.
     pub fn now(&self) -> UnixMillis {
         self.clock.now()

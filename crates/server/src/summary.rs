@@ -5,6 +5,7 @@
 
 use outcry_core::catalog::Service;
 use outcry_core::incident::IncidentId;
+use outcry_core::incident::Scope;
 use outcry_core::incident::Severity;
 use outcry_core::incident::Share;
 use outcry_core::series::MinuteRow;
@@ -36,6 +37,8 @@ pub struct Summary {
     pub times_usual: f64,
     /// Whether it was watched for long enough to say what is usual.
     pub knows_usual: bool,
+    /// Weeks for which it has been watched, as far as that still matters.
+    pub weeks_learnt: f64,
     /// Counted reports of the last 15 minutes.
     pub counted_15min: u64,
     /// Reports received in the last 24 hours.
@@ -55,6 +58,8 @@ pub struct Trouble {
     pub id: IncidentId,
     /// How bad it has been.
     pub severity: Severity,
+    /// For whom.
+    pub scope: Scope,
     /// When the newest surge or outage opened.
     pub opened_at: UnixMillis,
     /// What is open by probes alone: from how many places it fails, of how many.
@@ -71,6 +76,7 @@ impl Summary {
         let trouble = snapshot.incident.as_ref().map(|incident| Trouble {
             id: incident.id.clone(),
             severity: incident.severity,
+            scope: incident.scope.clone(),
             opened_at: incident
                 .surge()
                 .map(|surge| surge.opened_at)
@@ -90,6 +96,7 @@ impl Summary {
             multiples: multiples(&snapshot.minutes),
             times_usual: snapshot.times_usual(),
             knows_usual: snapshot.knows_usual(),
+            weeks_learnt: snapshot.weeks_learnt,
             counted_15min: snapshot.counted_15min,
             received_24h: snapshot.minutes.iter().map(|row| u64::from(row.received)).sum(),
             most: snapshot.components.first().cloned(),
@@ -107,6 +114,7 @@ impl Summary {
             multiples: Vec::new(),
             times_usual: 0.0,
             knows_usual: false,
+            weeks_learnt: 0.0,
             counted_15min: 0,
             received_24h: 0,
             most: None,

@@ -1,5 +1,6 @@
 //! Views: what the API shows. Apart from the domain, so that either can change alone.
 
+pub mod health;
 pub mod probes;
 
 use std::collections::BTreeMap;
@@ -11,7 +12,6 @@ use outcry_core::incident::Scope;
 use outcry_core::incident::Severity;
 use outcry_core::incident::Share;
 use outcry_core::snapshot::ServiceSnapshot;
-use outcry_core::time::UnixMillis;
 use serde::Serialize;
 
 use crate::summary::Summary;
@@ -21,9 +21,10 @@ use crate::view::probes::ProbesView;
 /// All services.
 #[derive(Debug, Serialize)]
 pub struct ServicesView {
-    as_of: String,
     reconstruction: bool,
     services: Vec<ServiceLine>,
+    /// Ask for these next, or `null` at the end.
+    next: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -39,7 +40,7 @@ struct ServiceLine {
 
 impl ServicesView {
     /// From the summaries.
-    pub fn new(as_of: UnixMillis, reconstruction: bool, all: &[Summary]) -> Self {
+    pub fn new(reconstruction: bool, all: &[Summary], next: Option<String>) -> Self {
         let line = |summary: &Summary| ServiceLine {
             slug: summary.slug.to_string(),
             name: summary.name.to_string(),
@@ -50,7 +51,7 @@ impl ServicesView {
             incident: summary.open().map(|open| open.id.0.to_string()),
         };
         let services = all.iter().map(line).collect();
-        Self { as_of: as_of.to_string(), reconstruction, services }
+        Self { reconstruction, services, next }
     }
 }
 
@@ -60,7 +61,6 @@ pub struct ServiceView {
     slug: String,
     name: String,
     category: String,
-    as_of: String,
     reconstruction: bool,
     state: &'static str,
     received_5min: u64,
@@ -116,7 +116,6 @@ impl ServiceView {
             slug: service.slug.to_string(),
             name: service.name.to_string(),
             category: service.category.to_string(),
-            as_of: snapshot.as_of.to_string(),
             reconstruction: snapshot.reconstruction,
             state: state(open.map(|incident| incident.severity), snapshot.knows_usual()),
             received_5min: snapshot.received_5min,
@@ -235,31 +234,10 @@ pub struct IncidentsView {
 }
 
 impl IncidentsView {
-    /// From a list that holds at most `limit`.
-    pub fn new(incidents: &[Incident], service: Option<&str>, limit: u32) -> Self {
-        let last = incidents.last().filter(|_| incidents.len() >= limit as usize);
-        let next = last.map(|last| {
-            let service = service.map(|slug| format!("service={slug}&")).unwrap_or_default();
-            format!("/api/v1/incidents?{service}before={}", last.opened_at)
-        });
+    /// A page of a list, and the address of the next.
+    pub fn new(incidents: &[Incident], next: Option<String>) -> Self {
         Self { incidents: incidents.iter().map(IncidentView::from).collect(), next }
     }
-}
-
-/// The last 24 hours, one row a minute.
-pub fn series_csv(snapshot: &ServiceSnapshot) -> String {
-    let mut text = String::from("minute,received,counted,usual,reconstruction\n");
-    for row in &snapshot.minutes {
-        text.push_str(&format!(
-            "{},{},{},{:.3},{}\n",
-            row.minute.start(),
-            row.received,
-            row.counted,
-            row.usual,
-            snapshot.reconstruction
-        ));
-    }
-    text
 }
 
 fn state(severity: Option<Severity>, knows_usual: bool) -> &'static str {
@@ -295,6 +273,6 @@ fn places(list: &[PlaceCount]) -> Vec<PlaceView> {
 }
 
 /// Three decimals: more would claim more than a count holds.
-fn rounded(value: f64) -> f64 {
+pub fn rounded(value: f64) -> f64 {
     (value * 1_000.0).round() / 1_000.0
 }

@@ -214,7 +214,7 @@ impl From<Counts> for Sums {
 /// before minutes: a smaller number counts as the one above it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retention {
-    /// Days that pass before the minutes of a day are folded: packed, and summed by hour and day.
+    /// Days that pass before the minutes of a day are folded: packed.
     pub fold_after_days: u32,
     /// Days that pass before the minutes of a day are removed.
     pub minutes_days: u32,
@@ -276,12 +276,17 @@ pub(crate) enum Kept {
     Minutes,
 }
 
+impl Kept {
+    /// All of them, the least first.
+    pub(crate) const ALL: [Self; 3] = [Self::Days, Self::Hours, Self::Minutes];
+}
+
 /// What one call of [`crate::Store::tend`] did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tended {
     /// Counts of single minutes that were folded.
     pub folded_cells: u64,
-    /// Rows that were removed since they were old: a day of minutes, or an hour, of one series.
+    /// Days of one series of which minutes or hours were removed since they were old.
     pub removed_rows: u64,
     /// Whether there is more to do: call again.
     pub more: bool,

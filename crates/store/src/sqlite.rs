@@ -7,8 +7,8 @@
 //! One connection writes; any number of readers, in this process or others, see the last
 //! committed batch and never wait for the writer (WAL).
 //!
-//! Days that are over are folded into few bytes, and into sums of hours and days, by
-//! [`Store::tend`]; every read adds up what is folded and what is not.
+//! Days that are over are folded into few bytes by [`Store::tend`], and lose their minutes and then
+//! their hours as they grow old; every read adds up what is folded and what is not.
 //!
 //! # What it cannot tell
 //!
@@ -25,9 +25,12 @@ mod check;
 mod checkpoint;
 mod comments;
 mod copy;
+mod days;
 mod fault;
 mod imported;
+mod key;
 mod merge;
+mod moved;
 mod names;
 mod open;
 pub mod outbox;

@@ -175,7 +175,7 @@ fn each_cause_can_be_named_by_evidence_that_points_at_it() {
             .filter_map(|family| Some(item(family, State::Listed(best(family)?))))
             .collect();
         let named = judge(&items).named;
-        if !named.is_some_and(|named| named.group() == cause.group()) {
+        if named.is_none_or(|named| named.group() != cause.group()) {
             unnamed.push((cause, named));
         }
     }

@@ -44,48 +44,69 @@ const OWN: [&str; 6] =
 pub fn run() -> Result<ExitCode> {
     run::need("/usr/sbin/nginx", &["nginx-light"])?;
     let server = Server::start_with("pages", "threads = 1", "", server_core())?;
-    let page = server.get(PAGE, &format!("{CODING}\r\n"))?;
-    if page.status != 200 || page.header("content-encoding") != Some("zstd") {
-        bail!("{PAGE} did not come as Zstandard:\n{}", page.head);
-    }
-    let (_nginx, port) = nginx(&page)?;
-    let peer = get(port, PAGE, &format!("{CODING}\r\n"))?;
-    if peer.body != page.body {
-        bail!("nginx serves other bytes:\n{}", peer.head);
-    }
-    let send = |port: u16, seconds, headers: &[&str]| {
-        let url = format!("http://127.0.0.1:{port}{PAGE}");
-        Load { url, connections: CONNECTIONS, seconds, script: ("done.lua", &[]), headers }.send()
-    };
-    for port in [server.port, port] {
-        send(port, WARM_UP_SECONDS, &[CODING])?;
-    }
-    println!("{} bytes of {PAGE}, {CONNECTIONS} connections, one core each", page.body.len());
-    println!(
-        "{:<6} {:<12} {:>11} {:>9} {:>9} {:>10} {:>8}",
-        "pair", "server", "answers s", "p50 ms", "p99 ms", "bytes each", "broken"
-    );
-    let mut ratios = Vec::new();
-    for pair in 1..=PAIRS {
-        let theirs = send(port, SECONDS, &[CODING])?;
-        show(&pair.to_string(), "nginx", &theirs);
-        let ours = send(server.port, SECONDS, &[CODING])?;
-        show(&pair.to_string(), "outcry", &ours);
-        ratios.push(ours.per_s / theirs.per_s);
-    }
-    not_again(&server, send)?;
-    let ratio = median(&ratios);
+    let ratio = Against { name: "pages", path: PAGE }.run(&server)?;
     Ok(close(&format!("pages: {ratio:.2} of nginx (bar: >= {RATIO_BAR})"), ratio >= RATIO_BAR))
+}
+
+/// One address of ours against nginx with the same bytes.
+pub struct Against {
+    /// The folder for what nginx serves.
+    pub name: &'static str,
+    /// The address.
+    pub path: &'static str,
+}
+
+impl Against {
+    /// Our answers a second over those of nginx, the middle of some pairs.
+    pub fn run(&self, server: &Server) -> Result<f64> {
+        let path = self.path;
+        let page = server.get(path, &format!("{CODING}\r\n"))?;
+        if page.status != 200 || page.header("content-encoding") != Some("zstd") {
+            bail!("{path} did not come as Zstandard:\n{}", page.head);
+        }
+        let (_nginx, port) = nginx(self, &page)?;
+        let peer = get(port, path, &format!("{CODING}\r\n"))?;
+        if peer.body != page.body {
+            bail!("nginx serves other bytes:\n{}", peer.head);
+        }
+        let send = |port: u16, seconds, headers: &[&str]| {
+            let url = format!("http://127.0.0.1:{port}{path}");
+            Load { url, connections: CONNECTIONS, seconds, script: ("done.lua", &[]), headers }
+                .send()
+        };
+        for port in [server.port, port] {
+            send(port, WARM_UP_SECONDS, &[CODING])?;
+        }
+        println!("{} bytes of {path}, {CONNECTIONS} connections, one core each", page.body.len());
+        println!(
+            "{:<6} {:<12} {:>11} {:>9} {:>9} {:>10} {:>8}",
+            "pair", "server", "answers s", "p50 ms", "p99 ms", "bytes each", "broken"
+        );
+        let mut ratios = Vec::new();
+        for pair in 1..=PAIRS {
+            let theirs = send(port, SECONDS, &[CODING])?;
+            show(&pair.to_string(), "nginx", &theirs);
+            let ours = send(server.port, SECONDS, &[CODING])?;
+            show(&pair.to_string(), "outcry", &ours);
+            ratios.push(ours.per_s / theirs.per_s);
+        }
+        not_again(server, path, send)?;
+        Ok(median(&ratios))
+    }
 }
 
 /// Answers to those who have the page already. A page made anew meanwhile has a new tag, and the
 /// run says nothing about 304: then it is tried again.
-fn not_again(server: &Server, send: impl Fn(u16, u64, &[&str]) -> Result<Outcome>) -> Result<()> {
+fn not_again(
+    server: &Server,
+    path: &str,
+    send: impl Fn(u16, u64, &[&str]) -> Result<Outcome>,
+) -> Result<()> {
     for _ in 0..NOT_AGAIN_TURNS_MAX {
-        let page = server.get(PAGE, &format!("{CODING}\r\n"))?;
+        let page = server.get(path, &format!("{CODING}\r\n"))?;
         let tag = page.header("etag").context("the page has no ETag")?;
         let condition = format!("If-None-Match: {tag}");
-        let again = server.get(PAGE, &format!("{CODING}\r\n{condition}\r\n"))?;
+        let again = server.get(path, &format!("{CODING}\r\n{condition}\r\n"))?;
         if again.status != 304 {
             continue;
         }
@@ -95,7 +116,7 @@ fn not_again(server: &Server, send: impl Fn(u16, u64, &[&str]) -> Result<Outcome
             return Ok(());
         }
     }
-    bail!("{PAGE} was made anew in each of {NOT_AGAIN_TURNS_MAX} runs: no figure for 304")
+    bail!("{path} was made anew in each of {NOT_AGAIN_TURNS_MAX} runs: no figure for 304")
 }
 
 fn show(pair: &str, name: &str, outcome: &Outcome) {
@@ -106,10 +127,12 @@ fn show(pair: &str, name: &str, outcome: &Outcome) {
 }
 
 /// Starts nginx with the bytes and the headers of a page.
-fn nginx(page: &Answer) -> Result<(Started, u16)> {
-    let folder = run::target().join("bench/pages/nginx");
-    std::fs::create_dir_all(folder.join("s")).context("cannot make the folder of nginx")?;
-    std::fs::write(folder.join("s/x"), &page.body).context("cannot write the page")?;
+fn nginx(against: &Against, page: &Answer) -> Result<(Started, u16)> {
+    let folder = run::target().join("bench").join(against.name).join("nginx");
+    let file = folder.join(against.path.trim_start_matches('/'));
+    let parent = file.parent().context("an address of a file")?;
+    std::fs::create_dir_all(parent).context("cannot make the folder of nginx")?;
+    std::fs::write(&file, &page.body).context("cannot write the page")?;
     let port = free_port()?;
     let config = folder.join("nginx.conf");
     std::fs::write(&config, config_of(page, &folder, port)).context("cannot write nginx.conf")?;

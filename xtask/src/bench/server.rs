@@ -96,12 +96,17 @@ impl Server {
 
     /// Starts the demo, told at its own pace from a time such as `2025-03-10T14:05:00Z`.
     pub fn demo(name: &str, start: &str) -> Result<Self> {
+        Self::demo_with(name, start, &[])
+    }
+
+    /// The same with further words on its command line.
+    pub fn demo_with(name: &str, start: &str, more: &[&str]) -> Result<Self> {
         let binary = run::release_binary()?;
         let folder = run::target().join("bench").join(name);
         std::fs::create_dir_all(&folder).context("cannot make the folder of the log")?;
         let address = format!("127.0.0.1:{}", run::free_port()?);
         let mut command = Command::new(binary);
-        command.args(["demo", "--listen", &address, "--start", start, "--speed", "1"]);
+        command.args(["demo", "--listen", &address, "--start", start, "--speed", "1"]).args(more);
         let server = Self::launch(command, folder.join("stderr.txt"))?;
         let began = Instant::now();
         while began.elapsed() < STORY {

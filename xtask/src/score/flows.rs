@@ -11,7 +11,8 @@
 //! What tshark cannot read either. The answers of two-way flows and the sampled heads of packets,
 //! which tshark does not show as flows, are left out of the comparison and counted. Datagrams that
 //! we refuse as a whole are shown as refused: tshark reads what their header cannot mean. With
-//! `--oracles` netgauze-flow-pkt reads the same datagrams too; it takes minutes to build.
+//! `--oracles` netgauze-flow-pkt reads the same datagrams too; it takes minutes to build. With
+//! `--live` a real exporter sends to us, to nfcapd and to nfacctd at the same time ([`live`]).
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -32,6 +33,7 @@ use outcry_decode::record::Flow;
 
 use crate::run;
 
+mod live;
 pub(crate) mod oracles;
 mod tshark;
 
@@ -41,6 +43,9 @@ pub struct Arguments {
     /// Build and ask netgauze-flow-pkt too.
     #[arg(long)]
     oracles: bool,
+    /// Replay captures past softflowd, in a network namespace of their own (needs root).
+    #[arg(long)]
+    live: bool,
 }
 
 /// One flow as every decoder can tell it.
@@ -113,7 +118,10 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     }
     println!("\nanswers and sampled heads, which tshark shows as no flow: {apart}");
     if arguments.oracles {
-        wrong += oracles::compare(&exporters, &ours)?;
+        wrong += oracles::compare(&exporters)?;
+    }
+    if arguments.live {
+        wrong += live::compare()?;
     }
     let holds = wrong == 0 && flows > 0 && sampled > 0;
     println!(

@@ -56,7 +56,10 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
 }
 
 fn print_case(case: &Judged, explain: bool) {
-    let full = &case.full;
+    let Some(full) = &case.full else {
+        println!("{:38} {:24} nothing opened, as it should be", case.id, case.truth);
+        return;
+    };
     let lead = full.assessment.as_ref().map(|it| it.leading());
     let share = full.assessment.as_ref().zip(lead).map(|(it, lead)| it.share(lead).p);
     let named = full.named.map_or("-", Cause::name);
@@ -89,11 +92,16 @@ fn print_case(case: &Judged, explain: bool) {
 fn print_all(cases: &[Judged], seconds: f64) -> bool {
     let n = cases.len();
     let of = |pick: fn(&Judged) -> &[Score]| -> Tally { Tally::of(cases.iter().map(pick)) };
-    let full = Tally::of(cases.iter().map(|case| std::slice::from_ref(&case.full)));
-    let left_out = Tally::of(cases.iter().map(|case| std::slice::from_ref(&case.left_out)));
-    let prior = Tally::of(cases.iter().map(|case| std::slice::from_ref(&case.prior)));
-    let (variants, noise, families) =
-        (of(|case| &case.variants), of(|case| &case.noise), of(|case| &case.families));
+    let full = of(|case| case.full.as_slice());
+    let left_out = of(|case| case.left_out.as_slice());
+    let judged = cases.iter().filter(|case| case.full.is_some());
+    let prior = Tally::of(judged.map(|case| std::slice::from_ref(&case.prior)));
+    let by_variant: Vec<Vec<Score>> = cases
+        .iter()
+        .map(|case| case.variants.iter().map(|(_, score)| score.clone()).collect())
+        .collect();
+    let variants = Tally::of(by_variant.iter().map(Vec::as_slice));
+    let (noise, families) = (of(|case| &case.noise), of(|case| &case.families));
     println!(
         "\n{:34} {:>6} {:>7} {:>7} {:>7} {:>7} {:>6} {:>6} {:>6}",
         "", "runs", "leads", "exact", "named", "wrong", "Brier", "log", "ECE"
@@ -121,13 +129,17 @@ fn print_all(cases: &[Judged], seconds: f64) -> bool {
     }
     let (low, high) = measure::ece_range(cases);
     println!("\nECE of full evidence, 90 % by bootstrap over cases: {low:.3} to {high:.3}");
-    let wrong_cases = cases.iter().filter(|case| case.any_wrong_name()).count();
-    let wrong_runs: usize = rows[1..].iter().map(|(_, tally)| tally.wrong).sum();
+    let wrong: Vec<Vec<String>> = cases.iter().map(Judged::wrong_names).collect();
+    let wrong_cases = wrong.iter().filter(|runs| !runs.is_empty()).count();
+    let wrong_runs: usize = wrong.iter().map(Vec::len).sum();
+    let quiet = n - full.runs;
+    println!("cases in which nothing may open, and nothing did: {quiet}; they are in no row above");
     println!(
         "wrong names: {wrong_runs} runs in {wrong_cases} of {n} cases; the rate is below {:.1} % \
          of cases with 95 %",
         100.0 * upper_bound(wrong_cases, n),
     );
+    wrong.iter().flatten().for_each(|run| println!("  wrong name: {run}"));
     let other: usize = cases.iter().map(|case| case.other_names).sum();
     println!("names that change to another when one family is taken away: {other}");
     let failures: usize = cases.iter().map(|case| case.failures.len()).sum();

@@ -33,8 +33,6 @@ pub enum Fault {
     Redirect,
 }
 
-/// How long a proxy that drops everything keeps silent.
-const SILENCE: Duration = Duration::from_secs(3);
 const PAGE: &str = "<!doctype html><html><head><title>Lamps</title></head><body>\
     <main><h1>Lamps</h1>\
     <p>Storm lamps and desk lamps, made by hand.</p></main></body></html>";
@@ -68,7 +66,8 @@ fn answer(mut stream: TcpStream, fault: Fault) {
             stream.write_all(bytes)
         }
         Fault::Drop => {
-            std::thread::sleep(SILENCE);
+            // Says nothing until the other side has hung up.
+            let _ = stream.read(&mut head);
             Ok(())
         }
         Fault::Reset => {

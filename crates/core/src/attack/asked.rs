@@ -4,10 +4,11 @@
 //! full nothing new is remembered, and what comes then counts as not asked for; [`Asked::is_full`]
 //! says so.
 
+use outcry_decode::packet::protocol;
+
 use crate::attack::part::Class;
-use crate::attack::sample::hash;
 use crate::attack::seen::Seen;
-use crate::attack::seen::protocol;
+use crate::traffic::sketch::sample::hash;
 
 /// Pairs that are remembered: 64 MiB.
 pub const PAIRS_MAX: usize = 1 << 22;

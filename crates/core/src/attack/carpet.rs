@@ -14,9 +14,9 @@ use crate::attack::spoofing;
 use crate::attack::vector::Vector;
 
 /// Targets of a prefix from which on it may be a carpet.
-pub(super) const TARGETS_MIN: f64 = 32.0;
+pub const TARGETS_MIN: f64 = 32.0;
 /// Share of the prefix's excess that none of its targets may have.
-pub(super) const TARGET_SHARE_MAX: f64 = 0.25;
+pub const TARGET_SHARE_MAX: f64 = 0.25;
 
 impl Watch {
     /// Attacks on whole prefixes, merged where they lie side by side.
@@ -40,10 +40,7 @@ impl Watch {
             attack.prefix_bits = Some(if v4(network).is_some() { 24 } else { 48 });
             attack.targets = targets;
             attack.carpet = attack.vectors.iter().any(|vector| vector.vector != Vector::Dhcp);
-            match carpets.last_mut().filter(|last| are_one(last, &attack)) {
-                Some(last) => merge(last, attack),
-                None => carpets.push(attack),
-            }
+            join(&mut carpets, attack);
         }
         carpets
     }
@@ -55,6 +52,15 @@ impl Watch {
             .skip_while(move |(address, _)| *address < network)
             .take_while(move |(address, _)| prefix(*address) == network)
             .map(|(_, target)| target.packets(|_| true))
+    }
+}
+
+/// Adds an attack on a prefix to those before it, in order of address: to the last one, if they lie
+/// side by side.
+pub fn join(carpets: &mut Vec<Attack>, attack: Attack) {
+    match carpets.last_mut().filter(|last| are_one(last, &attack)) {
+        Some(last) => merge(last, attack),
+        None => carpets.push(attack),
     }
 }
 
@@ -127,7 +133,7 @@ fn merge(last: &mut Attack, next: Attack) {
 }
 
 /// Whether an attack on one target is part of an attack on a prefix.
-pub(super) fn covers(carpet: &Attack, attack: &Attack) -> bool {
+pub fn covers(carpet: &Attack, attack: &Attack) -> bool {
     let host_bits = host_bits(carpet);
     let inside = host_bits >= 128 || attack.target >> host_bits == carpet.target >> host_bits;
     let ours = names(carpet);

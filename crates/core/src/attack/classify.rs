@@ -9,9 +9,10 @@
 //! Intent. And with one side of the traffic only, an answer from a question's absence: where too
 //! few sources and packets speak for it, nothing is said.
 
+use outcry_decode::packet::protocol;
+
 use crate::attack::part::Class;
 use crate::attack::part::Part;
-use crate::attack::seen::protocol;
 use crate::attack::target::Target;
 use crate::attack::vector::Vector;
 
@@ -125,13 +126,14 @@ fn scan(part: &Part) -> Option<Benign> {
 
 /// Whether a component is large and fast enough, and from enough sources.
 fn is_flood(part: &Part, peak_of_few: f64) -> bool {
-    let peak = part.peak_packets();
-    let sources = part.sources.count();
     part.unasked() >= PACKETS_MIN
         && part.counted >= PACKETS_MIN
-        && (sources >= SOURCES_MANY
-            || sources > SOURCES_FEW && peak >= PEAK_OF_FEW
-            || peak >= peak_of_few)
+        && is_of_many(part.sources.count(), part.peak_packets(), peak_of_few)
+}
+
+/// Whether so many sources with so many packets in the fullest second are no conversation.
+pub fn is_of_many(sources: f64, peak: f64, peak_of_few: f64) -> bool {
+    sources >= SOURCES_MANY || sources > SOURCES_FEW && peak >= PEAK_OF_FEW || peak >= peak_of_few
 }
 
 fn tcp<'a>(target: &'a Target, judged: &mut Judged<'a>) {
@@ -185,11 +187,11 @@ fn udp<'a>(target: &'a Target, judged: &mut Judged<'a>) {
             }
             continue;
         }
-        if let Some(benign) = scan(part).filter(|_| part.unasked() >= SCANNED_MIN) {
-            if part.peak_packets() < PEAK_OF_STREAM {
-                judged.benign.push(benign);
-                continue;
-            }
+        if let Some(benign) = scan(part).filter(|_| part.unasked() >= SCANNED_MIN)
+            && part.peak_packets() < PEAK_OF_STREAM
+        {
+            judged.benign.push(benign);
+            continue;
         }
         if !is_abnormal(part) {
             continue;
@@ -202,10 +204,10 @@ fn udp<'a>(target: &'a Target, judged: &mut Judged<'a>) {
                     amplified.push(Found { vector, parts: vec![part] });
                 }
             }
-            Class::DnsQuery if part.named > 0 => {
-                if is_flood(part, PEAK_OF_STREAM) && asks_at_random(part) {
-                    judged.found.push(Found { vector: Vector::DnsQuery, parts: vec![part] });
-                }
+            Class::DnsQuery
+                if part.named > 0 && is_flood(part, PEAK_OF_STREAM) && asks_at_random(part) =>
+            {
+                judged.found.push(Found { vector: Vector::DnsQuery, parts: vec![part] });
             }
             _ if is_flood(part, PEAK_OF_STREAM) => {
                 rest.push(Found { vector: Vector::Udp, parts: vec![part] });
@@ -260,10 +262,12 @@ fn others<'a>(target: &'a Target, judged: &mut Judged<'a>) {
                 let vector = Vector::Ipv6ExtensionHeaders;
                 judged.found.push(Found { vector, parts: vec![part] });
             }
-            Class::Protocol(number) if *number != protocol::ICMPV6 => {
-                if is_flood(part, PEAK_OF_STREAM) && part.unasked() >= 0.8 * part.packets {
-                    protocols.push(Found { vector: Vector::IpProtocol, parts: vec![part] });
-                }
+            Class::Protocol(number)
+                if *number != protocol::ICMPV6
+                    && is_flood(part, PEAK_OF_STREAM)
+                    && part.unasked() >= 0.8 * part.packets =>
+            {
+                protocols.push(Found { vector: Vector::IpProtocol, parts: vec![part] });
             }
             _ => {}
         }

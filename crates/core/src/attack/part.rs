@@ -2,15 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use crate::attack::sample::Distinct;
-use crate::attack::sample::KEPT_FEW;
-use crate::attack::sample::KEPT_MANY;
+use outcry_decode::packet::flag;
+use outcry_decode::packet::protocol;
+use outcry_decode::record::Fragment;
+
 use crate::attack::seen::Grain;
-use crate::attack::seen::Piece;
 use crate::attack::seen::Seen;
-use crate::attack::seen::flag;
-use crate::attack::seen::protocol;
 use crate::attack::vector::amplifier;
+use crate::traffic::sketch::sample::Distinct;
+use crate::traffic::sketch::sample::KEPT_FEW;
+use crate::traffic::sketch::sample::KEPT_MANY;
 
 /// Seconds of one component that are kept apart; of a longer one the rest is one sum.
 pub const SECONDS_MAX: usize = 86_400;
@@ -63,7 +64,7 @@ impl Class {
         if seen.extension_headers > 0 {
             return Self::Extended;
         }
-        if seen.piece == Piece::Later {
+        if seen.fragment == Fragment::Later {
             return Self::Later(seen.protocol);
         }
         match seen.protocol {

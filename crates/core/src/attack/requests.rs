@@ -15,9 +15,9 @@ use std::collections::BTreeMap;
 
 use crate::attack::requests::window::Window;
 use crate::attack::requests::window::top;
-use crate::attack::sample::Distinct;
-use crate::attack::sample::KEPT_MANY;
 use crate::attack::vector::Vector;
+use crate::traffic::sketch::sample::Distinct;
+use crate::traffic::sketch::sample::KEPT_MANY;
 
 /// Length of a window, milliseconds.
 pub const WINDOW_MS: i64 = 10_000;
@@ -124,6 +124,25 @@ impl Requests {
         }
         let key = self.key;
         self.windows.entry(at).or_insert_with(Window::new).take(key, request);
+    }
+
+    /// Forgets windows before a time, milliseconds since 1970.
+    pub fn forget_before(&mut self, at_ms: i64) {
+        self.windows = self.windows.split_off(&at_ms.div_euclid(WINDOW_MS));
+    }
+
+    /// What the windows of a time come to.
+    pub fn summary(&self, (from_ms, until_ms): (i64, i64)) -> Summary {
+        let (first, last) = (from_ms.div_euclid(WINDOW_MS), (until_ms - 1).div_euclid(WINDOW_MS));
+        let sum = self.sum(first, last.max(first));
+        let is_new = self.windows.first_key_value().is_none_or(|(at, _)| *at >= first);
+        Summary {
+            requests: sum.requests,
+            errors_share: sum.errors / sum.requests.max(1.0),
+            clients: self.clients(&sum).count(),
+            top_path_share: top(&sum.paths) / sum.requests.max(1.0),
+            returning_share: (!is_new).then(|| sum.returning(self, first)),
+        }
     }
 
     /// From when until when, milliseconds since 1970.
@@ -262,6 +281,12 @@ impl Requests {
         sum.requests >= REQUESTS_MIN / 4.0 && sum.assets <= 0.02 * sum.requests
     }
 
+    fn clients(&self, sum: &Window) -> Distinct {
+        let mut clients = Distinct::new(KEPT_MANY);
+        sum.clients.keys().for_each(|client| clients.add(self.key, *client));
+        clients
+    }
+
     fn stretch(
         &self,
         kind: Kind,
@@ -270,8 +295,7 @@ impl Requests {
         usual: Option<f64>,
         signs: Vec<&'static str>,
     ) -> Stretch {
-        let mut clients = Distinct::new(KEPT_MANY);
-        sum.clients.keys().for_each(|client| clients.add(self.key, *client));
+        let clients = self.clients(sum);
         let windows = self.windows.range(first..=last);
         Stretch {
             kind,
@@ -287,6 +311,21 @@ impl Requests {
             sample: clients.sample().collect(),
         }
     }
+}
+
+/// What some windows of a log come to.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Summary {
+    /// Requests.
+    pub requests: f64,
+    /// Share answered with 5xx.
+    pub errors_share: f64,
+    /// Distinct clients, estimated.
+    pub clients: f64,
+    /// Share of the most requested path, its query aside.
+    pub top_path_share: f64,
+    /// Share of clients that were seen before; `None` when nothing is known of before.
+    pub returning_share: Option<f64>,
 }
 
 fn rps(requests: f64) -> f64 {

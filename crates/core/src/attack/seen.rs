@@ -4,15 +4,11 @@
 //!
 //! Who really sent it. The source is what the packet says of itself.
 
-/// What is known of fragmentation.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Piece {
-    /// A whole packet, the first piece of one, or not known.
-    #[default]
-    Whole,
-    /// A later piece: it has no ports.
-    Later,
-}
+use outcry_decode::address::Address;
+use outcry_decode::record::Fragment;
+
+use crate::traffic::slot::network::V4_BITS;
+use crate::traffic::slot::network::V6_BITS;
 
 /// Whether it is one packet or a record of many.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -62,54 +58,22 @@ pub struct Seen {
     pub payload: Option<u32>,
     /// Hash of the name a DNS query asks for.
     pub dns_name: Option<u64>,
-    /// What is known of fragmentation.
-    pub piece: Piece,
+    /// What is known of fragmentation; a later piece has no ports.
+    pub fragment: Fragment,
     /// One packet, or a record of many.
     pub grain: Grain,
     /// Nobody said how packets were chosen: the true numbers are at least these.
     pub sampling_unknown: bool,
 }
 
-/// TCP flags (RFC 9293, section 3.1).
-pub mod flag {
-    /// No more data from the sender.
-    pub const FIN: u16 = 0x01;
-    /// Synchronise sequence numbers.
-    pub const SYN: u16 = 0x02;
-    /// Reset the connection.
-    pub const RST: u16 = 0x04;
-    /// Push.
-    pub const PSH: u16 = 0x08;
-    /// The acknowledgement counts.
-    pub const ACK: u16 = 0x10;
-    /// The urgent pointer counts.
-    pub const URG: u16 = 0x20;
-}
-
-/// IANA protocol numbers.
-pub mod protocol {
-    /// ICMP of IPv4.
-    pub const ICMP: u8 = 1;
-    /// TCP.
-    pub const TCP: u8 = 6;
-    /// UDP.
-    pub const UDP: u8 = 17;
-    /// ICMP of IPv6.
-    pub const ICMPV6: u8 = 58;
-}
-
-/// First bits of a mapped IPv4 address.
-const MAPPED: u128 = 0xffff;
-
 /// The four bytes of an IPv4 address.
 pub fn v4(address: u128) -> Option<u32> {
-    (address >> 32 == MAPPED).then_some(address as u32)
+    Address::v6(address).is_v4().then_some(address as u32)
 }
 
-/// The /24 of an IPv4 address, or the /48 of an IPv6 address.
+/// The network of an address that is counted as a whole, as slots do.
 pub fn prefix(address: u128) -> u128 {
-    let low = if v4(address).is_some() { 8 } else { 80 };
-    address >> low << low
+    Address::v6(address).network(V4_BITS, V6_BITS).bits()
 }
 
 /// Whether an address is for many: multicast, or the broadcast of all networks.

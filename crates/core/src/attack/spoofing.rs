@@ -67,14 +67,40 @@ pub fn judge(vector: Vector, part: &Part, target: u128, asked: &Asked) -> Source
     if !known.is_empty() && shook as f64 >= HANDSHAKES_MIN * known.len() as f64 {
         return Sources::Handshake;
     }
-    if part.sources.count() < SOURCES_MIN {
+    let ttls: Vec<u64> = part.ttls.values().copied().collect();
+    of_signs(&Signs {
+        sources: part.sources.count(),
+        off: 0.0,
+        drawn: part.records as f64,
+        first_octets: &first_bytes(&known),
+        ttls: &ttls,
+    })
+}
+
+/// What tells forged sources from others, whoever counted it.
+#[derive(Clone, Copy, Debug)]
+pub struct Signs<'a> {
+    /// Distinct sources, estimated.
+    pub sources: f64,
+    /// By what share that may be off: sources that came again are not told apart below it.
+    pub off: f64,
+    /// Records, or packets where there are none.
+    pub drawn: f64,
+    /// IPv4 sources by their first octet, 256 counts.
+    pub first_octets: &'a [u64],
+    /// Records by time to live; empty where it was not exported.
+    pub ttls: &'a [u64],
+}
+
+/// Whether sources that completed no handshake and reflect nothing are forged.
+pub fn of_signs(signs: &Signs<'_>) -> Sources {
+    if signs.sources < SOURCES_MIN {
         return Sources::Unknown;
     }
-    let networks = first_bytes(&known);
-    let one_origin = effective(part.ttls.values().copied()) <= TTLS_EFFECTIVE_MAX
-        && !part.ttls.is_empty()
-        && effective(networks.iter().copied()) >= NETWORKS_EFFECTIVE_MIN;
-    let even = unevenness(&networks) <= UNEVEN_MAX && pool(part) >= POOL_MIN;
+    let one_origin = effective(signs.ttls.iter().copied()) <= TTLS_EFFECTIVE_MAX
+        && signs.ttls.iter().any(|count| *count > 0)
+        && effective(signs.first_octets.iter().copied()) >= NETWORKS_EFFECTIVE_MIN;
+    let even = unevenness(signs.first_octets) <= UNEVEN_MAX && pool(signs) >= POOL_MIN;
     if one_origin || even { Sources::Spoofed } else { Sources::Unknown }
 }
 
@@ -138,8 +164,7 @@ fn unevenness(counts: &[u64]) -> f64 {
 }
 
 /// The size of the pool from which sources were drawn, by how often one came again.
-fn pool(part: &Part) -> f64 {
-    let drawn = part.records as f64;
-    let again = (drawn - part.sources.count()).max(1.0);
-    drawn * drawn / (2.0 * again)
+fn pool(signs: &Signs<'_>) -> f64 {
+    let again = (signs.drawn - signs.sources).max(signs.off * signs.drawn).max(1.0);
+    signs.drawn * signs.drawn / (2.0 * again)
 }

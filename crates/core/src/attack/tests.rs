@@ -1,8 +1,10 @@
 //! Synthetic traffic of every vector, and of what looks like one. Labelled so: no capture is here.
 
 use super::*;
-use crate::attack::seen::flag;
-use crate::attack::seen::protocol;
+use crate::traffic::sketch::sample::hash;
+use outcry_decode::packet::flag;
+use outcry_decode::packet::protocol;
+use outcry_decode::record::Fragment;
 
 /// An IPv4 address as mapped IPv6.
 fn v4(bits: u32) -> u128 {
@@ -13,7 +15,7 @@ const TARGET: u32 = 0xC633_6405;
 
 /// Any number, the same each time, spread over 32 bits.
 fn scattered(n: u64) -> u32 {
-    sample::hash(99, u128::from(n)) as u32
+    hash(99, u128::from(n)) as u32
 }
 
 /// A source somewhere in the routed space.
@@ -98,7 +100,7 @@ const CASES: &[Case] = &[
             Seen {
                 protocol: protocol::UDP,
                 source_port: if later { 0 } else { 53 },
-                piece: if later { seen::Piece::Later } else { seen::Piece::Whole },
+                fragment: if later { Fragment::Later } else { Fragment::Whole },
                 ..packet(n as i64, routed(n % 700), 1_500.0)
             }
         },
@@ -208,7 +210,7 @@ fn every_vector_is_told_and_what_is_none_is_not() {
 fn conversation(n: u64) -> Seen {
     let (client, port) = (v4(0x0A00_0000 | (n / 12) as u32), 30_000 + (n / 12 % 30_000) as u16);
     let step = n % 12;
-    let to_server = step % 2 == 0;
+    let to_server = step.is_multiple_of(2);
     let flags = match step {
         0 => flag::SYN,
         1 => flag::SYN | flag::ACK,

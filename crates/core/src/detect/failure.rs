@@ -327,7 +327,8 @@ mod tests {
     #[test]
     fn places_agree_as_the_rule_says() {
         use Agreement::*;
-        let cases: &[(&str, &[Short], Agreement, (u32, u32))] = &[
+        type Case = (&'static str, &'static [Short], Agreement, (u32, u32));
+        let cases: &[Case] = &[
             ("nobody looked", &[], Unknown, (0, 0)),
             ("cut off", &[("DE", 1, 1, C)], Unknown, (0, 0)),
             ("turned away", &[("DE", 1, 1, B), ("US", 2, 2, C)], Agreement::Blocked, (0, 0)),

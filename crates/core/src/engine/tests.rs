@@ -4,6 +4,7 @@
 mod peers;
 mod probes;
 mod properties;
+mod traffic;
 
 use super::*;
 use crate::catalog::Category;

@@ -81,10 +81,17 @@ pub fn look(case: &CaseFile) -> Option<Item> {
 
 fn state(case: &CaseFile, surging: &[Peer], provider_in_trouble: bool) -> &'static str {
     let count = |relation: Relation| surging.iter().filter(|p| p.relation == relation).count();
-    if case.incident.peers.spillover.is_some() || overshadowed(case, surging) {
+    if case.incident.peers.spillover.is_some() {
         return "overshadowed";
     }
-    if provider_in_trouble || count(Relation::Provider) > 0 || shared_by_two(surging) {
+    // What a service stands on explains it before any neighbour does, however large that one is.
+    if provider_in_trouble || count(Relation::Provider) > 0 {
+        return "shared_provider";
+    }
+    if overshadowed(case, surging) {
+        return "overshadowed";
+    }
+    if shared_by_two(surging) {
         return "shared_provider";
     }
     if count(Relation::Dependant) >= 2

@@ -11,6 +11,7 @@
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 
 use crate::evidence::CaseFile;
 use crate::evidence::Family;
@@ -129,39 +130,47 @@ impl Routes {
         let mut routes = Self::default();
         let mut before: BTreeMap<&Text, &RouteSpell> = BTreeMap::new();
         for spell in &case.observed.routes {
+            let covering = covering(&before, spell);
             let known = before.insert(&spell.prefix, spell);
             if spell.until < from || spell.from > until {
                 continue;
             }
-            routes.take(spell, known, &case.service.asns);
+            routes.take(spell, known, covering, &case.service.asns);
         }
         routes
     }
 
-    fn take(&mut self, spell: &RouteSpell, known: Option<&RouteSpell>, own: &[Asn]) {
+    /// Takes a change of a prefix: `known` is what was told of it before, `covering` the route that
+    /// packets would take without it.
+    fn take(
+        &mut self,
+        spell: &RouteSpell,
+        known: Option<&RouteSpell>,
+        covering: Option<&RouteSpell>,
+        own: &[Asn],
+    ) {
         let change = match spell.change {
             RouteChange::Withdraw => {
-                let gone = spell.visibility.is_none_or(|share| share <= VISIBLE_MAX);
+                let seen = spell.visibility.is_some_and(|share| share > VISIBLE_MAX);
+                let gone = !seen && covering.is_none();
                 self.withdrawn |= gone;
                 gone
             }
             RouteChange::Announce => {
+                let known =
+                    known.filter(|known| known.change == RouteChange::Announce).or(covering);
                 let washed = |path: &[Asn]| path.iter().any(|asn| SCRUBBERS.contains(asn));
                 let scrubbed = (washed(&spell.path)
                     || spell.origin.is_some_and(|asn| SCRUBBERS.contains(&asn)))
                     && !known.is_some_and(|known| washed(&known.path));
                 let other_than_known = known.is_some_and(|known| {
-                    known.change == RouteChange::Announce
-                        && known.origin.is_some()
-                        && spell.origin.is_some()
-                        && known.origin != spell.origin
+                    known.origin.is_some() && spell.origin.is_some() && known.origin != spell.origin
                 });
                 let stranger = spell.origin.is_some_and(|asn| {
                     !own.is_empty() && !own.contains(&asn) && !SCRUBBERS.contains(&asn)
                 });
                 let detour = known.is_some_and(|known| {
-                    known.change == RouteChange::Announce
-                        && known.origin == spell.origin
+                    known.origin == spell.origin
                         && !known.path.is_empty()
                         && strangers(&known.path, &spell.path) >= DETOUR_NETWORKS_MIN
                 });
@@ -190,6 +199,46 @@ impl Routes {
     }
 }
 
+/// The narrowest prefix around that of `spell`, as it was last announced: a more specific route takes
+/// packets from it, and gives them back when it goes.
+fn covering<'r>(
+    before: &BTreeMap<&Text, &'r RouteSpell>,
+    spell: &RouteSpell,
+) -> Option<&'r RouteSpell> {
+    let inner = Block::parse(&spell.prefix)?;
+    before
+        .values()
+        .filter(|known| known.change == RouteChange::Announce)
+        .filter_map(|known| Some((Block::parse(&known.prefix)?, *known)))
+        .filter(|(outer, _)| outer.length < inner.length && outer.holds(&inner))
+        .max_by_key(|(outer, _)| outer.length)
+        .map(|(_, known)| known)
+}
+
+/// A prefix as a block of addresses; IPv4 lies where IPv6 maps it.
+struct Block {
+    first: u128,
+    length: u32,
+}
+
+impl Block {
+    /// Reads `192.0.2.0/24` or `2001:db8::/32`.
+    fn parse(prefix: &str) -> Option<Self> {
+        let (address, length) = prefix.split_once('/')?;
+        let length: u32 = length.parse().ok()?;
+        let (first, length) = match address.parse().ok()? {
+            IpAddr::V4(v4) => (v4.to_ipv6_mapped().to_bits(), length.checked_add(96)?),
+            IpAddr::V6(v6) => (v6.to_bits(), length),
+        };
+        (length <= 128).then_some(Self { first, length })
+    }
+
+    fn holds(&self, other: &Self) -> bool {
+        let differs = self.first ^ other.first;
+        self.length <= other.length && differs.checked_shr(128 - self.length).unwrap_or(0) == 0
+    }
+}
+
 /// New networks on a way from which it is a detour: one that was swapped is an ordinary day.
 const DETOUR_NETWORKS_MIN: usize = 2;
 
@@ -197,4 +246,48 @@ const DETOUR_NETWORKS_MIN: usize = 2;
 fn strangers(before: &[Asn], path: &[Asn]) -> usize {
     let path: BTreeSet<Asn> = path.iter().copied().collect();
     path.iter().filter(|asn| !before.contains(asn)).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::UnixMillis;
+
+    fn spell(prefix: &str, change: RouteChange, origin: u32, path: &[u32]) -> RouteSpell {
+        RouteSpell {
+            from: UnixMillis(0),
+            until: UnixMillis(0),
+            count: 1,
+            prefix: prefix.into(),
+            change,
+            origin: Some(Asn(origin)),
+            path: path.iter().map(|asn| Asn(*asn)).collect(),
+            visibility: None,
+            synthetic: false,
+        }
+    }
+
+    #[test]
+    fn a_narrower_prefix_is_held_against_the_one_around_it() {
+        use RouteChange::Announce;
+        use RouteChange::Withdraw;
+        let around = spell("198.51.100.0/23", Announce, 1, &[10, 1]);
+        let cases = [
+            ("a hijack of a half", spell("198.51.100.0/24", Announce, 2, &[20, 2]), "rerouted"),
+            ("a leak of a half", spell("198.51.101.0/24", Announce, 1, &[30, 31, 1]), "rerouted"),
+            ("an own half by the own way", spell("198.51.100.0/24", Announce, 1, &[10, 1]), ""),
+            ("a half that is taken back", spell("198.51.100.0/24", Withdraw, 1, &[]), ""),
+            ("the whole that is gone", spell("198.51.100.0/23", Withdraw, 1, &[]), "withdrawn"),
+            ("another's prefix", spell("203.0.113.0/24", Withdraw, 1, &[]), "withdrawn"),
+            ("no prefix at all", spell("x", Announce, 1, &[10, 1]), ""),
+        ];
+        for (name, spell, wanted) in cases {
+            let mut before = BTreeMap::from([(&around.prefix, &around)]);
+            let covering = covering(&before, &spell);
+            let known = before.insert(&spell.prefix, &spell);
+            let mut routes = Routes::default();
+            routes.take(&spell, known, covering, &[]);
+            assert_eq!(routes.state().unwrap_or(""), wanted, "{name}");
+        }
+    }
 }

@@ -90,6 +90,8 @@ pub fn look(case: &CaseFile) -> Option<Item> {
     ];
     figures.extend(seen.bps_before.map(|bps| ("bps_in_before", bps)));
     figures.extend(seen.rps_before.map(|rps| ("rps_before", rps)));
+    figures.extend(seen.in_out_ratio().map(|ratio| ("in_out_ratio", ratio)));
+    figures.extend(ended_before_min(case).map(|min| ("flood_ended_before_min", min)));
     Some(Item {
         family: Family::Traffic,
         state: State::Listed(state),
@@ -120,6 +122,15 @@ pub fn flood_before(case: &CaseFile) -> Option<(UnixMillis, UnixMillis)> {
         until = until.max(Some(spell.until));
     }
     from.zip(until)
+}
+
+/// Minutes between the end of the last flood and the begin of the outage, where none reached into
+/// it.
+fn ended_before_min(case: &CaseFile) -> Option<f64> {
+    let (_, until) = flood_before(case)?;
+    let since_ms = case.incident.opened_at.since_ms(until);
+    let none_during = flood_during(case).is_none();
+    (none_during && since_ms >= 0).then(|| since_ms as f64 / MINUTE_MS as f64)
 }
 
 /// First and last moment of floods during an outage.
@@ -237,9 +248,14 @@ impl<'c> Seen<'c> {
     }
 
     fn unanswered(&self) -> bool {
-        self.flows.iter().any(|spell| {
-            spell.bps_out.is_some_and(|out| spell.bps_in >= UNANSWERED_RATIO * out.max(1.0))
-        })
+        self.in_out_ratio().is_some_and(|ratio| ratio >= UNANSWERED_RATIO)
+    }
+
+    /// Bits towards the service for each bit from it, in the spell where they differ most.
+    fn in_out_ratio(&self) -> Option<f64> {
+        let ratios =
+            self.flows.iter().filter_map(|spell| Some(spell.bps_in / spell.bps_out?.max(1.0)));
+        ratios.reduce(f64::max)
     }
 
     /// Whether the loudest requests look like people.

@@ -189,6 +189,17 @@ impl Slot {
         self.details.get(target.detail?)
     }
 
+    /// Adds what is known of a target's sources to what is known of them from other slots.
+    pub fn gather_sources(&self, target: &Target, into: &mut detail::Detail) {
+        match self.detail(target) {
+            Some(detail) => into.merge(detail),
+            // Of few sources only hashes are kept.
+            None => {
+                target.sources.pour(&mut into.sources);
+            }
+        }
+    }
+
     /// What went to targets that are not counted for themselves.
     pub fn tail(&self) -> &Tail {
         &self.tail

@@ -2,8 +2,9 @@
 //!
 //! Shares are always shown; a name is a decision of its own. A cause, or else its group, is named
 //! when its share is at least [`SHARE_MIN`], the lower end of its range at least [`LOWER_MIN`], at
-//! least [`FAMILIES_MIN`] families speak for it, at least one family was observed that could have
-//! refuted it, and it still leads with [`LOWER_MIN`] under every other prior. An attack needs a
+//! least [`FAMILIES_MIN`] families speak for it, one of them made of something else than reports, at
+//! least one family was observed that could have refuted it, and it still leads with [`LOWER_MIN`]
+//! under every other prior. An attack needs a
 //! measurement of traffic, of logs or of routes besides. And whatever family is taken away, what
 //! is left must not name something else.
 //!
@@ -34,6 +35,9 @@ const SUPPORT_RATIO: f64 = 1.15;
 /// A family could have refuted a cause if one of its states is this improbable under it.
 const REFUTE_RATIO: f64 = 0.34;
 
+/// The source of families that are made of reports.
+const REPORTS: &str = "reports";
+
 /// Why something is not named.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Refusal {
@@ -43,6 +47,8 @@ pub enum Refusal {
     RangeTooWide,
     /// Too few families speak for it.
     FewFamilies,
+    /// All that speaks for it is made of people's reports: several families, one witness.
+    ReportsAlone,
     /// No family was observed that could have refuted it.
     NothingCouldRefute,
     /// Another prior changes the answer.
@@ -62,6 +68,7 @@ impl Refusal {
             Self::ShareTooSmall => "share_too_small",
             Self::RangeTooWide => "range_too_wide",
             Self::FewFamilies => "few_families",
+            Self::ReportsAlone => "reports_alone",
             Self::NothingCouldRefute => "nothing_could_refute",
             Self::RestsOnThePrior => "rests_on_the_prior",
             Self::NoDirectMeasurement => "no_direct_measurement",
@@ -142,8 +149,16 @@ fn check(
     if total(shares, cause) < SHARE_MIN {
         refusals.push(Refusal::ShareTooSmall);
     }
-    if supporting(cause, weights, shares).len() < FAMILIES_MIN {
+    let supporting = supporting(cause, weights, shares);
+    if supporting.len() < FAMILIES_MIN {
         refusals.push(Refusal::FewFamilies);
+    }
+    let apart = |family: &Family| {
+        let mut of_family = weights.evidence.iter().filter(|it| it.item.family == *family);
+        of_family.any(|evidence| evidence.item.source != REPORTS)
+    };
+    if !supporting.iter().any(apart) {
+        refusals.push(Refusal::ReportsAlone);
     }
     if !could_be_refuted(cause, weights) {
         refusals.push(Refusal::NothingCouldRefute);

@@ -212,8 +212,9 @@ impl Table {
         self.voices.iter().find(|entry| entry.voice == voice)
     }
 
-    /// A voice names one of all causes but `unknown`; under `unknown` each alike, and under a
-    /// cause itself `factor` times as often as any other.
+    /// A voice names one of all causes but `unknown`, or a group of them; under `unknown` each alike,
+    /// and under a cause itself what it belongs to `factor` times as often as any other: who says
+    /// "an attack" of an attack does not have to know which.
     fn voice_ratios(&self, voice: Voice, cause: Cause) -> [f64; HYPOTHESES] {
         let factor = self.voice(voice).map_or(1.0, |entry| entry.factor);
         let named = HYPOTHESES as f64 - 1.0;
@@ -224,10 +225,9 @@ impl Table {
             if hypothesis == Hypothesis::Unknown || covered == 0.0 {
                 continue;
             }
-            // P(names one of the covered | h) over P(the same | unknown) = covered / named.
+            // P(names the covered | h) over P(the same | unknown) = covered / named.
             ratios[hypothesis.index()] = if cause.covers(hypothesis) {
-                let all = factor + (named - 1.0);
-                (factor + (covered - 1.0)) / all * named / covered
+                factor * named / (factor * covered + (named - covered))
             } else {
                 named / (factor + (named - 1.0))
             };

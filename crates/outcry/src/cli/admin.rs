@@ -4,6 +4,7 @@
 //! it is written to the log here and takes effect at the next start.
 
 pub mod alerts;
+pub mod tokens;
 pub mod vantages;
 
 use std::path::Path;
@@ -30,7 +31,7 @@ use outcry_wire::signals::write_line;
 use crate::cli::BadInput;
 use crate::cli::admin_verdicts::Act;
 use crate::cli::admin_verdicts::Verdicts;
-use crate::cli::admin_verdicts::act;
+use crate::cli::admin_verdicts::act as act_on;
 use crate::cli::replay::read_signals;
 use crate::cli::serve::read_config;
 use crate::config::Config;
@@ -77,6 +78,9 @@ enum On {
     /// Vantage points at other places.
     #[command(subcommand)]
     Vantages(vantages::Vantages),
+    /// Tokens of the operator's listener.
+    #[command(subcommand)]
+    Tokens(tokens::Tokens),
 }
 
 #[derive(Debug, clap::Subcommand)]
@@ -135,7 +139,7 @@ pub fn run(arguments: &Admin) -> anyhow::Result<()> {
         On::Claims(Claims::Enter { file }) => enter(arguments, &config, file),
         On::Claims(Claims::Propose { quote }) => propose(quote),
         On::Verdicts(verdicts) => {
-            let Some(act) = act(&reader(&config)?, verdicts)? else { return Ok(()) };
+            let Some(act) = act_on(&reader(&config)?, verdicts)? else { return Ok(()) };
             let Act { service, name, subject, reason } = act;
             send(&config, &[act_of(arguments, service, name, &subject, reason.as_deref())])?;
             say!("{name}: {subject}")?;
@@ -150,14 +154,19 @@ pub fn run(arguments: &Admin) -> anyhow::Result<()> {
                 None => Ok(()),
             }
         }
-        On::Vantages(what) => {
-            let act = |act: &str, subject: &str, reason: Option<&str>| {
-                act_of(arguments, "".into(), act, subject, reason)
-            };
-            let acts: Vec<Signal> = vantages::run(&config, what, act)?.into_iter().collect();
-            if acts.is_empty() { Ok(()) } else { send(&config, &acts) }
-        }
+        On::Vantages(what) => note(&config, vantages::run(&config, what, act(arguments))?),
+        On::Tokens(what) => note(&config, tokens::run(&config, what, act(arguments))?),
     }
+}
+
+/// Makes acts that are about no service.
+fn act(arguments: &Admin) -> impl Fn(&str, &str, Option<&str>) -> Signal {
+    |act, subject, reason| act_of(arguments, "".into(), act, subject, reason)
+}
+
+/// Writes an act down, if there was one.
+fn note(config: &Config, act: Option<Signal>) -> anyhow::Result<()> {
+    act.map_or(Ok(()), |act| send(config, &[act]))
 }
 
 /// Prints proposed assertions. Nothing is entered: a person confirms first.

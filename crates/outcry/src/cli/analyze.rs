@@ -3,8 +3,8 @@
 //! No address of a source is printed, in no form: only counts, and countries where the verdict on
 //! the sources allows them. `--fingerprint` writes a file of the operator's own, with addresses.
 
-mod json;
-mod places;
+pub mod html;
+pub mod json;
 mod text;
 
 use std::io::Write;
@@ -16,13 +16,14 @@ use anyhow::bail;
 use ipnet::IpNet;
 use outcry_core::attack::Attack;
 use outcry_core::attack::Report;
+use outcry_core::attack::requests::Kind;
 use outcry_core::attack::requests::Stretch;
 use outcry_decode::access_log::TrustedProxy;
 use outcry_decode::address::Address;
 
 use crate::analysis::Analysis;
 use crate::cli::BadInput;
-use crate::cli::analyze::places::Maps;
+use crate::origins::Maps;
 use crate::unpacked;
 
 /// Key of the hashes: files are read after the fact, and the same files must give the same report.
@@ -42,6 +43,9 @@ pub struct Analyze {
     /// One JSON object.
     #[arg(long)]
     json: bool,
+    /// Write one page with all of it to this file: it needs nothing else, and holds no source.
+    #[arg(long)]
+    html: Option<PathBuf>,
     /// MMDB file with countries; given twice, shares have a range between the two.
     #[arg(long)]
     country: Vec<PathBuf>,
@@ -76,6 +80,21 @@ impl Findings {
     /// Attacks of packets and flows, the largest first.
     pub fn attacks(&self) -> impl Iterator<Item = &Attack> {
         self.packets.attacks.iter().chain(&self.flows.attacks)
+    }
+
+    /// What is no attack, by stable names.
+    pub fn benign(&self) -> Vec<&'static str> {
+        let scans = self.packets.benign.iter().chain(&self.flows.benign);
+        let mut classes: Vec<&str> = scans.map(|benign| benign.class.name()).collect();
+        classes.extend(self.stretches.iter().filter_map(|stretch| match stretch.kind {
+            Kind::Attack(_) => None,
+            Kind::FlashCrowd => Some("flash_crowd"),
+            Kind::Scan => Some("scan"),
+            Kind::Crawler => Some("crawler"),
+        }));
+        classes.sort_unstable();
+        classes.dedup();
+        classes
     }
 
     /// From when until when anything was seen.
@@ -118,6 +137,15 @@ pub fn run(arguments: &Analyze) -> anyhow::Result<()> {
         text::report(&mut out, &findings)?;
     }
     out.flush()?;
+    if let Some(file) = &arguments.html {
+        let names: Vec<String> = arguments
+            .files
+            .iter()
+            .filter_map(|file| Some(file.file_name()?.to_string_lossy().into_owned()))
+            .collect();
+        let page = html::report(&findings, &names);
+        std::fs::write(file, page).with_context(|| format!("cannot write {}", file.display()))?;
+    }
     if let Some(file) = &arguments.fingerprint {
         let fingerprints: Vec<_> = findings
             .attacks()

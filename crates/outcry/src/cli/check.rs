@@ -64,6 +64,10 @@ pub fn run(arguments: &Check) -> anyhow::Result<()> {
         let (all, strangers) = crate::probing::monitors::of(&config.probes, catalog);
         monitors = if config.probes.enabled { all.len() } else { 0 };
         wrong.extend(strangers.into_iter().map(|what| format!("  {what}")));
+        let strange = |slug: &&str| !catalog.services.contains_key(*slug);
+        wrong.extend(crate::flows::config::named(&config).filter(strange).map(|slug| {
+            format!("  [flows] or [logs] names {slug:?}, which the catalogue does not have")
+        }));
     }
     if let Err(error) = crate::probing::context::of(&config.probes, "") {
         wrong.push(format!("  {error:#}"));

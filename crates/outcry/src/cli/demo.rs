@@ -17,6 +17,7 @@ use outcry_core::signal::Signal;
 use outcry_core::time::MINUTE_MS;
 use outcry_core::time::UnixMillis;
 use outcry_server::contract::Clock;
+use outcry_server::limit::Limits;
 use outcry_server::site::Reconstruction;
 use outcry_sim::scenario::Scenario;
 use outcry_store::Store;
@@ -60,6 +61,10 @@ pub struct Demo {
     /// onset. All that happened earlier is known then.
     #[arg(long)]
     start: Option<String>,
+    /// Answers of the API that may be made for one network prefix in a minute, for those who test
+    /// it with many.
+    #[arg(long, default_value_t = Limits::default().reads_per_prefix_per_minute)]
+    reads: u32,
 }
 
 /// Serves the story until told to stop.
@@ -81,6 +86,7 @@ pub fn run(arguments: &Demo) -> anyhow::Result<()> {
     let folder = tempfile::Builder::new().prefix("outcry-demo-").tempdir()?;
     let mut config = Config::default();
     config.http.listen = arguments.listen;
+    config.http.limits.reads_per_prefix_per_minute = arguments.reads;
     config.store.dir = folder.path().to_owned();
     let clock = Arc::new(StoryClock::new(start, scenario.until, arguments.speed));
     let mut signals = scenario.signals(scenario.seed, &catalog);

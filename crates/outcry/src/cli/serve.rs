@@ -14,6 +14,7 @@ use outcry_store::sqlite::SqliteStore;
 use crate::cli::BadInput;
 use crate::config::Config;
 use crate::data;
+use crate::flows;
 use crate::keeper::Keeper;
 use crate::looking;
 use crate::notices::Notices;
@@ -57,8 +58,9 @@ pub fn run(arguments: &Serve) -> anyhow::Result<()> {
     crate::inspect::begin(&config.store.dir, station.shared())?;
     crate::hub::start::start(&mut station, &config)?;
     ask_notices(&mut station, &config)?;
+    let traffic = flows::start(&mut station, &config)?;
     crate::alerts::start(&mut station, &config, &arguments.config)?;
-    probing::start(&mut station, &config, &arguments.config)?;
+    probing::start(&mut station, &config, &arguments.config, traffic)?;
     watch(&mut station, config)?;
     station.serve(|address| println!("Outcry is at http://{address}"))
 }

@@ -1,5 +1,7 @@
-//! The operator's listener: `/metrics`, `/probe` and heartbeats, each with the token.
+//! The operator's listener: `/metrics`, `/probe`, `/traffic`, heartbeats, alerts of Alertmanager;
+//! each with a token.
 //!
+//! A browser gives it as the password of whatever name it likes; programs as a bearer.
 //! It has an address of its own, never that of the public pages.
 //! `/probe?target=&module=&debug=true` looks once and answers as blackbox_exporter does; targets
 //! pass the same filter as all.
@@ -11,6 +13,7 @@ use std::time::Duration;
 use std::time::Instant;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::extract::Path;
 use axum::extract::Query;
 use axum::extract::Request;
@@ -19,10 +22,13 @@ use axum::http::StatusCode;
 use axum::http::header;
 use axum::middleware;
 use axum::middleware::Next;
+use axum::response::AppendHeaders;
 use axum::response::IntoResponse;
 use axum::response::Response;
+use axum::routing::MethodRouter;
 use axum::routing::get;
 use axum::routing::post;
+use bytes::Bytes;
 use outcry_collector::define::Definition;
 use outcry_collector::probe::Context;
 use outcry_collector::probe::heartbeat::Beat;
@@ -32,10 +38,16 @@ use tokio::sync::Semaphore;
 
 use crate::cli::BadInput;
 use crate::cli::probe::explain;
+use crate::flows::page::Traffic;
+use crate::probing::alerts;
+use crate::probing::alerts::BODY_BYTES_MAX;
 use crate::probing::config::Probes;
 use crate::probing::latest::Figures;
 use crate::probing::latest::Latest;
 use crate::probing::metrics;
+use crate::tokens::Scope;
+use crate::tokens::Tokens;
+use crate::tokens::same;
 
 /// Looks that may run for those who ask, at the same time.
 const ASKED_MAX: usize = 32;
@@ -46,10 +58,14 @@ const KEY_CHARS_MAX: usize = 100;
 pub struct Console {
     /// What was seen.
     pub latest: Arc<Latest>,
-    /// How the loop fares.
-    pub scheduler: Scheduler,
+    /// How the loop fares; `None` when nothing is looked at.
+    pub scheduler: Option<Scheduler>,
     /// What probes share.
     pub context: Context,
+    /// Tokens beside the one of the configuration, each with its scopes.
+    pub tokens: Tokens,
+    /// Traffic, where a listener for flows is open.
+    pub traffic: Option<Traffic>,
 }
 
 /// An open listener; closed when dropped.
@@ -94,12 +110,20 @@ impl Console {
             modules: probes.modules.iter().cloned().collect(),
             asked: Semaphore::new(ASKED_MAX),
         });
-        let router = Router::new()
-            .route("/metrics", get(show_metrics))
-            .route("/probe", get(look))
-            .route("/api/v1/endpoints/{key}/external", post(hear))
-            .route_layer(middleware::from_fn_with_state(inside.clone(), admit))
-            .with_state(inside);
+        let doors: [(&str, MethodRouter<Arc<Inside>>, Scope); 5] = [
+            ("/metrics", get(show_metrics), Scope::Metrics),
+            ("/probe", get(look), Scope::Probe),
+            ("/traffic", get(show_traffic), Scope::Traffic),
+            ("/api/v1/endpoints/{key}/external", post(hear), Scope::Heartbeat),
+            ("/api/v1/alertmanager", post(hear_alerts), Scope::Alerts),
+        ];
+        let mut router = Router::new();
+        for (path, answers, scope) in doors {
+            let guard = Guard { inside: inside.clone(), scope };
+            let answers = answers.route_layer(middleware::from_fn_with_state(guard, admit));
+            router = router.route(path, answers);
+        }
+        let router = router.layer(DefaultBodyLimit::max(BODY_BYTES_MAX)).with_state(inside);
         runtime.spawn(async move {
             if let Err(error) = axum::serve(listener, router).await {
                 tracing::error!(%error, "the console is closed");
@@ -110,23 +134,98 @@ impl Console {
     }
 }
 
-/// Lets those in who know the token. Compared without saying how much of it was right.
-async fn admit(State(inside): State<Arc<Inside>>, request: Request, next: Next) -> Response {
+/// A door, and what a token needs for it.
+#[derive(Clone)]
+struct Guard {
+    inside: Arc<Inside>,
+    scope: Scope,
+}
+
+/// Lets those in who know the token of the configuration, or have one with that scope.
+async fn admit(State(guard): State<Guard>, request: Request, next: Next) -> Response {
+    let Guard { inside, scope } = guard;
     let given = request.headers().get(header::AUTHORIZATION).and_then(|it| it.to_str().ok());
-    let given = given.and_then(|it| it.strip_prefix("Bearer ")).unwrap_or_default().as_bytes();
+    let given = given.and_then(token_of).unwrap_or_default();
     let known = inside.token.as_bytes();
-    let differs = given.iter().zip(known).fold(0, |sum, (a, b)| sum | (a ^ b));
-    if known.is_empty() || given.len() != known.len() || differs != 0 {
-        let challenge = [(header::WWW_AUTHENTICATE, "Bearer")];
-        return (StatusCode::UNAUTHORIZED, challenge, "send the token: Authorization: Bearer …\n")
-            .into_response();
+    let is_known = !known.is_empty() && same(&given, known);
+    let text = String::from_utf8(given).unwrap_or_default();
+    if !is_known && !is_admitted(inside, text, scope).await {
+        // Browsers know no bearer, and want each challenge in a header of its own.
+        let challenges = ["Basic realm=\"Outcry\"", "Bearer"];
+        let challenges = AppendHeaders(challenges.map(|it| (header::WWW_AUTHENTICATE, it)));
+        let what =
+            format!("send a token that has the scope {}: Authorization: Bearer …\n", scope.name());
+        return (StatusCode::UNAUTHORIZED, challenges, what).into_response();
     }
     next.run(request).await
 }
 
+/// Looks a token up in its file, off the thread that serves.
+async fn is_admitted(inside: Arc<Inside>, given: String, scope: Scope) -> bool {
+    let asked = move || inside.console.tokens.admits(&given, scope);
+    tokio::task::spawn_blocking(asked).await.unwrap_or(false)
+}
+
+/// The token of a header: as it stands, or as the password of any name (RFC 7617).
+fn token_of(header: &str) -> Option<Vec<u8>> {
+    if let Some(token) = header.strip_prefix("Bearer ") {
+        return Some(token.as_bytes().to_vec());
+    }
+    let pair = from_base64(header.strip_prefix("Basic ")?)?;
+    let colon = pair.iter().position(|byte| *byte == b':')?;
+    Some(pair[colon + 1..].to_vec())
+}
+
+/// RFC 4648, section 4.
+fn from_base64(text: &str) -> Option<Vec<u8>> {
+    let digit = |byte: u8| {
+        Some(match byte {
+            b'A'..=b'Z' => byte - b'A',
+            b'a'..=b'z' => byte - b'a' + 26,
+            b'0'..=b'9' => byte - b'0' + 52,
+            b'+' => 62,
+            b'/' => 63,
+            _ => return None,
+        })
+    };
+    let (mut bytes, mut bits, mut held) = (Vec::new(), 0_u32, 0);
+    for byte in text.trim_end_matches('=').bytes() {
+        bits = bits << 6 | u32::from(digit(byte)?);
+        held += 6;
+        if held >= 8 {
+            held -= 8;
+            bytes.push((bits >> held) as u8);
+        }
+    }
+    Some(bytes)
+}
+
 async fn show_metrics(State(inside): State<Arc<Inside>>) -> Response {
-    let state = inside.console.scheduler.state();
-    plain(metrics::of_all(&inside.console.latest, &state))
+    let console = &inside.console;
+    let mut text = console.traffic.as_ref().map(Traffic::metrics).unwrap_or_default();
+    if let Some(scheduler) = &console.scheduler {
+        text.push_str(&metrics::of_all(&console.latest, &scheduler.state()));
+    }
+    plain(text)
+}
+
+/// The page is made when it is asked for: only the operator asks.
+async fn show_traffic(State(inside): State<Arc<Inside>>) -> Response {
+    let Some(traffic) = inside.console.traffic.clone() else {
+        let what = "no listener for flows is open: set listen in [flows]\n";
+        return (StatusCode::NOT_FOUND, what).into_response();
+    };
+    let made = tokio::task::spawn_blocking(move || traffic.page()).await;
+    let headers = [
+        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
+        (header::CACHE_CONTROL, "no-store"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+    ];
+    match made {
+        Ok(page) => (headers, page).into_response(),
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
 }
 
 async fn look(
@@ -195,6 +294,25 @@ async fn hear(
     StatusCode::OK.into_response()
 }
 
+/// Alerts of Alertmanager: each is a report under its key.
+async fn hear_alerts(State(inside): State<Arc<Inside>>, body: Bytes) -> Response {
+    let heard = match alerts::read(&body) {
+        Ok(heard) => heard,
+        Err(what) => return wrong(what),
+    };
+    if heard.keys().any(|key| key.chars().count() > KEY_CHARS_MAX) {
+        return wrong(format!("a key has at most {KEY_CHARS_MAX} letters\n"));
+    }
+    for (key, error) in heard {
+        let beat = Beat { at: Instant::now(), error, took: None };
+        if !inside.console.context.heartbeats.hear(&key, beat) {
+            let what = "no room for another key\n";
+            return (StatusCode::INSUFFICIENT_STORAGE, what).into_response();
+        }
+    }
+    StatusCode::OK.into_response()
+}
+
 /// `1500ms`, `1.5s`, `2m`.
 fn span_of(text: &str) -> Option<Duration> {
     let (number, unit_s) = [("ms", 1e-3), ("s", 1.0), ("m", 60.0), ("h", 3_600.0)]
@@ -214,6 +332,16 @@ fn wrong(text: String) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_token_comes_as_a_bearer_or_as_a_password() {
+        assert_eq!(token_of("Bearer abc").as_deref(), Some(&b"abc"[..]));
+        // Of RFC 7617, section 2.
+        let header = "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==";
+        assert_eq!(token_of(header).as_deref(), Some(&b"open sesame"[..]));
+        assert_eq!(token_of("Basic ?"), None);
+        assert_eq!(token_of("Basic QWxhZGRpbg=="), None);
+    }
 
     #[test]
     fn spans_are_read_as_they_are_written_in_go() {

@@ -116,3 +116,12 @@ impl Server {
         answer
     }
 }
+
+/// Waits until something is so.
+pub fn wait_for(mut is_so: impl FnMut() -> bool) {
+    let began = std::time::Instant::now();
+    while !is_so() {
+        assert!(began.elapsed() < PATIENCE, "not within {PATIENCE:?}");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}

@@ -162,7 +162,7 @@ fn to_first_form(database: &Path) {
         copy(&format!("INSERT INTO main.{table} SELECT * FROM old.{table};"));
     }
     let folded: i64 = connection
-        .query_row("SELECT count(*) FROM old.day", (), |row| row.get(0))
+        .query_row("SELECT count(*) FROM old.series", (), |row| row.get(0))
         .expect("readable");
     assert_eq!(folded, 0, "the first form has no folded days");
     copy("DETACH old; PRAGMA user_version = 1; PRAGMA application_id = 0x4f555443;");

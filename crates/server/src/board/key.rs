@@ -5,6 +5,7 @@
 use outcry_core::catalog::is_slug;
 use outcry_core::time::UnixMillis;
 
+use crate::open::Asked;
 use crate::problem::Problem;
 use crate::router::decoded;
 
@@ -31,18 +32,8 @@ pub enum Key {
     Table,
     /// `/data`
     Data,
-    /// `/api/v1/services`
-    ServicesJson,
-    /// `/api/v1/services/SLUG`
-    ServiceJson(String),
-    /// `/api/v1/services/SLUG/series.csv`
-    ServiceCsv(String),
-    /// `/api/v1/incidents`, of one service, with the time before which it begins.
-    IncidentsJson(Option<String>, Option<UnixMillis>),
-    /// `/api/v1/incidents/ID`
-    IncidentJson(String),
-    /// `/api/v1/vantages`
-    VantagesJson,
+    /// Something of the public interface.
+    Open(Asked),
 }
 
 impl Key {
@@ -69,21 +60,7 @@ impl Key {
             ["methods"] => Self::Methods,
             ["methods", "table.toml"] => Self::Table,
             ["data"] => Self::Data,
-            ["api", "v1", "services"] => Self::ServicesJson,
-            ["api", "v1", "services", slug] if is_slug(slug) => Self::ServiceJson(slug.into()),
-            ["api", "v1", "services", slug, "series.csv"] if is_slug(slug) => {
-                Self::ServiceCsv(slug.into())
-            }
-            ["api", "v1", "incidents"] => {
-                let service = value(query, "service");
-                if service.is_some_and(|slug| !is_slug(slug)) {
-                    return Err(Problem::NotFound("service"));
-                }
-                Self::IncidentsJson(service.map(str::to_owned), before(query)?)
-            }
-            ["api", "v1", "vantages"] => Self::VantagesJson,
-            ["api", "v1", "incidents", id] if is_id(id) => Self::IncidentJson(id.into()),
-            _ => return Err(nowhere),
+            _ => return Asked::read(&format!("/{path}"), query)?.map(Self::Open).ok_or(nowhere),
         };
         Ok(key)
     }
@@ -106,42 +83,38 @@ impl Key {
             Self::Methods => "/methods".into(),
             Self::Table => "/methods/table.toml".into(),
             Self::Data => "/data".into(),
-            Self::ServicesJson => "/api/v1/services".into(),
-            Self::ServiceJson(slug) => format!("/api/v1/services/{slug}"),
-            Self::ServiceCsv(slug) => format!("/api/v1/services/{slug}/series.csv"),
-            Self::IncidentsJson(service, at) => {
-                let service = service.as_ref().map(|slug| format!("service={slug}"));
-                format!(
-                    "/api/v1/incidents{}",
-                    query(service.into_iter().chain(before(at)).collect())
-                )
-            }
-            Self::VantagesJson => "/api/v1/vantages".into(),
-            Self::IncidentJson(id) => format!("/api/v1/incidents/{id}"),
+            Self::Open(asked) => asked.address().to_owned(),
         }
     }
 
     /// The service it shows, if it shows one.
     pub fn service(&self) -> Option<&str> {
         match self {
-            Self::Service(slug) | Self::ServiceJson(slug) | Self::ServiceCsv(slug) => Some(slug),
+            Self::Service(slug) => Some(slug),
             // `SERVICE-YYYY-MM-DD-N`
-            Self::Incident(id) | Self::IncidentJson(id) | Self::Case(id, None) => service_of(id),
+            Self::Incident(id) | Self::Case(id, None) => service_of(id),
+            Self::Open(asked) => asked.service(),
             _ => None,
         }
     }
 
     /// Whether it shows many services, so that any change concerns it.
     pub fn is_list(&self) -> bool {
-        matches!(
-            self,
-            Self::Home
-                | Self::Services
-                | Self::ServicesJson
-                | Self::Incidents(None)
-                | Self::Claims
-                | Self::IncidentsJson(_, None)
-        )
+        match self {
+            Self::Home | Self::Services | Self::Incidents(None) | Self::Claims => true,
+            Self::Open(asked) => asked.is_list(),
+            _ => false,
+        }
+    }
+
+    /// Whether it is kept in memory for all who ask the same.
+    pub fn is_kept(&self) -> bool {
+        !matches!(self, Self::Open(asked) if !asked.is_kept())
+    }
+
+    /// Whether it is of the public interface, which has a limit of its own.
+    pub fn is_open(&self) -> bool {
+        matches!(self, Self::Open(_))
     }
 }
 
@@ -151,7 +124,7 @@ pub fn service_of(id: &str) -> Option<&str> {
 }
 
 /// Whether `id` has the form `SERVICE-YYYY-MM-DD-N`.
-fn is_id(id: &str) -> bool {
+pub fn is_id(id: &str) -> bool {
     let digits = |text: &str, n: usize| text.len() == n && text.bytes().all(|b| b.is_ascii_digit());
     let parts: Vec<&str> = id.rsplitn(5, '-').collect();
     match *parts.as_slice() {

@@ -1,15 +1,16 @@
 //! Rendering: which facts each page is made from. One arm a page.
 
 use outcry_core::snapshot::ServiceSnapshot;
-use serde::Serialize;
 
 use crate::board::Board;
 use crate::board::Key;
 use crate::body::Page;
 use crate::contract::Unavailable;
+use crate::contract::Which;
 use crate::intake::Answers;
 use crate::limit::COMMENTS_SHOWN_MAX;
 use crate::limit::INCIDENTS_PER_PAGE;
+use crate::open;
 use crate::page::claims;
 use crate::page::data;
 use crate::page::dossier;
@@ -20,19 +21,12 @@ use crate::page::service;
 use crate::page::services;
 use crate::page::verdict::Judged;
 use crate::problem::Problem;
-use crate::view::IncidentView;
-use crate::view::IncidentsView;
-use crate::view::ServiceView;
-use crate::view::ServicesView;
-use crate::view::probes::VantagesView;
-use crate::view::series_csv;
 
 const HTML: &str = "text/html; charset=utf-8";
 const JSON: &str = "application/json";
 /// Incidents whose claims the index lists.
 const CLAIM_INCIDENTS_MAX: u32 = 50;
 const TOML: &str = "application/toml; charset=utf-8";
-const CSV: &str = "text/csv; charset=utf-8";
 
 /// Renders a page from what is known now.
 pub fn render(board: &Board, key: &Key) -> Result<Page, Problem> {
@@ -46,7 +40,7 @@ pub fn render(board: &Board, key: &Key) -> Result<Page, Problem> {
         Key::Claims => {
             let mut judged = Vec::new();
             for incident in
-                records.incidents(None, None, CLAIM_INCIDENTS_MAX).map_err(unavailable)?
+                records.incidents(&Which::default(), CLAIM_INCIDENTS_MAX).map_err(unavailable)?
             {
                 let case = records.case_file(&incident.id.0, None).map_err(unavailable)?;
                 if let Some(case) = case.filter(|case| !case.claims.is_empty()) {
@@ -55,7 +49,7 @@ pub fn render(board: &Board, key: &Key) -> Result<Page, Problem> {
             }
             html(claims::render(site, &catalog, &judged))
         }
-        Key::Table => Page::new(TOML, outcry_wire::likelihood::BUILT_IN.to_owned()),
+        Key::Table => Page::open(TOML, outcry_wire::likelihood::BUILT_IN.to_owned()),
         Key::Methods => html(methods::render(site, board.engine)),
         Key::Data => html(data::render(site)),
         Key::Service(slug) => {
@@ -72,40 +66,16 @@ pub fn render(board: &Board, key: &Key) -> Result<Page, Problem> {
             html(dossier::render(site, catalog.service(&found.incident.service), &found))
         }
         Key::Incidents(before) => {
-            let list = records.incidents(None, *before, INCIDENTS_PER_PAGE).map_err(unavailable)?;
+            let which = Which::before(*before);
+            let list = records.incidents(&which, INCIDENTS_PER_PAGE).map_err(unavailable)?;
             html(incidents::render(site, &catalog, &list, &key.address()))
         }
         Key::Case(id, revision) => {
             let case = records.case_file(id, *revision).map_err(unavailable)?;
             let case = case.ok_or(Problem::NotFound("case file"))?;
-            Page::new(JSON, outcry_wire::case_file::write(&case))
+            Page::open(JSON, outcry_wire::case_file::write(&case))
         }
-        Key::ServicesJson => {
-            json(&ServicesView::new(site.now(), site.reconstruction.is_some(), &board.all()))
-        }
-        Key::ServiceJson(slug) => {
-            let service = catalog.service(slug).ok_or(Problem::NotFound("service"))?;
-            let snapshot = records.service(slug).ok_or(Problem::NotFound("service"))?;
-            json(&ServiceView::new(service, &snapshot))
-        }
-        Key::ServiceCsv(slug) => {
-            let snapshot = records.service(slug).ok_or(Problem::NotFound("service"))?;
-            Page::new(CSV, series_csv(&snapshot))
-        }
-        Key::IncidentsJson(service, before) => {
-            if service.as_ref().is_some_and(|slug| catalog.service(slug).is_none()) {
-                return Err(Problem::NotFound("service"));
-            }
-            let list = records
-                .incidents(service.as_deref(), *before, INCIDENTS_PER_PAGE)
-                .map_err(unavailable)?;
-            json(&IncidentsView::new(&list, service.as_deref(), INCIDENTS_PER_PAGE))
-        }
-        Key::VantagesJson => json(&VantagesView::new(site.now(), &records.vantages())),
-        Key::IncidentJson(id) => {
-            let found = records.incident(id).map_err(unavailable)?;
-            json(&IncidentView::from(&found.ok_or(Problem::NotFound("incident"))?.incident))
-        }
+        Key::Open(asked) => open::render::render(board, asked)?,
     };
     Ok(page)
 }
@@ -122,8 +92,4 @@ fn ruled(board: &Board, snapshot: &mut ServiceSnapshot) -> Result<(), Unavailabl
 
 fn html(text: String) -> Page {
     Page::new(HTML, text)
-}
-
-fn json(view: &impl Serialize) -> Page {
-    Page::new(JSON, serde_json::to_string(view).expect("texts, numbers and lists"))
 }

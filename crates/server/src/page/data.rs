@@ -1,24 +1,94 @@
 //! What can be fetched, in which form, and under which terms.
 
+use maud::Markup;
 use maud::html;
 
+use crate::open::encoded;
+use crate::openapi::tag;
 use crate::page::Frame;
 use crate::page::framed;
 use crate::page::moment;
+use crate::route::Route;
+use crate::route::parameter;
+use crate::route::parameter::Parameter;
+use crate::route::table::ROUTES;
 use crate::site::Site;
 
-/// Addresses of the interface, with the message that explains each.
-const ADDRESSES: &[(&str, &str)] = &[
-    ("GET /api/v1/services", "data-services"),
-    ("GET /api/v1/services/{slug}", "data-service"),
-    ("GET /api/v1/services/{slug}/series.csv", "data-series"),
-    ("GET /api/v1/incidents?service={slug}&before={time}", "data-incidents"),
-    ("GET /api/v1/incidents/{id}", "data-incident"),
-    ("GET /i/{id}/case.json?revision={n}", "data-case"),
-    ("GET /api/v1/vantages", "data-vantages"),
-    ("POST /api/v1/reports", "data-report"),
-    ("GET /s/{slug}/live", "data-live"),
+/// Groups of addresses, with the message that heads each.
+const GROUPS: [(&str, &str); 4] = [
+    ("numbers", "data-api"),
+    ("statuspage", "data-statuspage"),
+    ("feeds", "data-feeds"),
+    ("embeds", "data-embeds"),
 ];
+
+/// Every address of the interface, each with a question that can be asked at once.
+fn addresses(site: &Site) -> Markup {
+    let words = &site.words;
+    html! {
+        @for (group, title) in GROUPS {
+            section class="first" aria-labelledby={ "h-" (group) } {
+                h2 id={ "h-" (group) } { (words.say(title)) }
+                table class="plain fig" {
+                    thead { tr {
+                        th scope="col" { (words.say("data-address")) }
+                        th scope="col" { (words.say("data-gives")) }
+                    } }
+                    tbody {
+                        @for route in ROUTES.iter().filter(|it| it.is_open() && tag(it) == group) {
+                            tr {
+                                th scope="row" id={ "api-" (route.name) } {
+                                    code { (route.method()) " " (route.path) (query(route)) }
+                                }
+                                td {
+                                    (words.say(&format!("api-{}", route.name)))
+                                    @if route.method() == "GET" {
+                                        " " a href=(example(route)) rel="nofollow" {
+                                            (words.say("data-try"))
+                                        }
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        section class="prose" aria-labelledby="h-parameters" {
+            h2 id="h-parameters" { (words.say("data-parameters")) }
+            table class="plain fig" {
+                tbody {
+                    @for parameter in parameter::ALL.iter().filter(|it| is_asked(it)) {
+                        @let id = format!("param-{}", parameter.name.replace('_', "-"));
+                        tr { th scope="row" { code { (parameter.name) } } td { (words.say(&id)) } }
+                    }
+                }
+            }
+            p { a href="/api/v1/openapi.json" { (words.say("data-document")) } }
+        }
+    }
+}
+
+/// Whether an address for programs has it.
+fn is_asked(parameter: &Parameter) -> bool {
+    let has =
+        |route: &Route| route.in_path().chain(route.in_query()).any(|it| it.name == parameter.name);
+    ROUTES.iter().filter(|route| route.is_open()).any(has)
+}
+
+fn query(route: &Route) -> String {
+    let names: Vec<&str> = route.query.split_whitespace().collect();
+    if names.is_empty() { String::new() } else { format!("?{}", names.join("&")) }
+}
+
+/// A question that can be asked; only what is needed stands in its query.
+fn example(route: &Route) -> String {
+    let needed = route.in_query().filter(|it| it.name == "url");
+    let needed: Vec<String> =
+        needed.map(|it| format!("{}={}", it.name, encoded(it.example))).collect();
+    let mark = if needed.is_empty() { "" } else { "?" };
+    format!("{}{mark}{}", route.example(), needed.join("&"))
+}
 
 /// Renders the page.
 pub fn render(site: &Site) -> String {
@@ -29,26 +99,13 @@ pub fn render(site: &Site) -> String {
             h1 { (words.say("data-headline")) }
             p class="lede" { (words.say("data-lede")) }
         }
-        section class="first" aria-labelledby="h-api" {
-            h2 id="h-api" { (words.say("data-api")) }
-            table class="plain fig" {
-                thead { tr {
-                    th scope="col" { (words.say("data-address")) }
-                    th scope="col" { (words.say("data-gives")) }
-                } }
-                tbody {
-                    @for (address, id) in ADDRESSES {
-                        tr { th scope="row" { code { (address) } } td { (words.say(id)) } }
-                    }
-                }
-            }
-        }
+        (addresses(site))
         section class="prose" aria-labelledby="h-send" {
             h2 id="h-send" { (words.say("data-send")) }
             p { (words.say("data-send-text")) }
             pre tabindex="0" { code {
                 "curl -d '{\"service\":\"x\",\"affected\":\"mobile_app\"}' \\\n"
-                "  -H 'Content-Type: application/json' " (address(site)) "/api/v1/reports"
+                "  -H 'Content-Type: application/json' " (site.url()) "/api/v1/reports"
             } }
         }
         section class="prose" aria-labelledby="h-terms" {
@@ -108,9 +165,4 @@ pub fn render(site: &Site) -> String {
         reconstruction: false,
     };
     framed(site, &frame, &main)
-}
-
-/// Where the site is reached, or a stand-in that says so.
-fn address(site: &Site) -> &str {
-    if site.public_url.is_empty() { "http://localhost:8080" } else { &site.public_url }
 }

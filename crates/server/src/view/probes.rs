@@ -6,7 +6,6 @@ use outcry_core::signal::AddressFamily;
 use outcry_core::snapshot::ProbesNow;
 use outcry_core::snapshot::VantageNow;
 use outcry_core::snapshot::VantagePoint;
-use outcry_core::time::UnixMillis;
 use serde::Serialize;
 
 /// What vantage points say of a service now.
@@ -40,7 +39,6 @@ struct VantageView {
 /// All vantage points.
 #[derive(Debug, Serialize)]
 pub struct VantagesView {
-    as_of: String,
     vantages: Vec<PointView>,
 }
 
@@ -55,7 +53,7 @@ struct PointView {
 
 impl VantagesView {
     /// From what the engine knows.
-    pub fn new(as_of: UnixMillis, points: &[VantagePoint]) -> Self {
+    pub fn new(points: &[VantagePoint]) -> Self {
         let point = |point: &VantagePoint| PointView {
             name: point.name.to_string(),
             country: point.place.country.map(|country| country.to_string()),
@@ -63,7 +61,7 @@ impl VantagesView {
             at: point.at.to_string(),
             services: point.services,
         };
-        Self { as_of: as_of.to_string(), vantages: points.iter().map(point).collect() }
+        Self { vantages: points.iter().map(point).collect() }
     }
 }
 

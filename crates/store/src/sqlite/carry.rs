@@ -14,25 +14,25 @@ use rusqlite::Connection;
 use rusqlite::TransactionBehavior;
 
 use super::blob;
-use super::blob::Key;
+use super::days;
 use super::fault::execute;
 use super::fault::refused;
 use super::fault::rows;
+use super::key::Key;
 use super::names::damaged;
 use super::open;
 use super::read_offset;
 use super::sequence;
 use super::series::day_of;
-use super::series::hours_of;
+use super::series::minutes_of;
 use super::tend::columns;
-use super::tend::number;
 use crate::StoreError;
+use crate::record::HOURS_PER_DAY;
 use crate::record::Kept;
-use crate::record::MINUTES_PER_DAY;
 use crate::record::MINUTES_PER_HOUR;
 
 const OPERATION: &str = "carry over an older database";
-/// Blobs of the day that is cut in two, taken into memory at once.
+/// Rows of the day that is cut in two, taken into memory at once.
 const PAGE: u32 = 1_000;
 
 /// Copies what is before a minute from the database at `old`, in one transaction.
@@ -104,73 +104,80 @@ fn counts(on: &Connection, before: UnixMinute) -> Result<(), StoreError> {
     let cells = "INSERT INTO main.cell SELECT * FROM old.cell WHERE minute < ?1";
     execute(on, OPERATION, cells, [before.0])?;
     for sql in [
-        "INSERT INTO main.day_blob SELECT * FROM old.day_blob WHERE day < ?1",
-        "INSERT INTO main.day SELECT * FROM old.day WHERE day < ?1",
+        "INSERT INTO main.day_minutes SELECT * FROM old.day_minutes WHERE key < ?1 ORDER BY key",
+        "INSERT INTO main.day_hours SELECT * FROM old.day_hours WHERE key < ?1 ORDER BY key",
+        "INSERT INTO main.day_total SELECT * FROM old.day_total WHERE key < ?1 ORDER BY key",
     ] {
-        execute(on, OPERATION, sql, [day])?;
+        execute(on, OPERATION, sql, [Key::first_of(day)])?;
     }
-    let hours = "INSERT INTO main.hour SELECT * FROM old.hour WHERE hour < ?1";
-    execute(on, OPERATION, hours, [hours_of(day).0])?;
     hours_of_cut_day(on, before)?;
     minutes_of_cut_day(on, before)?;
+    for (series, extent) in days::extents(on)? {
+        days::note_extent(on, series, extent)?;
+    }
     // A service is known by its counts, and those it has may all be later.
     let unknown = "DELETE FROM main.service
                    WHERE NOT EXISTS (SELECT 1 FROM main.cell WHERE service_id = service.id)
-                     AND NOT EXISTS (SELECT 1 FROM main.day WHERE service_id = service.id)";
+                     AND NOT EXISTS (SELECT 1 FROM main.series WHERE service_id = service.id)";
     execute(on, OPERATION, unknown, ())?;
     Ok(())
 }
 
 /// Hours that ended of the day that `before` is in, where it has no minutes any more.
 fn hours_of_cut_day(on: &Connection, before: UnixMinute) -> Result<(), StoreError> {
-    let day = day_of(before);
-    let hour = before.0.div_euclid(MINUTES_PER_HOUR);
-    let kept = number(Kept::Hours);
-    let hours = "INSERT INTO main.hour
-                 SELECT hour.* FROM old.day CROSS JOIN old.hour USING (service_id, dimension_id)
-                 WHERE day.day = ?1 AND day.kept = ?2 AND hour.hour >= ?3 AND hour.hour < ?4";
-    let values = (day, kept, hours_of(day).0, hour);
-    execute(on, OPERATION, hours, values)?;
-    let days = "INSERT INTO main.day
-                SELECT hour.service_id, hour.dimension_id, ?1, sum(hour.received),
-                       sum(hour.counted), ?2
-                FROM main.hour WHERE hour.hour >= ?3 AND hour.hour < ?4
-                GROUP BY hour.service_id, hour.dimension_id";
-    execute(on, OPERATION, days, values)?;
-    Ok(())
+    let hour = before.0.div_euclid(MINUTES_PER_HOUR).rem_euclid(HOURS_PER_DAY);
+    let sql = "SELECT key, body FROM old.day_hours
+               WHERE key >= ?1 AND key < ?2 ORDER BY key LIMIT ?3";
+    each_of_day(on, sql, day_of(before), |key, body| {
+        let mut hours = Vec::new();
+        blob::unpack(blob::Of::Hours, key, body, |slot, sums| hours.push((slot, sums)))
+            .map_err(|what| damaged(on, key, what))?;
+        hours.retain(|(slot, _)| i64::from(*slot) < hour);
+        match hours.is_empty() {
+            true => Ok(()),
+            false => days::put(on, key, Kept::Hours, &hours),
+        }
+    })
 }
 
 /// Minutes before `before` of the day that it is in become cells.
 fn minutes_of_cut_day(on: &Connection, before: UnixMinute) -> Result<(), StoreError> {
-    let day = day_of(before);
-    let blobs = "SELECT service_id, dimension_id, body FROM old.day_blob
-                 WHERE (service_id, dimension_id) > (?1, ?2) AND day = ?3
-                 ORDER BY service_id, dimension_id LIMIT ?4";
+    let sql = "SELECT key, body FROM old.day_minutes
+               WHERE key >= ?1 AND key < ?2 ORDER BY key LIMIT ?3";
     let cell = "INSERT INTO main.cell (service_id, minute, dimension_id, received, counted)
                 VALUES (?1, ?2, ?3, ?4, ?5)
                 ON CONFLICT (service_id, minute, dimension_id) DO UPDATE SET
                   received = received + excluded.received,
                   counted = counted + excluded.counted";
-    let mut last = (i64::MIN, i64::MIN);
+    each_of_day(on, sql, day_of(before), |key, body| {
+        let mut minutes = Vec::new();
+        blob::unpack(blob::Of::Minutes, key, body, |minute, sums| {
+            minutes.push((minutes_of(key.day).0 + i64::from(minute), sums));
+        })
+        .map_err(|what| damaged(on, key, what))?;
+        for (minute, sums) in minutes.into_iter().filter(|(minute, _)| *minute < before.0) {
+            let (received, counted) = columns(sums);
+            execute(on, OPERATION, cell, (key.service, minute, key.dimension, received, counted))?;
+        }
+        Ok(())
+    })
+}
+
+/// Calls `each` with the rows of a day, taken into memory some at a time.
+fn each_of_day(
+    on: &Connection,
+    sql: &str,
+    day: i64,
+    mut each: impl FnMut(Key, &[u8]) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    let (mut from, end) = (Key::first_of(day), Key::first_of(day.saturating_add(1)));
     loop {
-        let page: Vec<(Key, Vec<u8>)> =
-            rows(on, OPERATION, blobs, (last.0, last.1, day, PAGE), |row| {
-                Ok((Key { service: row.get(0)?, dimension: row.get(1)?, day }, row.get(2)?))
-            })?;
-        let Some((key, _)) = page.last() else { return Ok(()) };
-        last = (key.service, key.dimension);
-        for (key, body) in page {
-            let mut minutes = Vec::new();
-            let midnight = day.wrapping_mul(MINUTES_PER_DAY);
-            blob::unpack(key, &body, |minute, sums| {
-                minutes.push((midnight.wrapping_add(minute.into()), sums));
-            })
-            .map_err(|what| damaged(on, key, what))?;
-            for (minute, sums) in minutes.into_iter().filter(|(minute, _)| *minute < before.0) {
-                let (received, counted) = columns(sums);
-                let values = (key.service, minute, key.dimension, received, counted);
-                execute(on, OPERATION, cell, values)?;
-            }
+        let page: Vec<(i64, Vec<u8>)> =
+            rows(on, OPERATION, sql, (from, end, PAGE), |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let Some((last, _)) = page.last() else { return Ok(()) };
+        from = last + 1;
+        for (number, body) in &page {
+            each(Key::of(*number), body)?;
         }
     }
 }

@@ -1,14 +1,20 @@
 //! What was imported: counts with no report behind them, where counts came from, and incidents of
 //! other installations.
 
+use std::collections::BTreeSet;
+
 use outcry_core::time::UnixMillis;
 use outcry_core::time::UnixMinute;
 use outcry_core::units::Text;
 use rusqlite::Connection;
 
+use super::days;
+use super::days::Which;
 use super::fault::execute;
 use super::fault::refused;
 use super::fault::rows;
+use super::key::Key;
+use super::key::check_day;
 use super::names::Names;
 use super::names::service_id;
 use super::series;
@@ -16,15 +22,16 @@ use super::series::day_of;
 use super::series::minutes_of;
 use super::tend::Sweep;
 use super::tend::columns;
-use super::tend::number;
 use crate::StoreError;
 use crate::import::Import;
 use crate::import::ImportKind;
 use crate::import::ImportedIncident;
 use crate::import::SeriesRow;
 use crate::import::Step;
+use crate::record::HOURS_PER_DAY;
 use crate::record::Kept;
 use crate::record::MINUTES_PER_HOUR;
+use crate::record::Sums;
 
 const OPERATION: &str = "import counts";
 const TWICE: &str = "a stretch of a series is there twice: leave one of them out";
@@ -83,7 +90,7 @@ pub(super) fn list(
 }
 
 /// Whether anything of a service is counted in a stretch of time. Counts of hours and days overlap
-/// all of a day that is folded. Index: the primary keys of `cell`, `day` and `day_blob`.
+/// all of a day that is folded. Index: the primary keys of `cell` and the tables of days.
 pub(super) fn overlaps(
     on: &Connection,
     service: &str,
@@ -98,18 +105,25 @@ pub(super) fn overlaps(
     if fresh {
         return Ok(true);
     }
-    let days = "SELECT day, min(kept) FROM day
-                WHERE service_id = ?1 AND day BETWEEN ?2 AND ?3 GROUP BY day LIMIT ?4";
-    let (first, last) = (day_of(from), day_of(UnixMinute(until.0 - 1)));
-    let folded: Vec<(i64, i64)> = rows(on, OPERATION, days, (id, first, last, i64::MAX), |row| {
-        Ok((row.get(0)?, row.get(1)?))
+    let span = (day_of(from), day_of(UnixMinute(until.0.saturating_sub(1))));
+    let of_service = Which::Service(id);
+    let mut coarse = false;
+    for kept in [Kept::Days, Kept::Hours] {
+        days::walk(on, kept, of_service, span, |_, _| {
+            coarse = true;
+            Ok(false)
+        })?;
+    }
+    let mut in_minutes = BTreeSet::new();
+    days::walk(on, Kept::Minutes, of_service, span, |key, _| {
+        in_minutes.insert(key.day);
+        Ok(true)
     })?;
-    for (day, kept) in folded {
+    if coarse || (step != Step::Minute && !in_minutes.is_empty()) {
+        return Ok(true);
+    }
+    for day in in_minutes {
         let (begin, end) = (minutes_of(day).0, minutes_of(day + 1).0);
-        let whole = from.0 <= begin && end <= until.0;
-        if whole || step != Step::Minute || kept != number(Kept::Minutes) {
-            return Ok(true);
-        }
         let part = (UnixMinute(from.0.max(begin)), UnixMinute(until.0.min(end)));
         if !series::cells(on, service, part)?.is_empty() {
             return Ok(true);
@@ -125,44 +139,43 @@ pub(super) fn add(
     sweep: &mut Sweep,
     row: &SeriesRow,
 ) -> Result<(), StoreError> {
-    let series = (names.service(on, &row.service)?, names.dimension(on, &row.dimension)?);
-    let (received, counted) = columns(row.sums);
+    let service = names.service(on, &row.service)?;
+    let dimension = names.dimension(on, &row.dimension)?;
+    let key = Key { service, dimension, day: day_of(row.from) };
+    check_day(key.day)?;
     match row.step {
         Step::Minute => {
             let sql = "INSERT INTO cell (service_id, dimension_id, minute, received, counted)
                        VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING";
-            once(on, sql, (series.0, series.1, row.from.0, received, counted))?;
-            sweep.note(series.0, row.from);
+            let (received, counted) = columns(row.sums);
+            let values = (service, dimension, row.from.0, received, counted);
+            if execute(on, OPERATION, sql, values)? == 0 {
+                return Err(StoreError::BadBatch { what: TWICE });
+            }
+            sweep.note(service, row.from);
+            Ok(())
         }
         Step::Hour => {
-            let sql = "INSERT INTO hour (service_id, dimension_id, hour, received, counted)
-                       VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING";
-            let hour = row.from.0.div_euclid(MINUTES_PER_HOUR);
-            once(on, sql, (series.0, series.1, hour, received, counted))?;
-            let sql = "INSERT INTO day (service_id, dimension_id, day, received, counted, kept)
-                       VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-                       ON CONFLICT (service_id, dimension_id, day) DO UPDATE SET
-                         received = received + excluded.received,
-                         counted = counted + excluded.counted";
-            let kept = number(Kept::Hours);
-            let values = (series.0, series.1, day_of(row.from), received, counted, kept);
-            execute(on, OPERATION, sql, values)?;
+            let hour = row.from.0.div_euclid(MINUTES_PER_HOUR).rem_euclid(HOURS_PER_DAY);
+            add_past(on, key, Kept::Hours, (u16::try_from(hour).expect("below 24"), row.sums))
         }
-        Step::Day => {
-            let sql = "INSERT INTO day (service_id, dimension_id, day, received, counted, kept)
-                       VALUES (?1, ?2, ?3, ?4, ?5, 0) ON CONFLICT DO NOTHING";
-            once(on, sql, (series.0, series.1, day_of(row.from), received, counted))?;
-        }
+        Step::Day => add_past(on, key, Kept::Days, (0, row.sums)),
     }
-    Ok(())
 }
 
-/// Inserts a row that must not be there.
-fn once(on: &Connection, sql: &str, values: (i64, i64, i64, i64, i64)) -> Result<(), StoreError> {
-    match execute(on, OPERATION, sql, values)? {
-        0 => Err(StoreError::BadBatch { what: TWICE }),
-        _ => Ok(()),
+/// Adds an hour to the hours of a day, or a day, that must not be there. Index: the primary keys.
+fn add_past(on: &Connection, key: Key, kept: Kept, slot: (u16, Sums)) -> Result<(), StoreError> {
+    let mut slots = match days::find(on, key)? {
+        None => Vec::new(),
+        Some((found, slots)) if found == kept => slots,
+        Some(_) => return Err(StoreError::BadBatch { what: TWICE }),
+    };
+    match slots.binary_search_by_key(&slot.0, |(at, _)| *at) {
+        Ok(_) => return Err(StoreError::BadBatch { what: TWICE }),
+        Err(place) => slots.insert(place, slot),
     }
+    days::note(on, key)?;
+    days::put(on, key, kept, &slots)
 }
 
 /// Stores an incident of another installation, unless the same or a later one is there; says

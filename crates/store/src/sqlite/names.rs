@@ -13,9 +13,10 @@ use outcry_core::units::Text;
 use rusqlite::Connection;
 use rusqlite::OptionalExtension as _;
 
-use super::blob::Key;
 use super::fault::execute;
 use super::fault::refused;
+use super::key::Key;
+use super::key::NUMBER_MAX;
 use crate::StoreError;
 
 const OPERATION: &str = "look up a name";
@@ -39,7 +40,7 @@ impl Names {
             Some(id) => id,
             None => {
                 execute(on, OPERATION, "INSERT INTO service (name) VALUES (?1)", [&**name])?;
-                on.last_insert_rowid()
+                fit(on.last_insert_rowid())?
             }
         };
         self.services.insert(name.clone(), id);
@@ -57,7 +58,7 @@ impl Names {
             None => {
                 let sql = "INSERT INTO dimension (kind, name) VALUES (?1, ?2)";
                 execute(on, OPERATION, sql, kind_and_name(of))?;
-                on.last_insert_rowid()
+                fit(on.last_insert_rowid())?
             }
         };
         self.dimensions.insert(of.clone(), id);
@@ -78,6 +79,16 @@ impl Names {
         }
         for dimension in self.new_dimensions.drain(..) {
             self.dimensions.remove(&dimension);
+        }
+    }
+}
+
+/// Refuses a number that no key can say.
+fn fit(number: i64) -> Result<i64, StoreError> {
+    match number <= NUMBER_MAX {
+        true => Ok(number),
+        false => {
+            Err(StoreError::BadBatch { what: "there are more than a million names: merge some" })
         }
     }
 }

@@ -1,8 +1,9 @@
 //! Opening: the file and its permissions, how the connection behaves, and the form of the tables.
 //!
 //! The form is counted in `PRAGMA user_version`. Each step to the next one is a file in
-//! `migrations/`; all missing steps are taken in one transaction, so that a power cut leaves the
-//! old form or the new one. `PRAGMA application_id` tells our databases from other people's.
+//! `migrations/`, and what SQL alone cannot do is a function after it; all missing steps are taken
+//! in one transaction, so that a power cut leaves the old form or the new one. `PRAGMA
+//! application_id` tells our databases from other people's.
 
 use std::fs::OpenOptions;
 use std::fs::Permissions;
@@ -16,14 +17,16 @@ use rusqlite::OpenFlags;
 use rusqlite::TransactionBehavior;
 
 use super::fault::refused;
+use super::moved;
 use crate::StoreError;
 
-/// Each file brings the tables from the form of its index to the next.
-const MIGRATIONS: [&str; 4] = [
-    include_str!("../../migrations/0001_first.sql"),
-    include_str!("../../migrations/0002_folded.sql"),
-    include_str!("../../migrations/0003_imported.sql"),
-    include_str!("../../migrations/0004_alerts.sql"),
+/// Each brings the tables from the form of its index to the next.
+const MIGRATIONS: [Migration; 5] = [
+    Migration::sql(include_str!("../../migrations/0001_first.sql")),
+    Migration::sql(include_str!("../../migrations/0002_folded.sql")),
+    Migration::sql(include_str!("../../migrations/0003_imported.sql")),
+    Migration { sql: include_str!("../../migrations/0004_days.sql"), after: moved::move_days },
+    Migration::sql(include_str!("../../migrations/0005_alerts.sql")),
 ];
 /// "OUTC", in the header of every database of ours.
 const APPLICATION_ID: i64 = 0x4f55_5443;
@@ -39,6 +42,19 @@ const CACHE_KIB: i64 = 32 << 10;
 const WAL_PAGES: i64 = 4_000;
 /// The WAL file is cut back to this many bytes after it was larger.
 const WAL_BYTES_KEPT: i64 = 64 << 20;
+
+/// A step from one form to the next.
+struct Migration {
+    sql: &'static str,
+    /// What is done after that.
+    after: fn(&Connection) -> Result<(), StoreError>,
+}
+
+impl Migration {
+    const fn sql(sql: &'static str) -> Self {
+        Self { sql, after: |_| Ok(()) }
+    }
+}
 
 /// Opens a database to read and write; makes it when there is none.
 pub(super) fn writer(path: &Path) -> Result<Connection, StoreError> {
@@ -129,12 +145,16 @@ fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
         .map_err(refused(operation))?;
     // Read again: another process may have been first.
     let found = form(&transaction)?;
-    for (from, sql) in (0..).zip(MIGRATIONS) {
+    for (from, migration) in (0..).zip(MIGRATIONS) {
         if from >= found {
-            transaction.execute_batch(sql).map_err(refused(operation))?;
+            transaction.execute_batch(migration.sql).map_err(refused(operation))?;
+            (migration.after)(&transaction)?;
         }
     }
     set(&transaction, "user_version", &known().to_string())?;
     set(&transaction, "application_id", &APPLICATION_ID.to_string())?;
-    transaction.commit().map_err(refused(operation))
+    transaction.commit().map_err(refused(operation))?;
+    // Statements that were kept prepared name tables that may be gone.
+    connection.flush_prepared_statement_cache();
+    Ok(())
 }

@@ -11,10 +11,13 @@ use outcry_core::units::Text;
 use rusqlite::Connection;
 use rusqlite::Row;
 
-use super::blob;
-use super::blob::Key;
+use super::days;
+use super::days::Which;
 use super::fault::refused;
 use super::fault::rows;
+use super::key::DAY_MAX;
+use super::key::DAY_MIN;
+use super::key::check_day;
 use super::merge::Merged;
 use super::merge::add_last;
 use super::names::ID_ALL;
@@ -28,6 +31,7 @@ use super::tend::Sweep;
 use super::view::at_once;
 use crate::StoreError;
 use crate::record::HOURS_PER_DAY;
+use crate::record::Kept;
 use crate::record::MINUTES_PER_DAY;
 use crate::record::MINUTES_PER_HOUR;
 use crate::record::Sums;
@@ -56,6 +60,7 @@ pub(super) fn add(
     for (cell, counts) in &deltas.cells {
         let service = names.service(on, &cell.service)?;
         let dimension = names.dimension(on, &cell.dimension)?;
+        check_day(day_of(cell.minute))?;
         upsert
             .execute((service, cell.minute.0, dimension, counts.received, counts.counted))
             .map_err(refused("add counts"))?;
@@ -64,9 +69,9 @@ pub(super) fn add(
     Ok(())
 }
 
-/// Counts of one series, in one snapshot of the database. Index: the primary key of `day_blob`,
-/// and that of `cell`, by service and minute; it passes over the other dimensions of those
-/// minutes, which lie side by side.
+/// Counts of one series, in one snapshot of the database. Index: the primary keys of `series` and
+/// `day_minutes`, and that of `cell`, by service and minute; it passes over the other dimensions of
+/// those minutes, which lie side by side.
 pub(super) fn range(
     on: &Connection,
     series: (&str, &Dimension),
@@ -82,54 +87,17 @@ pub(super) fn range(
         let fresh = rows(on, OPERATION, sql, values, |row| Ok((row.get(0)?, sums(row, 1)?)))?;
         let mut merged =
             Merged::new(fresh, limit, |minute, sums| (UnixMinute(minute), sums.counts()));
-        each_blob(on, (service, dimension), (from, until), |minute, sums| {
-            merged.add(minute.0, sums);
+        let (series, span) = ((service, dimension), (from.0, until.0));
+        days::each_slot(on, Kept::Minutes, series, span, |minute, sums| {
+            merged.add(minute, sums);
             !merged.is_full()
         })?;
         Ok(merged.finish())
     })
 }
 
-/// Calls `each` with the folded minutes of a series, until it says no; then with the rest of that
-/// day at most. Index: the primary key of `day_blob`.
-pub(super) fn each_blob(
-    on: &Connection,
-    (service, dimension): (i64, i64),
-    (from, until): (UnixMinute, UnixMinute),
-    mut each: impl FnMut(UnixMinute, Sums) -> bool,
-) -> Result<(), StoreError> {
-    if from >= until {
-        return Ok(());
-    }
-    let (first, last) = (day_of(from), day_of(UnixMinute(until.0 - 1)));
-    let sql = "SELECT day, body FROM day_blob
-               WHERE service_id = ?1 AND dimension_id = ?2 AND day BETWEEN ?3 AND ?4
-               ORDER BY day LIMIT ?5";
-    let mut statement = on.prepare_cached(sql).map_err(refused(OPERATION))?;
-    let mut found =
-        statement.query((service, dimension, first, last, i64::MAX)).map_err(refused(OPERATION))?;
-    let mut wanted = true;
-    while wanted && let Some(row) = found.next().map_err(refused(OPERATION))? {
-        let day = row.get(0).map_err(refused(OPERATION))?;
-        let key = Key { service, dimension, day };
-        let body = row.get_ref(1).map_err(refused(OPERATION))?;
-        let body = body.as_blob().map_err(|_| damaged(on, key, "is not one"))?;
-        // Of the minutes of the last day, whose number may overflow at the end of time.
-        let midnight = day.wrapping_mul(MINUTES_PER_DAY);
-        let whole = first < day && day < last;
-        blob::unpack(key, body, |minute, sums| {
-            let minute = UnixMinute(midnight.wrapping_add(minute.into()));
-            if whole || (from..until).contains(&minute) {
-                wanted = each(minute, sums);
-            }
-        })
-        .map_err(|what| damaged(on, key, what))?;
-    }
-    Ok(())
-}
-
 /// Every count of one service, in one snapshot of the database. Index: the primary keys of `cell`
-/// and `day_blob`.
+/// and `day_minutes`.
 pub(super) fn cells(
     on: &Connection,
     service: &str,
@@ -144,22 +112,21 @@ pub(super) fn cells(
             Ok(((row.get(0)?, row.get(1)?), sums(row, 2)?))
         })?;
         found.extend(fresh);
-        // Steps from one dimension to the next.
-        let sql = "WITH RECURSIVE met (id) AS (
-                     SELECT min(dimension_id) FROM day_blob WHERE service_id = ?1
-                     UNION ALL
-                     SELECT (SELECT min(dimension_id) FROM day_blob
-                             WHERE service_id = ?1 AND dimension_id > met.id)
-                     FROM met WHERE met.id IS NOT NULL)
-                   SELECT id FROM met WHERE id IS NOT NULL LIMIT ?2";
-        let folded: Vec<i64> =
-            rows(on, OPERATION, sql, (service, DIMENSIONS_MAX), |row| row.get(0))?;
-        for dimension in folded {
-            each_blob(on, (service, dimension), (from, until), |minute, sums| {
-                found.entry((minute.0, dimension)).or_default().add(sums);
-                true
-            })?;
-        }
+        let days = match from < until {
+            true => (day_of(from), day_of(UnixMinute(until.0 - 1))),
+            false => return Ok(Vec::new()),
+        };
+        days::walk(on, Kept::Minutes, Which::Service(service), days, |key, row| {
+            let midnight = minutes_of(key.day).0;
+            days::unpack(Kept::Minutes, key, row, |minute, sums| {
+                let minute = midnight + i64::from(minute);
+                if (from.0..until.0).contains(&minute) {
+                    found.entry((minute, key.dimension)).or_default().add(sums);
+                }
+            })
+            .map_err(|what| damaged(on, key, what))?;
+            Ok(true)
+        })?;
         let mut named = BTreeMap::new();
         let mut listed = Vec::with_capacity(found.len());
         for ((minute, id), sums) in found {
@@ -174,17 +141,11 @@ pub(super) fn cells(
     })
 }
 
-/// Dimensions of a service, in order. Index: the primary key of `day`, a step for each dimension;
-/// that of `cell`, all of what is not folded.
+/// Dimensions of a service, in order. Index: the primary key of `series`; that of `cell`, all of
+/// what is not folded.
 pub(super) fn dimensions(on: &Connection, service: &str) -> Result<Vec<Dimension>, StoreError> {
     let Some(service) = service_id(on, service)? else { return Ok(Vec::new()) };
-    let sql = "WITH RECURSIVE met (id) AS (
-                 SELECT min(dimension_id) FROM day WHERE service_id = ?1
-                 UNION ALL
-                 SELECT (SELECT min(dimension_id) FROM day
-                         WHERE service_id = ?1 AND dimension_id > met.id)
-                 FROM met WHERE met.id IS NOT NULL)
-               SELECT id FROM met WHERE id IS NOT NULL
+    let sql = "SELECT dimension_id FROM series WHERE service_id = ?1
                UNION SELECT dimension_id FROM cell WHERE service_id = ?1 LIMIT ?2";
     let ids: Vec<i64> = rows(on, OPERATION, sql, (service, DIMENSIONS_MAX), |row| row.get(0))?;
     let mut found =
@@ -194,7 +155,7 @@ pub(super) fn dimensions(on: &Connection, service: &str) -> Result<Vec<Dimension
 }
 
 /// The stretch of time that a service was counted in, to the day where it is folded. Index: the
-/// primary keys of `cell` and, all of the service's rows, `day`.
+/// primary keys of `cell` and `series`.
 pub(super) fn extent(
     on: &Connection,
     service: &str,
@@ -202,8 +163,8 @@ pub(super) fn extent(
     let Some(service) = service_id(on, service)? else { return Ok(None) };
     let sql = "SELECT (SELECT min(minute) FROM cell WHERE service_id = ?1),
                       (SELECT max(minute) FROM cell WHERE service_id = ?1),
-                      (SELECT min(day) FROM day WHERE service_id = ?1),
-                      (SELECT max(day) FROM day WHERE service_id = ?1)";
+                      (SELECT min(first_day) FROM series WHERE service_id = ?1),
+                      (SELECT max(last_day) FROM series WHERE service_id = ?1)";
     type Ends = (Option<i64>, Option<i64>, Option<i64>, Option<i64>);
     let (first, last, first_day, last_day): Ends = on
         .query_row(sql, [service], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
@@ -213,7 +174,7 @@ pub(super) fn extent(
     Ok(begin.zip(end).map(|(begin, end)| (UnixMinute(begin), UnixMinute(end.saturating_add(1)))))
 }
 
-/// A table of sums, by the hour or by the day.
+/// Sums by the hour or by the day.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Span {
     Hour,
@@ -228,10 +189,18 @@ impl Span {
             Self::Day => MINUTES_PER_DAY,
         }
     }
+
+    /// The tables that say them.
+    fn tables(self) -> &'static [Kept] {
+        match self {
+            Self::Hour => &[Kept::Hours, Kept::Minutes],
+            Self::Day => &Kept::ALL,
+        }
+    }
 }
 
-/// Sums of one series by hour or day, in one snapshot of the database. Index: the primary key of
-/// `hour` or `day`, and that of `cell` as in [`range`].
+/// Sums of one series by hour or day, in one snapshot of the database. Index: the primary keys of
+/// `series` and the tables of days, and that of `cell` as in [`range`].
 pub(super) fn spans(
     on: &Connection,
     span: Span,
@@ -241,22 +210,21 @@ pub(super) fn spans(
 ) -> Result<Vec<(i64, Sums)>, StoreError> {
     at_once(on, |on| {
         let Some((service, dimension)) = numbers(on, series)? else { return Ok(Vec::new()) };
-        let sql = match span {
-            Span::Hour => {
-                "SELECT hour, received, counted FROM hour
-                 WHERE service_id = ?1 AND dimension_id = ?4 AND hour >= ?2 AND hour < ?3
-                 ORDER BY hour LIMIT ?5"
-            }
-            Span::Day => {
-                "SELECT day, received, counted FROM day
-                 WHERE service_id = ?1 AND dimension_id = ?4 AND day >= ?2 AND day < ?3
-                 ORDER BY day LIMIT ?5"
-            }
-        };
-        let folded: Vec<(i64, Sums)> =
-            rows(on, OPERATION, sql, (service, from, until, dimension, limit), |row| {
-                Ok((row.get(0)?, sums(row, 1)?))
+        let mut folded = Vec::new();
+        for &kept in span.tables() {
+            let finer_steps = span.minutes() / days::step(kept);
+            let edge = |at: i64| at.saturating_mul(finer_steps);
+            let (series, slots) = ((service, dimension), (edge(from), edge(until)));
+            let mut of_table = Vec::new();
+            days::each_slot(on, kept, series, slots, |slot, sums| {
+                add_last(&mut of_table, slot.div_euclid(finer_steps), sums);
+                // The last of them may not be whole yet.
+                of_table.len() <= usize::try_from(limit).unwrap_or(usize::MAX)
             })?;
+            folded.append(&mut of_table);
+        }
+        // A day stands in one table.
+        folded.sort_by_key(|(at, _)| *at);
         let fresh = unfolded(on, span, (service, dimension), (from, until), limit)?;
         let mut merged = Merged::new(fresh, limit, |at, sums| (at, sums));
         for (at, sums) in folded {
@@ -301,27 +269,41 @@ pub(super) fn services(on: &Connection) -> Result<Vec<Text>, StoreError> {
     rows(on, "list the services", sql, [i64::MAX], |row| row.get(0))
 }
 
-/// Sums over all days, cells and comments. Reads every cell: no index would help; of the days
-/// those of two series a service, by the primary key of `day`.
+/// Sums over all days, cells and comments. Reads every cell and every day: no index would help.
 pub(super) fn totals(on: &Connection) -> Result<Totals, StoreError> {
-    let sql = "SELECT coalesce(sum(received) FILTER (WHERE dimension_id = ?1), 0),
-                      coalesce(sum(counted) FILTER (WHERE dimension_id = ?1), 0),
-                      coalesce(sum(received) FILTER (WHERE dimension_id = ?2), 0),
-                      (SELECT count(*) FROM comment LIMIT 1)
-               FROM (SELECT dimension_id, received, counted FROM cell
-                     UNION ALL
-                     SELECT dimension_id, received, counted
-                     FROM service CROSS JOIN day
-                     WHERE service_id = service.id AND dimension_id IN (?1, ?2)) LIMIT 1";
-    on.prepare_cached(sql)
-        .and_then(|mut statement| {
-            statement.query_row((ID_ALL, ID_WORKS), |row| {
-                let sum = |column| row.get(column).map(i64::unsigned_abs);
-                let (received, counted) = (sum(0)?, sum(1)?);
-                Ok(Totals { received, counted, works: sum(2)?, comments: sum(3)? })
+    at_once(on, |on| {
+        let sql = "SELECT coalesce(sum(received) FILTER (WHERE dimension_id = ?1), 0),
+                          coalesce(sum(counted) FILTER (WHERE dimension_id = ?1), 0),
+                          coalesce(sum(received) FILTER (WHERE dimension_id = ?2), 0),
+                          (SELECT count(*) FROM comment LIMIT 1)
+                   FROM cell LIMIT 1";
+        let mut totals = on
+            .prepare_cached(sql)
+            .and_then(|mut statement| {
+                statement.query_row((ID_ALL, ID_WORKS), |row| {
+                    let sum = |column| row.get(column).map(i64::unsigned_abs);
+                    let (received, counted) = (sum(0)?, sum(1)?);
+                    Ok(Totals { received, counted, works: sum(2)?, comments: sum(3)? })
+                })
             })
-        })
-        .map_err(refused(OPERATION))
+            .map_err(refused(OPERATION))?;
+        for kept in Kept::ALL {
+            days::walk(on, kept, Which::All, (DAY_MIN, DAY_MAX), |key, row| {
+                if [ID_ALL, ID_WORKS].contains(&key.dimension) {
+                    days::unpack(kept, key, row, |_, sums| match key.dimension {
+                        ID_ALL => {
+                            totals.received = totals.received.saturating_add(sums.received);
+                            totals.counted = totals.counted.saturating_add(sums.counted);
+                        }
+                        _ => totals.works = totals.works.saturating_add(sums.received),
+                    })
+                    .map_err(|what| damaged(on, key, what))?;
+                }
+                Ok(true)
+            })?;
+        }
+        Ok(totals)
+    })
 }
 
 /// The numbers of a series, if there is one.

@@ -6,11 +6,18 @@
 //!
 //! # How it finds its work
 //!
-//! What is old is found by the index `day_by_kept`. An index of cells by time would be paid for
-//! with every report; instead each service is asked for its first cell, one look at the front of
-//! its part of `cell`, once when the edge of what is folded moves (each midnight) and once after
-//! the start. In between, [`Sweep::note`] hears of late counts as they come in. So nothing about
-//! it is on disk, and when nothing is to be done, a call asks the index twice and is over.
+//! What is old stands at the front of its table. An index of cells by time would be paid for with
+//! every report; instead each service is asked for its first cell, one look at the front of its
+//! part of `cell`. One round of asking finds the first day that is to be folded; the next folds it,
+//! of one service after another, and finds the day after; so rows are written in the order of their
+//! tables, on full pages. It begins when the edge of what is folded moves (each midnight), and
+//! after the start. In between, [`Sweep::note`] hears of late counts as they come in. So nothing
+//! about it is on disk, and when nothing is to be done, a call looks at two rows and is over.
+//!
+//! # What it cannot do
+//!
+//! Go past a damaged row: it says so each time, and nothing is folded or removed until the database
+//! was built anew. Counts stay where they are.
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
@@ -20,23 +27,23 @@ use rusqlite::Connection;
 use rusqlite::OptionalExtension as _;
 use rusqlite::TransactionBehavior;
 
-use super::blob;
-use super::blob::Key;
+use super::days;
+use super::days::Which;
 use super::fault::execute;
 use super::fault::refused;
 use super::fault::rows;
+use super::key::DAY_MIN;
+use super::key::Key;
 use super::merge::Merged;
 use super::merge::add_last;
 use super::names::damaged;
 use super::series::day_of;
-use super::series::hours_of;
 use super::series::minutes_of;
 use super::series::sums;
 use crate::StoreError;
 use crate::record::Edges;
 use crate::record::Kept;
 use crate::record::MINUTES_PER_DAY;
-use crate::record::MINUTES_PER_HOUR;
 use crate::record::Retention;
 use crate::record::Sums;
 use crate::record::Tended;
@@ -45,24 +52,40 @@ use crate::record::Tended;
 const DAY_CELLS_MAX: usize = 2_000;
 /// No other day is begun in a piece after this many cells, so it has less than 4,000.
 const CELLS_ENOUGH: usize = 2_000;
-/// Nor after this many series of a day: each touches a page in three tables.
+/// Nor after this many series of a day.
 const SERIES_ENOUGH: usize = 300;
 /// Services asked for their first cell in one piece.
 const SERVICES_MAX: usize = 2_000;
 /// Series of a day of which minutes or hours are removed in one piece.
-const REMOVED_DAYS_MAX: u32 = 300;
+const REMOVED_DAYS_MAX: usize = 300;
 const OPERATION: &str = "fold a day";
-const REMOVAL: &str = "remove what is old";
 
 /// Which services may have days to be folded.
 #[derive(Debug, Default)]
 pub(super) struct Sweep {
     /// Days before this one are to be folded; none yet.
     target: Option<i64>,
-    /// The first service that was not asked yet, by number; `None` when all were.
-    next: Option<i64>,
+    /// Where the asking stands.
+    round: Round,
     /// Late counts: days before the target and services.
     late: BTreeSet<(i64, i64)>,
+}
+
+/// One round of asking all services, in order of number.
+#[derive(Clone, Copy, Debug, Default)]
+struct Round {
+    /// The day that is folded in it.
+    day: i64,
+    /// The first service that was not asked yet; `None` when all is folded.
+    next: Option<i64>,
+    /// The first day that was met for a later round.
+    later: Option<i64>,
+}
+
+impl Round {
+    fn of(day: i64) -> Self {
+        Self { day, next: Some(i64::MIN), later: None }
+    }
 }
 
 impl Sweep {
@@ -76,18 +99,19 @@ impl Sweep {
 
     /// Begins anew when more is to be folded than was looked for.
     fn aim(&mut self, edge: i64) {
-        let aimed = self.target.is_some_and(|target| match self.next {
+        let aimed = self.target.is_some_and(|target| match self.round.next {
             None => edge <= target,
             Some(_) => edge == target,
         });
         if !aimed {
             self.target = Some(edge);
-            self.next = Some(i64::MIN);
+            // The first round finds a day, and folds none.
+            self.round = Round::of(i64::MIN);
         }
     }
 
     fn is_done(&self, edges: Edges) -> bool {
-        self.next.is_none() && self.late.first().is_none_or(|(day, _)| *day >= edges.fold)
+        self.round.next.is_none() && self.late.first().is_none_or(|(day, _)| *day >= edges.fold)
     }
 }
 
@@ -100,33 +124,23 @@ pub(super) fn tend(
 ) -> Result<Tended, StoreError> {
     let edges = keep.edges(now);
     sweep.aim(edges.fold);
-    let oldest = Removal::ALL.map(|removal| removal.old(connection, edges, 1));
-    if sweep.is_done(edges) && oldest.iter().all(|old| matches!(old, Ok(old) if old.is_empty())) {
+    if sweep.is_done(edges) && !has_old(connection, edges)? {
         return Ok(Tended::default());
     }
     let transaction = connection
         .transaction_with_behavior(TransactionBehavior::Immediate)
         .map_err(refused(OPERATION))?;
-    let mut done = Tended::default();
-    for removal in Removal::ALL {
-        let old = removal.old(&transaction, edges, REMOVED_DAYS_MAX)?;
-        for &key in &old {
-            done.removed_rows += removal.remove(&transaction, key)?;
-        }
-        if !old.is_empty() {
-            done.more = true;
-            break;
-        }
-    }
+    let mut done = Tended { removed_rows: remove_old(&transaction, edges)?, ..Tended::default() };
+    done.more = done.removed_rows > 0;
     let mut folding = Folding { on: &transaction, edges, cells: 0, series: 0 };
-    let mut left = Left { next: sweep.next, late: Vec::new() };
+    let mut left = Left { round: sweep.round, late: Vec::new() };
     if !done.more {
         left = folding.run(sweep)?;
     }
     done.folded_cells = u64::try_from(folding.cells).unwrap_or(u64::MAX);
     transaction.commit().map_err(refused(OPERATION))?;
     // Only now: what was taken back would be looked for in vain.
-    sweep.next = left.next;
+    sweep.round = left.round;
     for late in left.late {
         sweep.late.remove(&late);
     }
@@ -134,56 +148,50 @@ pub(super) fn tend(
     Ok(done)
 }
 
-/// What is removed of a day of a series that is old, in this order.
-#[derive(Clone, Copy)]
-enum Removal {
-    Minutes,
-    Hours,
+/// What is removed, in this order, and of days before which.
+fn removals(edges: Edges) -> [(Kept, i64); 2] {
+    [(Kept::Minutes, edges.minutes), (Kept::Hours, edges.hours)]
 }
 
-impl Removal {
-    const ALL: [Self; 2] = [Self::Minutes, Self::Hours];
-
-    /// The oldest days that have what is to be removed. Index: `day_by_kept`.
-    fn old(self, on: &Connection, edges: Edges, limit: u32) -> Result<Vec<Key>, StoreError> {
-        let (kept, before) = match self {
-            Self::Minutes => (Kept::Minutes, edges.minutes),
-            Self::Hours => (Kept::Hours, edges.hours),
-        };
-        let sql = "SELECT service_id, dimension_id, day FROM day
-                   WHERE kept > 0 AND kept = ?1 AND day < ?2
-                   ORDER BY day LIMIT ?3";
-        rows(on, REMOVAL, sql, (number(kept), before, limit), |row| {
-            Ok(Key { service: row.get(0)?, dimension: row.get(1)?, day: row.get(2)? })
-        })
+/// Whether anything is to be removed. Index: the primary keys.
+fn has_old(on: &Connection, edges: Edges) -> Result<bool, StoreError> {
+    let mut found = false;
+    for (kept, before) in removals(edges) {
+        days::walk(on, kept, Which::All, (DAY_MIN, before.saturating_sub(1)), |_, _| {
+            found = true;
+            Ok(false)
+        })?;
     }
+    Ok(found)
+}
 
-    /// Removes it; returns the number of rows. Index: the primary keys.
-    fn remove(self, on: &Connection, key: Key) -> Result<u64, StoreError> {
-        let Key { service, dimension, day } = key;
-        let (removed, kept) = match self {
-            Self::Minutes => {
-                let sql = "DELETE FROM day_blob
-                           WHERE service_id = ?1 AND dimension_id = ?2 AND day = ?3";
-                (execute(on, REMOVAL, sql, (service, dimension, day))?, Kept::Hours)
-            }
-            Self::Hours => {
-                let (first, last) = hours_of(day);
-                let sql = "DELETE FROM hour WHERE service_id = ?1 AND dimension_id = ?2
-                             AND hour BETWEEN ?3 AND ?4";
-                (execute(on, REMOVAL, sql, (service, dimension, first, last))?, Kept::Days)
-            }
-        };
-        let sql = "UPDATE day SET kept = ?4
-                   WHERE service_id = ?1 AND dimension_id = ?2 AND day = ?3";
-        execute(on, REMOVAL, sql, (service, dimension, day, number(kept)))?;
-        Ok(u64::try_from(removed).unwrap_or(u64::MAX))
+/// Removes minutes or hours of the oldest days that have them; returns of how many. Index: the
+/// primary keys.
+fn remove_old(on: &Connection, edges: Edges) -> Result<u64, StoreError> {
+    for (kept, before) in removals(edges) {
+        let mut old = Vec::new();
+        days::walk(on, kept, Which::All, (DAY_MIN, before.saturating_sub(1)), |key, row| {
+            let mut slots = Vec::new();
+            days::unpack(kept, key, row, |slot, sums| slots.push((slot, sums)))
+                .map_err(|what| damaged(on, key, what))?;
+            old.push((key, slots));
+            Ok(old.len() < REMOVED_DAYS_MAX)
+        })?;
+        for (key, slots) in &old {
+            let stays = edges.kept(key.day);
+            days::put(on, *key, stays, &days::coarser(slots, kept, stays))?;
+            days::remove(on, *key, kept)?;
+        }
+        if !old.is_empty() {
+            return Ok(old.len() as u64);
+        }
     }
+    Ok(0)
 }
 
 /// What a piece of work leaves for the next one.
 struct Left {
-    next: Option<i64>,
+    round: Round,
     /// Late days that are folded now.
     late: Vec<(i64, i64)>,
 }
@@ -197,9 +205,9 @@ struct Folding<'a> {
 }
 
 impl Folding<'_> {
-    /// Folds late days first, then the days of one service after another.
+    /// Folds late days first, then day after day of one service after another.
     fn run(&mut self, sweep: &Sweep) -> Result<Left, StoreError> {
-        let mut left = Left { next: sweep.next, late: Vec::new() };
+        let mut left = Left { round: sweep.round, late: Vec::new() };
         for &(day, service) in &sweep.late {
             if self.is_enough() || day >= self.edges.fold {
                 break;
@@ -211,26 +219,47 @@ impl Folding<'_> {
         let mut asked = 0;
         while !self.is_enough()
             && asked < SERVICES_MAX
-            && let Some(from) = left.next
+            && let Some(from) = left.round.next
         {
             let found = self.ask(from, SERVICES_MAX - asked)?;
             asked += found.len();
-            // Fewer than were asked for: that was the last of them.
-            left.next =
-                if asked < SERVICES_MAX { None } else { found.last().map(|(id, _)| id + 1) };
             for (service, first) in found {
-                let mut first = first;
-                while let Some(minute) = first.filter(|&minute| day_of(minute) < self.edges.fold) {
-                    if self.is_enough() {
-                        left.next = Some(service);
-                        return Ok(left);
-                    }
-                    self.fold(service, day_of(minute))?;
-                    first = self.first_cell(service)?;
+                if !self.fold_service(service, first, &mut left.round)? {
+                    return Ok(left);
                 }
+            }
+            // Fewer than were asked for: that was the last of them.
+            if asked < SERVICES_MAX {
+                left.round = match left.round.later {
+                    Some(day) => Round::of(day),
+                    None => Round { next: None, ..left.round },
+                };
             }
         }
         Ok(left)
+    }
+
+    /// Folds what a service has of the day of a round; returns whether all of it.
+    fn fold_service(
+        &mut self,
+        service: i64,
+        mut first: Option<UnixMinute>,
+        round: &mut Round,
+    ) -> Result<bool, StoreError> {
+        round.next = Some(service);
+        while let Some(day) = first.map(day_of).filter(|&day| day < self.edges.fold) {
+            if day > round.day {
+                round.later = Some(round.later.map_or(day, |later| later.min(day)));
+                break;
+            }
+            if self.is_enough() {
+                return Ok(false);
+            }
+            self.fold(service, day)?;
+            first = self.first_cell(service)?;
+        }
+        round.next = Some(service.saturating_add(1));
+        Ok(true)
     }
 
     fn is_enough(&self) -> bool {
@@ -289,81 +318,24 @@ impl Folding<'_> {
 
     /// Adds minutes of a day to what is kept of it. Index: the primary keys.
     fn add(&self, key: Key, minutes: Vec<(i64, Sums)>) -> Result<(), StoreError> {
-        let Key { service, dimension, day } = key;
-        let (mut hours, mut total) = (Vec::new(), Sums::default());
-        for &(minute, sums) in &minutes {
-            add_last(&mut hours, minute.div_euclid(MINUTES_PER_HOUR), sums);
-            total.add(sums);
-        }
         // What was removed is not begun again.
-        let kept = self.kept(key)?.unwrap_or_else(|| number(self.edges.kept(day)));
-        if kept >= number(Kept::Minutes) {
-            self.add_minutes(key, minutes)?;
-        }
-        if kept >= number(Kept::Hours) {
-            let sql = "INSERT INTO hour (service_id, dimension_id, hour, received, counted)
-                       VALUES (?1, ?2, ?3, ?4, ?5)
-                       ON CONFLICT (service_id, dimension_id, hour) DO UPDATE SET
-                         received = received + excluded.received,
-                         counted = counted + excluded.counted";
-            for (hour, sums) in hours {
-                let (received, counted) = columns(sums);
-                execute(self.on, OPERATION, sql, (service, dimension, hour, received, counted))?;
+        let (kept, known) = match days::find(self.on, key)? {
+            Some(found) => found,
+            None => {
+                days::note(self.on, key)?;
+                (self.edges.kept(key.day), Vec::new())
             }
+        };
+        let mut fresh = Vec::new();
+        for (minute, sums) in minutes {
+            add_last(&mut fresh, minute.rem_euclid(MINUTES_PER_DAY) / days::step(kept), sums);
         }
-        let sql = "INSERT INTO day (service_id, dimension_id, day, received, counted, kept)
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-                   ON CONFLICT (service_id, dimension_id, day) DO UPDATE SET
-                     received = received + excluded.received,
-                     counted = counted + excluded.counted";
-        let (received, counted) = columns(total);
-        execute(self.on, OPERATION, sql, (service, dimension, day, received, counted, kept))?;
-        Ok(())
-    }
-
-    /// What is kept of a day, or `None` when it was never folded.
-    fn kept(&self, key: Key) -> Result<Option<i64>, StoreError> {
-        let sql = "SELECT kept FROM day
-                   WHERE service_id = ?1 AND dimension_id = ?2 AND day = ?3 LIMIT 1";
-        let values = (key.service, key.dimension, key.day);
-        self.on
-            .prepare_cached(sql)
-            .and_then(|mut query| query.query_row(values, |row| row.get(0)).optional())
-            .map_err(refused(OPERATION))
-    }
-
-    fn add_minutes(&self, key: Key, minutes: Vec<(i64, Sums)>) -> Result<(), StoreError> {
-        let sql = "SELECT body FROM day_blob
-                   WHERE service_id = ?1 AND dimension_id = ?2 AND day = ?3 LIMIT 1";
-        let values = (key.service, key.dimension, key.day);
-        let body: Option<Vec<u8>> = self
-            .on
-            .prepare_cached(sql)
-            .and_then(|mut query| query.query_row(values, |row| row.get(0)).optional())
-            .map_err(refused(OPERATION))?;
-        let of_day = |minute: i64| minute.rem_euclid(MINUTES_PER_DAY);
-        let fresh = minutes.into_iter().map(|(minute, sums)| (of_day(minute), sums)).collect();
-        let make = |minute, sums| (u16::try_from(minute).expect("a minute of a day"), sums);
+        let make = |slot, sums| (u16::try_from(slot).expect("a slot of a day"), sums);
         let mut merged = Merged::new(fresh, u32::MAX, make);
-        if let Some(body) = body {
-            blob::unpack(key, &body, |minute, sums| merged.add(minute.into(), sums))
-                .map_err(|what| damaged(self.on, key, what))?;
+        for (slot, sums) in known {
+            merged.add(slot.into(), sums);
         }
-        let body = blob::pack(key, &merged.finish());
-        let sql = "INSERT INTO day_blob (service_id, dimension_id, day, body)
-                   VALUES (?1, ?2, ?3, ?4)
-                   ON CONFLICT (service_id, dimension_id, day) DO UPDATE SET body = excluded.body";
-        execute(self.on, OPERATION, sql, (key.service, key.dimension, key.day, body))?;
-        Ok(())
-    }
-}
-
-/// What is kept, as the column holds it.
-pub(super) fn number(kept: Kept) -> i64 {
-    match kept {
-        Kept::Days => 0,
-        Kept::Hours => 1,
-        Kept::Minutes => 2,
+        days::put(self.on, key, kept, &merged.finish())
     }
 }
 

@@ -183,12 +183,16 @@ fn ece(pairs: &[(f64, bool)]) -> f64 {
 /// The range that holds 90 % of the calibration errors of cases drawn anew.
 pub fn ece_range(cases: &[Judged]) -> (f64, f64) {
     let mut chance = Chance::new(7);
+    let full: Vec<&Score> = cases.iter().filter_map(|case| case.full.as_ref()).collect();
+    if full.is_empty() {
+        return (0.0, 0.0);
+    }
     let mut drawn: Vec<f64> = (0..DRAWS)
         .map(|_| {
-            let pairs: Vec<(f64, bool)> = (0..cases.len())
+            let pairs: Vec<(f64, bool)> = (0..full.len())
                 .map(|_| {
-                    let place = (chance.unit() * cases.len() as f64) as usize;
-                    let score = &cases[place.min(cases.len() - 1)].full;
+                    let place = (chance.unit() * full.len() as f64) as usize;
+                    let score = full[place.min(full.len() - 1)];
                     (score.confidence, score.leads_exactly)
                 })
                 .collect();

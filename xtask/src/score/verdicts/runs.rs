@@ -52,14 +52,14 @@ pub struct Judged {
     pub id: String,
     /// The truth, in a word.
     pub truth: String,
-    /// With full evidence.
-    pub full: Score,
+    /// With full evidence; `None` where nothing may open and nothing did.
+    pub full: Option<Score>,
     /// The same without what the table knows from this case alone.
-    pub left_out: Score,
+    pub left_out: Option<Score>,
     /// What the prior alone says.
     pub prior: Score,
-    /// The scenario's own variants.
-    pub variants: Vec<Score>,
+    /// The scenario's own variants, by name.
+    pub variants: Vec<(String, Score)>,
     /// Damaged runs.
     pub noise: Vec<Score>,
     /// Families taken away.
@@ -71,12 +71,18 @@ pub struct Judged {
 }
 
 impl Judged {
-    /// Whether anything wrong was named in any run.
-    pub fn any_wrong_name(&self) -> bool {
-        let all = [&self.variants, &self.noise, &self.families];
-        self.full.wrong_name
-            || self.left_out.wrong_name
-            || all.iter().any(|scores| scores.iter().any(|score| score.wrong_name))
+    /// The runs in which something wrong was named, by kind.
+    pub fn wrong_names(&self) -> Vec<String> {
+        let told = |kind: String, score: &Score| {
+            let named = score.named.filter(|_| score.wrong_name)?;
+            Some(format!("{} ({kind}): {}", self.id, named.name()))
+        };
+        let full = self.full.iter().filter_map(|score| told("full".into(), score));
+        let apart = self.left_out.iter().filter_map(|score| told("case left out".into(), score));
+        let variants = self.variants.iter().filter_map(|(name, score)| told(name.clone(), score));
+        let noise = self.noise.iter().filter_map(|score| told("damaged".into(), score));
+        let families = self.families.iter().filter_map(|score| told("families".into(), score));
+        full.chain(apart).chain(variants).chain(noise).chain(families).collect()
     }
 }
 
@@ -135,9 +141,14 @@ fn judge(id: String, scenario: &Scenario, base: &Catalog, seeds: u64) -> Judged 
         .map_or_else(|| *table.prior(Default::default()), |case| *table.prior(case.service.kind));
     let before = Score::of(&prior, None, &truth);
     let apart = table.without_case(&name);
+    let service = scenario.truth.as_ref().map(|truth| &truth.service);
+    let quiet = scenario.expect.iter().any(|it| Some(&it.service) == service && it.incidents == 0);
+    // Where nothing may open there is nothing to judge unless something does; where something
+    // should have opened, silence is not right whatever the prior says.
     let score = |case: Option<&CaseFile>, table: &Table| match case {
-        Some(case) => Score::of_assessment(assess(case, table), &truth),
-        None => before.clone(),
+        Some(case) => Some(Score::of_assessment(assess(case, table), &truth)),
+        None if quiet => None,
+        None => Some(Score { leads_right: false, leads_exactly: false, ..before.clone() }),
     };
     let full = score(case, table);
     let left_out = score(case, &apart);
@@ -151,11 +162,11 @@ fn judge(id: String, scenario: &Scenario, base: &Catalog, seeds: u64) -> Judged 
         let case = case_of(scenario, &outcome);
         failures.extend(expect::verdicts(scenario, &variant.name, case));
         failures.extend(expect::rulings(scenario, &variant.name, case));
-        variants.push(score(case, table));
+        variants.extend(score(case, table).map(|score| (variant.name.to_string(), score)));
     }
     let small = Arc::new(smaller(scenario, &catalog));
     let noise = (1..=seeds)
-        .map(|seed| {
+        .filter_map(|seed| {
             let signals = damaged(scenario.signals(seed, &small), seed);
             let outcome = play(scenario, &small, seed, signals, scenario.until);
             score(case_of(scenario, &outcome), table)
@@ -218,7 +229,8 @@ fn smaller(scenario: &Scenario, catalog: &Catalog) -> Catalog {
     kept.extend(scenario.told.iter().map(|told| &*told.service));
     kept.extend(scenario.usual.iter().map(|usual| &*usual.service));
     let named = kept.len();
-    for slug in kept[..named].to_vec() {
+    for place in 0..named {
+        let slug = kept[place];
         if let Some(service) = catalog.service(slug) {
             kept.extend(service.depends_on.iter().map(|slug| &**slug));
         }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use crate::attack::requests::COUNTED_MAX;
 use crate::attack::requests::Request;
 use crate::attack::requests::Requests;
-use crate::attack::sample::Distinct;
-use crate::attack::sample::hash;
+use crate::traffic::sketch::sample::Distinct;
+use crate::traffic::sketch::sample::hash;
 
 /// What a window counts.
 #[derive(Clone, Debug)]
@@ -112,10 +112,10 @@ impl Window {
         }
         count(&mut self.paths, text_hash(key, path));
         self.whole_paths.add(key, u128::from(text_hash(key, request.path)));
-        if let Some(client) = request.client {
-            if self.clients.len() < COUNTED_MAX || self.clients.contains_key(&client) {
-                *self.clients.entry(client).or_insert(0.0) += 1.0;
-            }
+        if let Some(client) = request.client
+            && (self.clients.len() < COUNTED_MAX || self.clients.contains_key(&client))
+        {
+            *self.clients.entry(client).or_insert(0.0) += 1.0;
         }
         self.http2 += yes(request.is_http2);
     }

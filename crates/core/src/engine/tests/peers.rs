@@ -72,11 +72,13 @@ fn trouble(
 }
 
 fn findings(actions: &[Action]) -> Vec<&Finding> {
-    let found = |action| match action {
-        &Action::Finding(ref finding) => Some(finding),
-        _ => None,
-    };
-    actions.iter().filter_map(found).collect()
+    let mut found = Vec::new();
+    for action in actions {
+        if let Action::Finding(finding) = action {
+            found.push(finding);
+        }
+    }
+    found
 }
 
 fn named(actions: &[Action]) -> Vec<Factor> {

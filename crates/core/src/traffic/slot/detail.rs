@@ -5,10 +5,14 @@ use outcry_decode::record::Fields;
 use outcry_decode::record::Flow;
 
 use crate::traffic::sketch::distinct::Full;
+use crate::traffic::sketch::sample::Distinct;
 use crate::traffic::slot::OPEN_MAX;
 
 /// Of [`OPEN_MAX`], those that may be given to targets detection did not ask for.
 const UNASKED_MAX: usize = OPEN_MAX / 2;
+
+/// Sources that are kept of one target: a share of them is some 3 % off.
+pub const SAMPLE_MAX: usize = 1_024;
 
 /// What is counted closely of one target.
 #[derive(Clone, Debug)]
@@ -19,6 +23,9 @@ pub struct Detail {
     pub first_octets: Box<[u32; 256]>,
     /// Flows by time to live, where exported: forged sources share the few of their real senders.
     pub ttls: Box<[u32; 256]>,
+    /// Some of the sources, each with the same chance. They leave the operator's console in no
+    /// form.
+    pub sample: Distinct,
 }
 
 impl Default for Detail {
@@ -27,6 +34,22 @@ impl Default for Detail {
             sources: Full::default(),
             first_octets: Box::new([0; 256]),
             ttls: Box::new([0; 256]),
+            sample: Distinct::new(SAMPLE_MAX),
+        }
+    }
+}
+
+impl Detail {
+    /// Adds what was counted of the same target with the same key.
+    pub fn merge(&mut self, more: &Self) {
+        self.sources.merge(&more.sources);
+        self.sample.merge(&more.sample);
+        for (own, more) in
+            [(&mut self.first_octets, &more.first_octets), (&mut self.ttls, &more.ttls)]
+        {
+            for (own, more) in own.iter_mut().zip(more.iter()) {
+                *own = own.saturating_add(*more);
+            }
         }
     }
 }
@@ -64,6 +87,7 @@ impl Details {
     pub(super) fn count(&mut self, place: u16, hash: u64, flow: &Flow) {
         let Some(detail) = self.all.get_mut(usize::from(place)) else { return };
         detail.sources.add(hash);
+        detail.sample.add_hashed(hash, flow.source.bits());
         if flow.source.is_v4() {
             let octet = (flow.source.bits() >> 24) as u8;
             detail.first_octets[usize::from(octet)] += 1;
@@ -75,13 +99,7 @@ impl Details {
 
     pub(super) fn merge(&mut self, place: u16, more: &Detail) {
         let Some(own) = self.all.get_mut(usize::from(place)) else { return };
-        own.sources.merge(&more.sources);
-        let pairs = [(&mut own.first_octets, &more.first_octets), (&mut own.ttls, &more.ttls)];
-        for (own, more) in pairs {
-            for (own, more) in own.iter_mut().zip(more.iter()) {
-                *own = own.saturating_add(*more);
-            }
-        }
+        own.merge(more);
     }
 
     pub(super) fn clear(&mut self) {
@@ -89,6 +107,7 @@ impl Details {
             detail.sources.clear();
             detail.first_octets.fill(0);
             detail.ttls.fill(0);
+            detail.sample.clear();
         }
         self.used = 0;
     }

@@ -14,8 +14,8 @@ use serde_json::Value;
 use serde_json::json;
 
 use crate::cli::analyze::Findings;
-use crate::cli::analyze::places::Maps;
-use crate::cli::analyze::places::Told;
+use crate::origins::Maps;
+use crate::origins::Told;
 
 /// Whether a fingerprint holds addresses of sources.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -139,7 +139,7 @@ fn sources(distinct: f64, verdict: Sources, sample: &[u128], maps: &Maps) -> Val
         .map(|(asn, share)| json!({ "asn": asn, "share": rounded(share) }))
         .collect();
     let (places, reason) = match maps.countries(verdict, sample) {
-        Told::Withheld(reason) => (json!("withheld"), Some(reason)),
+        Told::Withheld(reason) => (json!("withheld"), Some(reason.text())),
         Told::Countries(countries) => {
             let cells: Vec<Value> = countries
                 .iter()

@@ -12,7 +12,7 @@ use crate::cli::analyze::Findings;
 use crate::cli::analyze::json;
 use crate::cli::analyze::json::address;
 use crate::cli::analyze::json::moment;
-use crate::cli::analyze::places::Told;
+use crate::origins::Told;
 
 /// Columns of a chart.
 const COLUMNS: usize = 60;
@@ -131,7 +131,9 @@ fn sources(
     };
     writeln!(out, "  sources: ~{}, {said}", distinct.round())?;
     match findings.maps.countries(verdict, sample) {
-        Told::Withheld(reason) => writeln!(out, "  where they stand is withheld: {reason}"),
+        Told::Withheld(reason) => {
+            writeln!(out, "  where they stand is withheld: {}", reason.text())
+        }
         Told::Countries(countries) => {
             let whose = if verdict == Sources::Reflected {
                 "reflectors are in"
@@ -173,16 +175,7 @@ fn of_stretch(out: &mut impl Write, stretch: &Stretch, findings: &Findings) -> i
 }
 
 fn benign(out: &mut impl Write, findings: &Findings) -> io::Result<()> {
-    let scans = findings.packets.benign.iter().chain(&findings.flows.benign);
-    let mut classes: Vec<&str> = scans.map(|benign| benign.class.name()).collect();
-    classes.extend(findings.stretches.iter().filter_map(|stretch| match stretch.kind {
-        Kind::Attack(_) => None,
-        Kind::FlashCrowd => Some("flash_crowd"),
-        Kind::Scan => Some("scan"),
-        Kind::Crawler => Some("crawler"),
-    }));
-    classes.sort_unstable();
-    classes.dedup();
+    let classes = findings.benign();
     if classes.is_empty() {
         return Ok(());
     }

@@ -1,4 +1,4 @@
--- The fourth form: what is to be told, to whom, and how far that has come.
+-- The fifth form: what is to be told, to whom, and how far that has come.
 
 -- What was told about a service, by rule: the JSON of the planner's state.
 CREATE TABLE alert_state (

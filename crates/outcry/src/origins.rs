@@ -33,9 +33,44 @@ pub struct Maps {
 /// What may be said about where sources stand.
 pub enum Told {
     /// Nothing, and why.
-    Withheld(&'static str),
+    Withheld(Reason),
     /// Countries, each with the range of its share of distinct sources, 0..=1.
     Countries(Vec<Country>),
+}
+
+/// Why places are withheld.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// The sources are forged.
+    Forged,
+    /// Whether they are cannot be told.
+    Untold,
+    /// There is no database.
+    NoDatabase,
+    /// Of no source an address was kept.
+    NoSample,
+}
+
+impl Reason {
+    /// Stable name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Forged => "forged",
+            Self::Untold => "untold",
+            Self::NoDatabase => "no-database",
+            Self::NoSample => "no-sample",
+        }
+    }
+
+    /// In words, for a terminal.
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::Forged => "the sources are forged: their addresses say nothing",
+            Self::Untold => "whether the sources are forged cannot be told",
+            Self::NoDatabase => "no database of places was given",
+            Self::NoSample => "of too few sources an address was kept",
+        }
+    }
 }
 
 /// One country's share.
@@ -71,12 +106,15 @@ impl Maps {
     pub fn countries(&self, verdict: Sources, sample: &[u128]) -> Told {
         if !verdict.has_places() {
             return Told::Withheld(match verdict {
-                Sources::Spoofed => "the sources are forged: their addresses say nothing",
-                _ => "whether the sources are forged cannot be told",
+                Sources::Spoofed => Reason::Forged,
+                _ => Reason::Untold,
             });
         }
         if self.countries.is_empty() {
-            return Told::Withheld("no database of places was given");
+            return Told::Withheld(Reason::NoDatabase);
+        }
+        if (sample.len() as u64) < CELL_MIN {
+            return Told::Withheld(Reason::NoSample);
         }
         let counts: Vec<BTreeMap<String, u64>> =
             self.countries.iter().map(|places| count(places, sample)).collect();

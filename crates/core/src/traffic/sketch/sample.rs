@@ -31,7 +31,13 @@ impl Distinct {
 
     /// Takes one thing.
     pub fn add(&mut self, key: u64, thing: u128) {
-        let hash = hash(key, thing);
+        self.add_hashed(hash(key, thing), thing);
+    }
+
+    /// Takes one thing by a keyed hash that is known already; all things of one counter need
+    /// hashes of one key.
+    #[inline]
+    pub fn add_hashed(&mut self, hash: u64, thing: u128) {
         if self.full && self.kept.last_key_value().is_some_and(|(largest, _)| *largest <= hash) {
             return;
         }
@@ -40,6 +46,19 @@ impl Distinct {
             self.kept.pop_last();
             self.full = true;
         }
+    }
+
+    /// Adds what another counter with the same key and room kept.
+    pub fn merge(&mut self, other: &Self) {
+        other.kept.iter().for_each(|(hash, thing)| self.add_hashed(*hash, *thing));
+        // What the other did not keep any more is not to be counted as never seen.
+        self.full |= other.full;
+    }
+
+    /// Forgets all.
+    pub fn clear(&mut self) {
+        self.kept.clear();
+        self.full = false;
     }
 
     /// How many distinct things there were, estimated.
