@@ -79,12 +79,14 @@ fn rule(channels: &[String]) -> String {
 /// Hands over what `monitors` monitors at three places saw, round after round.
 fn tell(house: &House, service: &str, outcomes: &[&str], monitors: u64) {
     let mut lines = Vec::new();
+    // What happened long ago is no news, and nobody is told.
+    let at = outcry_core::time::UnixMillis(now_ms());
     for outcome in outcomes {
         for (vantage, country, asn) in [("fra", "DE", 3320), ("nyc", "US", 7018), ("gru", "BR", 1)]
         {
             for monitor in 0..monitors {
                 lines.push(format!(
-                    r#"{{"v":1,"type":"probe","at":"2025-03-10T09:50:00Z","service":"{service}","vantage":"{vantage}","country":"{country}","asn":{asn},"component":"web-{monitor}","kind":"http","outcome":"{outcome}","phase":"connect","source":"api"}}"#
+                    r#"{{"v":1,"type":"probe","at":"{at}","service":"{service}","vantage":"{vantage}","country":"{country}","asn":{asn},"component":"web-{monitor}","kind":"http","outcome":"{outcome}","phase":"connect","source":"api"}}"#
                 ));
             }
         }
