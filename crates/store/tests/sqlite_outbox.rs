@@ -1,6 +1,8 @@
 //! The outbox over a real database: what is put in with a batch comes out once, in order, and
 //! again after a kill; what is not needed any more does not.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot open its store has failed")]
+
 use std::path::Path;
 
 use outcry_core::time::UnixMillis;

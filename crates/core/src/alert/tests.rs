@@ -1,3 +1,5 @@
+//! The plan against tables of stories, and its promises as properties.
+
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;

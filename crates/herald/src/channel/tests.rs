@@ -1,3 +1,5 @@
+//! What each channel sends, as snapshots.
+
 use super::*;
 use crate::letter::Letter;
 use crate::mail;

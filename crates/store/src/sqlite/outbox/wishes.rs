@@ -1,0 +1,119 @@
+//! Wishes of people to be told: asked for, confirmed by who has the address, taken back.
+
+use outcry_core::time::UnixMillis;
+use rusqlite::OptionalExtension as _;
+
+use super::Outbox;
+use super::begin;
+use super::count;
+use crate::StoreError;
+use crate::alerts::SUBSCRIBERS_MAX;
+use crate::alerts::Subscribed;
+use crate::alerts::UNCONFIRMED_MAX;
+use crate::alerts::UNCONFIRMED_PER_ADDRESS_MAX;
+use crate::sqlite::fault::execute;
+use crate::sqlite::fault::refused;
+
+/// Somebody's wish to be told.
+pub struct Wish<'a> {
+    /// About which service.
+    pub service: &'a str,
+    /// Where to.
+    pub address: &'a str,
+    /// 0 for all, 1 for the end only.
+    pub wants: i64,
+    /// Through which channel.
+    pub channel: &'a str,
+    /// The question to the address, made from the number of the wish.
+    pub question: &'a dyn Fn(i64) -> String,
+}
+
+impl Outbox {
+    /// Notes a wish to be told, unconfirmed, and puts the question into the outbox. `wants_end`
+    /// asks for the end only.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be written.
+    pub fn subscribe(
+        &mut self,
+        wish: &Wish<'_>,
+        now: UnixMillis,
+    ) -> Result<Subscribed, StoreError> {
+        let operation = "note a subscriber";
+        let transaction = begin(&mut self.0, operation)?;
+        let all = count(&transaction, "SELECT count(*) FROM subscriber")?;
+        let open =
+            count(&transaction, "SELECT count(*) FROM subscriber WHERE confirmed_at IS NULL")?;
+        if all >= u64::from(SUBSCRIBERS_MAX) || open >= u64::from(UNCONFIRMED_MAX) {
+            return Ok(Subscribed::Full);
+        }
+        let asked: u32 = transaction
+            .query_row(
+                "SELECT count(*) FROM subscriber WHERE address = ?1 AND confirmed_at IS NULL",
+                [wish.address],
+                |row| row.get(0),
+            )
+            .map_err(refused(operation))?;
+        if asked >= UNCONFIRMED_PER_ADDRESS_MAX {
+            return Ok(Subscribed::Known);
+        }
+        let sql =
+            "INSERT INTO subscriber (service, address, wants, made_at) VALUES (?1, ?2, ?3, ?4)
+                   ON CONFLICT (service, address) DO NOTHING";
+        let values = (wish.service, wish.address, wish.wants, now.0);
+        if execute(&transaction, operation, sql, values)? == 0 {
+            return Ok(Subscribed::Known);
+        }
+        let number = transaction.last_insert_rowid();
+        let story = format!("confirm/{number}");
+        let body = (wish.question)(number);
+        let said = "INSERT INTO alert_story (story, body) VALUES (?1, ?2)
+                    ON CONFLICT (story) DO UPDATE SET body = excluded.body";
+        execute(&transaction, operation, said, (&story, &body))?;
+        let sql = "INSERT INTO outbox (id, incident, story, channel, recipient, kind, condition,
+                                       state, leased, attempts, made_at, next_at)
+                   VALUES (?1, '', ?2, ?3, ?4, 'confirm', 0, 0, 0, 0, ?5, ?5)
+                   ON CONFLICT (id) DO NOTHING";
+        let id = format!("confirm:{number}");
+        execute(&transaction, operation, sql, (&id, &story, wish.channel, wish.address, now.0))?;
+        transaction.commit().map_err(refused(operation))?;
+        Ok(Subscribed::Ask(number))
+    }
+
+    /// Confirms a wish; the service it is about, or `None` when there is no such wish any more.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be written.
+    pub fn confirm(&mut self, number: i64, now: UnixMillis) -> Result<Option<String>, StoreError> {
+        let sql = "UPDATE subscriber SET confirmed_at = coalesce(confirmed_at, ?2) WHERE id = ?1";
+        execute(&self.0, "confirm a subscriber", sql, (number, now.0))?;
+        self.service_of(number)
+    }
+
+    /// Forgets a subscriber and what waits for them; the service it was about.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be written.
+    pub fn leave(&mut self, number: i64) -> Result<Option<String>, StoreError> {
+        let service = self.service_of(number)?;
+        let operation = "forget a subscriber";
+        let transaction = begin(&mut self.0, operation)?;
+        let waiting =
+            "UPDATE outbox SET state = 3, done_at = next_at WHERE state = 0 AND leased = 0
+                         AND recipient = (SELECT address FROM subscriber WHERE id = ?1)
+                         AND id LIKE '%:subscriber-' || ?1 || ':%'";
+        execute(&transaction, operation, waiting, [number])?;
+        execute(&transaction, operation, "DELETE FROM subscriber WHERE id = ?1", [number])?;
+        transaction.commit().map_err(refused(operation))?;
+        Ok(service)
+    }
+
+    fn service_of(&self, number: i64) -> Result<Option<String>, StoreError> {
+        let sql = "SELECT service FROM subscriber WHERE id = ?1";
+        let found = self.0.query_row(sql, [number], |row| row.get(0)).optional();
+        found.map_err(refused("find a subscriber"))
+    }
+}
