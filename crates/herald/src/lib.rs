@@ -1,8 +1,8 @@
 //! Tells people and programs: one [`letter::Letter`], many channels.
 //!
 //! A channel turns a letter into one request ([`channel::compose`]), which is a pure function, and
-//! [`post`] sends it: through the filter every dial passes, to the address that was checked, without
-//! following anybody elsewhere. What came of it says whether to try again ([`retry`]).
+//! [`post`] sends it: through the filter every dial passes, to the address that was checked,
+//! without following anybody elsewhere. What came of it says whether to try again ([`retry`]).
 //!
 //! Words come in finished: a letter never says more than the page it links to.
 //!

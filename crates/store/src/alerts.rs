@@ -1,8 +1,8 @@
 //! Alerts as they are stored: a durable outbox, filled in the transaction that stores the incident
 //! they are about, and emptied by whoever sends.
 //!
-//! A message has one id for ever. It is tried until its receiver took it, or [`ATTEMPTS_MAX`] times,
-//! and each try carries that id: a receiver that honours it sees none twice.
+//! A message has one id for ever. It is tried until its receiver took it, or [`ATTEMPTS_MAX`]
+//! times, and each try carries that id: a receiver that honours it sees none twice.
 //!
 //! # What it cannot tell
 //!

@@ -301,7 +301,8 @@ fn what_opened_long_ago_is_no_news() {
 }
 
 prop_compose! {
-    fn steps()(raw in prop::collection::vec((0_i64..4, any::<bool>(), any::<bool>(), 0_u8..3), 1..60))
+    fn steps()
+        (raw in prop::collection::vec((0_i64..4, any::<bool>(), any::<bool>(), 0_u8..3), 1..60))
         -> Vec<Step>
     {
         let mut minute = 0;

@@ -328,8 +328,8 @@ impl Outbox {
         let operation = "remove old messages";
         let done = "DELETE FROM outbox WHERE state > 0 AND done_at < ?1";
         execute(&self.0, operation, done, [now.0 - DONE_KEPT_MS])?;
-        let unsaid = "DELETE FROM alert_story
-                      WHERE NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.story = alert_story.story)";
+        let unsaid = "DELETE FROM alert_story WHERE NOT EXISTS (
+                        SELECT 1 FROM outbox WHERE outbox.story = alert_story.story)";
         execute(&self.0, operation, unsaid, ())?;
         let unconfirmed = "DELETE FROM subscriber WHERE confirmed_at IS NULL AND made_at < ?1";
         execute(&self.0, operation, unconfirmed, [now.0 - UNCONFIRMED_MS_MAX]).map(drop)
