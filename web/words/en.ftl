@@ -888,6 +888,70 @@ kind-site = Sites and apps
 kind-provider = Providers
 kind-access-network = Access networks
 
+## Alerts
+
+alert-what-probes = our probes fail
+alert-what-danger = many more problem reports than usual
+alert-what-warning = more problem reports than chance explains
+alert-title-opened = { $name }: { $what }
+alert-title-reopened = { $name }, again: { $what }
+alert-title-worse = { $name } got worse: { $what }
+alert-title-cause = { $name }: what is named as the cause has changed
+alert-title-claim = { $name }: a claim about it was ruled on
+alert-title-resolved = { $name }: over
+alert-title-flapping = { $name } fails and recovers, again and again
+alert-title-settled = { $name }: { $state ->
+    [open] still open, unchanged for 15 minutes
+   *[over] over, unchanged for 15 minutes
+}
+alert-title-escalated = Nobody has acknowledged this: { $name }: { $what }
+alert-title-test = Outcry: the channel { $channel } works
+alert-title-confirm = Confirm: e-mail about { $name }
+alert-test = Somebody who runs this observatory asked for this test. Nothing has failed.
+alert-confirm = Somebody, we hope you, asked to be told by e-mail when { $name } fails and when that is over. Open the address below and press the button to say yes.
+alert-confirm-not = If it was not you, do nothing: the address is forgotten after two days.
+alert-since = Since { $opened } UTC.
+alert-span = From { $opened } until { $closed } UTC.
+alert-reports = { $n ->
+    [one] One problem report counted.
+   *[other] { $n } problem reports counted.
+}
+alert-probes = { $asked ->
+    [1] Our probes failed, as seen from one place only.
+   *[other] Our probes failed from { $failing } of { $asked } places.
+}
+alert-cause = Named as the cause: { $cause }.
+alert-cause-none = No cause is named.
+alert-claim = Claim { $claim }: { $rulings }.
+alert-flapping = Each change is no longer told. Once nothing has changed for 15 minutes, we say how it stands.
+alert-reconstruction = Reconstruction: made by a generator. This is not happening now.
+alert-as-of = As of { $at } UTC. A report is not a user, and a correlation is not a cause.
+
+## Being told by e-mail
+
+subscribe-title = Be told by e-mail
+subscribe-address = E-mail
+subscribe-end = Only when it is over
+subscribe-send = Tell me
+subscribe-privacy = You get one letter that asks whether it was you, and nothing more until you say yes. Each letter has an address by which you leave. The address is used for this and deleted when you do.
+subscribe-asked-title = Look into your mail
+subscribe-asked-text = If the address is new here, a letter is on its way to it. Open the address in it and say yes; until then nothing else is sent.
+subscribe-bad-address-title = That is no address of e-mail
+subscribe-bad-address-text = Nothing was kept. Go back and write one such as ada@people.example.
+subscribe-full-title = No room at this moment
+subscribe-full-text = Too many addresses wait for their answer. Nothing was kept; try again tomorrow.
+subscribe-confirm-title = Shall we write to you?
+subscribe-confirm-text = Press the button, and you are told by e-mail from now on.
+subscribe-confirm-send = Yes, tell me
+subscribe-confirmed-title = You will be told
+subscribe-confirmed-text = Each letter has an address by which you leave.
+subscribe-leave-title = Shall we stop?
+subscribe-leave-text = Press the button, and your address is deleted here.
+subscribe-leave-send = Stop, and delete my address
+subscribe-left-title = Your address is deleted
+subscribe-left-text = No further letter is sent to it about this service.
+subscribe-unknown-title = This address leads nowhere any more
+subscribe-unknown-text = It was used already, is older than two days, or was cut off on its way. Nothing was changed.
 ## The interface: addresses, and what goes into them
 
 openapi-title = Outcry

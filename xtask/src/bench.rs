@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: each figure beside its bar, as a ratio to a peer or a floor in the same run
 //! wherever the speed of the machine would otherwise be part of the figure.
 
+mod alerts;
 mod api;
 mod engine;
 mod faults;
@@ -24,6 +25,8 @@ use clap::Subcommand;
 /// What is measured.
 #[derive(Clone, Copy, Debug, Subcommand)]
 pub enum Bench {
+    /// From a decision to those who want to be told, in full numbers.
+    Alerts,
     /// Ten seconds of event time over 100,000 series.
     Engine,
     /// Power cuts and kills, in full numbers.
@@ -53,6 +56,7 @@ pub enum Bench {
 /// Runs one bench to its end; a bar that does not hold is a failure.
 pub fn run(which: Bench) -> Result<ExitCode> {
     match which {
+        Bench::Alerts => alerts::run(),
         Bench::Engine => engine::run(),
         Bench::Flows(arguments) => flows::run(arguments),
         Bench::Faults => faults::run(),

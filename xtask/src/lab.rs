@@ -1,6 +1,7 @@
 //! `cargo xtask lab`: the laboratory, with all it needs.
 //!
-//! Installs what is missing, builds `outcry` and `outcry-lab`, and hands over. What runs, and what
+//! Installs what is missing, builds `outcry` (a release: thirty looks a second of a debug build
+//! starve the machine they measure) and `outcry-lab`, and hands over. What runs, and what
 //! it cannot tell, stands in `crates/lab`.
 
 use std::process::Command;
@@ -34,12 +35,15 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     for (program, package) in NEEDED {
         run::need(program, &[package])?;
     }
-    run::run("cargo", &["build", "--package", "outcry", "--package", "outcry-lab"])?;
-    let status = Command::new(run::target().join("debug/outcry-lab"))
-        .args(&arguments.told)
-        .current_dir(run::root())
-        .status()
-        .context("cannot start the laboratory")?;
+    run::run("cargo", &["build", "--package", "outcry-lab"])?;
+    let mut command = Command::new(run::target().join("debug/outcry-lab"));
+    command.args(&arguments.told);
+    let looks = arguments.told.first().is_some_and(|what| what == "run" || what == "score");
+    if looks && !arguments.told.iter().any(|word| word.starts_with("--outcry")) {
+        command.arg("--outcry").arg(run::release_binary()?);
+    }
+    let status =
+        command.current_dir(run::root()).status().context("cannot start the laboratory")?;
     Ok(status
         .code()
         .and_then(|code| u8::try_from(code).ok())

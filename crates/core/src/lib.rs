@@ -42,3 +42,5 @@ pub mod claim;
 pub mod snapshot;
 
 pub mod engine;
+
+pub mod alert;

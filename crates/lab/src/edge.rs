@@ -92,7 +92,8 @@ pub fn configure(dir: &Path, broken: bool) -> Result<String> {
          events {{ worker_connections 2048; }}\n\
          http {{ access_log {folder}/access.log combined; client_body_temp_path {folder}/body;\n\
          proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/f;\n\
-         uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s; proxy_connect_timeout 1s; proxy_read_timeout 3s;\n\
+         uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;\n\
+         proxy_connect_timeout 1s; proxy_read_timeout 3s;\n\
          ssl_certificate {folder}/edge.pem; ssl_certificate_key {folder}/edge.key;\n\
          ssl_session_cache off; ssl_session_tickets off; keepalive_timeout 0;\n{servers}}}\n"
     );

@@ -17,6 +17,7 @@ use outcry_wire::document;
 use outcry_wire::document::Mistake;
 use outcry_wire::document::Table;
 
+use crate::alerts::config::AlertConfig;
 use crate::flows::config::Flows;
 use crate::flows::config::Logs;
 use crate::hub::Extra;
@@ -44,6 +45,8 @@ pub struct Config {
     pub engine: EngineConfig,
     /// What is looked at, and how.
     pub probes: Probes,
+    /// Who is told what.
+    pub alerts: AlertConfig,
     /// Where vantage points come to.
     pub hub: HubConfig,
     /// Where flow exporters send to.
@@ -110,6 +113,7 @@ impl Default for Config {
             notices_interval_s: Some(120),
             engine: EngineConfig { run_length_days: 100.0 },
             probes: Probes::default(),
+            alerts: AlertConfig::default(),
             hub: HubConfig::default(),
             flows: Flows::default(),
             logs: Logs::default(),
@@ -178,6 +182,7 @@ impl Config {
                 }
             });
             crate::probing::config::read(table, &folder, &mut config.probes);
+            crate::alerts::config::read(table, &mut config.alerts);
             table.table("detection", |detection| {
                 if let Some(days) = detection.number("run_length_days", 1.0..=10_000.0) {
                     config.engine.run_length_days = days;
@@ -335,6 +340,9 @@ mod tests {
             "console",
             "token",
             "run_length_days",
+            "heartbeat_url",
+            "heartbeat_every_s",
+            "subscribers",
             "names",
             "exporters",
             "workers",

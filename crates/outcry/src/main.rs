@@ -2,6 +2,7 @@
 //!
 //! Exit code 2 means that what was given is wrong, 1 that something failed.
 
+mod alerts;
 mod analysis;
 mod cli;
 mod config;

@@ -24,7 +24,6 @@ use std::time::Instant;
 use outcry_core::engine::Action;
 use outcry_core::engine::Event;
 use outcry_core::signal::Body;
-use outcry_core::signal::OperatorAct;
 use outcry_core::signal::Signal;
 use outcry_core::time::UnixMillis;
 use outcry_core::time::UnixMinute;
@@ -38,6 +37,7 @@ use outcry_store::record::Batch;
 use outcry_store::record::CommentState;
 use outcry_store::record::Retention;
 
+use crate::alerts::planner::Planner;
 use crate::shared::Shared;
 use crate::written;
 use crate::written::Record;
@@ -92,6 +92,8 @@ pub struct Pipeline {
     unreadable: u64,
     /// When there was last nothing to be folded or removed.
     tended_at: Option<Instant>,
+    /// Plans what is told of it; nothing is told where there is none.
+    pub planner: Option<Planner>,
     /// What is before this was carried over and is not to be counted again.
     pub carried: Option<UnixMinute>,
 }
@@ -137,6 +139,7 @@ impl Pipeline {
             applied_at: Instant::now(),
             unreadable: 0,
             tended_at: None,
+            planner: None,
             carried: None,
         })
     }
@@ -285,7 +288,12 @@ impl Pipeline {
     fn note(&mut self, signal: &Signal) {
         match &signal.body {
             Body::Report(_) => self.batch.comments.extend(written::comment_of(signal)),
-            Body::Operator(act) => self.decisions.extend(decision(act)),
+            Body::Operator(act) => {
+                self.decisions.extend(written::decision(act));
+                if let Some(planner) = &mut self.planner {
+                    planner.note(act, signal.at, &mut self.batch.alerts);
+                }
+            }
             _ => {}
         }
     }
@@ -311,6 +319,9 @@ impl Pipeline {
 
     /// Adds what follows to the batch. What lies before the offset is in the store already.
     fn collect(&mut self, actions: Vec<Action>, end: u64) {
+        if let Some(planner) = &mut self.planner {
+            planner.plan(&actions, &mut self.batch.alerts);
+        }
         let known = end <= self.offset;
         for action in actions {
             match action {
@@ -340,7 +351,8 @@ impl Pipeline {
             && batch.deltas.is_empty()
             && batch.incidents.is_empty()
             && batch.cases.is_empty()
-            && batch.comments.is_empty();
+            && batch.comments.is_empty()
+            && batch.alerts.is_empty();
         let mut left = self.decide_comments()?;
         if empty && !due && left.is_empty() {
             self.decisions.clear();
@@ -385,14 +397,4 @@ impl Pipeline {
         }
         Ok(left)
     }
-}
-
-/// What an operator's act decides about a comment, if it is about one.
-fn decision(act: &OperatorAct) -> Option<(u128, CommentState)> {
-    let state = match &*act.act {
-        "comment_approved" => CommentState::Approved,
-        "comment_rejected" => CommentState::Rejected,
-        _ => return None,
-    };
-    Some((uuid::Uuid::parse_str(&act.subject).ok()?.as_u128(), state))
 }

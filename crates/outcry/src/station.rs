@@ -17,6 +17,7 @@ use outcry_core::time::HOUR_MS;
 use outcry_core::time::UnixMillis;
 use outcry_server::board::Board;
 use outcry_server::contract::Clock;
+use outcry_server::contract::Subscriptions;
 use outcry_server::intake::Intake;
 use outcry_server::rate::Rate;
 use outcry_server::rate::Reads;
@@ -31,8 +32,12 @@ use outcry_store::log::Limits;
 use outcry_store::log::Log;
 use outcry_store::log::disk::OsDisk;
 use outcry_store::sqlite::SqliteStore;
+use outcry_store::sqlite::outbox::Outbox;
 use tokio::net::TcpListener;
 
+use crate::alerts::InForce;
+use crate::alerts::people::People;
+use crate::alerts::planner::Planner;
 use crate::cli::BadInput;
 use crate::config::Config;
 use crate::journal::LogJournal;
@@ -80,6 +85,8 @@ pub struct Station {
     pub board: Arc<Board>,
     /// Where addresses are.
     pub places: Arc<Places>,
+    /// The alerts in force.
+    pub alerts: InForce,
     shared: Arc<Shared>,
     config: Config,
     app: Arc<App>,
@@ -122,6 +129,12 @@ impl Station {
         shared.safe_seq.store(safe_seq_of(&store, from)?, Ordering::Relaxed);
         let mut pipeline =
             Pipeline::new(log.clone(), Box::new(store), shared.clone(), timing, from)?;
+        let alerts: InForce = Arc::new(ArcSwap::from_pointee(config.alerts.clone()));
+        if reconstruction.is_none() {
+            let (outbox, url) = (Outbox::open_reader(&database)?, &config.http.public_url);
+            let (alerts, catalog) = (alerts.clone(), catalog.clone());
+            pipeline.planner = Some(Planner::new(alerts, &outbox, catalog, clock.clone(), url)?);
+        }
         catch_up(&mut pipeline, from, log.next_seq())?;
         let known = Arc::new(Known {
             shared: shared.clone(),
@@ -132,12 +145,14 @@ impl Station {
         });
         let places = Places::open(config.places.country.as_deref(), config.places.asn.as_deref())?;
         let places = Arc::new(places);
+        let people = People::open(&config, clock.clone())?.map(Arc::new);
         let site = Arc::new(Site {
             words: Words::english(),
             records: known.clone(),
             places: places.clone(),
             clock: clock.clone(),
             public_url: config.http.public_url.clone(),
+            tells_by_mail: people.is_some(),
             limits: config.http.limits,
             reconstruction,
         });
@@ -147,13 +162,14 @@ impl Station {
         let app = Arc::new(App {
             board: board.clone(),
             journal: Arc::new(LogJournal(log.clone())),
+            subscriptions: people.map(|people| people as Arc<dyn Subscriptions>),
             intake,
             rate: Rate::new(config.http.limits.reports_per_prefix_per_minute),
             reads: Reads::new(config.http.limits.reads_per_prefix_per_minute),
             trusted_proxies: config.http.trusted_proxies.clone(),
         });
         let mut station =
-            Self { log, known, board, places, shared, config, app, threads: Vec::new() };
+            Self { log, known, board, places, alerts, shared, config, app, threads: Vec::new() };
         station.spawn("decide", move || {
             step_back();
             pipeline.run();

@@ -6,6 +6,7 @@
 
 use outcry_core::engine::Event;
 use outcry_core::signal::Body;
+use outcry_core::signal::OperatorAct;
 use outcry_core::signal::Problem;
 use outcry_core::signal::Signal;
 use outcry_core::time::UnixMillis;
@@ -13,6 +14,7 @@ use outcry_core::time::UnixMinute;
 use outcry_store::import::Import;
 use outcry_store::import::ImportKind;
 use outcry_store::record::Batch;
+use outcry_store::record::CommentState;
 use outcry_store::record::NewComment;
 use outcry_wire::signals::read_line;
 use outcry_wire::signals::write_line;
@@ -116,6 +118,16 @@ pub fn comment_of(signal: &Signal) -> Option<NewComment> {
         problem,
         text: report.comment.clone()?,
     })
+}
+
+/// What an operator's act decides about a comment, if it is about one.
+pub fn decision(act: &OperatorAct) -> Option<(u128, CommentState)> {
+    let state = match &*act.act {
+        "comment_approved" => CommentState::Approved,
+        "comment_rejected" => CommentState::Rejected,
+        _ => return None,
+    };
+    Some((uuid::Uuid::parse_str(&act.subject).ok()?.as_u128(), state))
 }
 
 #[cfg(test)]

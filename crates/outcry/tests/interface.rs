@@ -10,6 +10,7 @@ use std::io::Write;
 use std::net::TcpStream;
 use std::path::PathBuf;
 use std::process::Child;
+use std::process::ChildStdout;
 use std::process::Command;
 use std::process::Stdio;
 use std::time::Duration;
@@ -25,6 +26,7 @@ const START: &str = "2025-03-10T22:00:00Z";
 struct Demo {
     child: Child,
     address: String,
+    _told: BufReader<ChildStdout>,
 }
 
 impl Drop for Demo {
@@ -69,9 +71,11 @@ impl Demo {
             .expect("the demo starts");
         let mut line = String::new();
         let stdout = child.stdout.take().expect("piped");
-        BufReader::new(stdout).read_line(&mut line).expect("readable");
+        let mut told = BufReader::new(stdout);
+        told.read_line(&mut line).expect("readable");
         let address = line.trim().rsplit("http://").next().expect("an address").to_owned();
-        Self { child, address }
+        // Held open: a program that has something to say must have somewhere to say it.
+        Self { child, address, _told: told }
     }
 
     fn send(&self, method: &str, path: &str, headers: &str, body: &str) -> Answer {

@@ -187,7 +187,7 @@ async fn keep(
 }
 
 /// Whether a browser says that another site sends this.
-fn is_cross_site(app: &App, headers: &HeaderMap) -> bool {
+pub(crate) fn is_cross_site(app: &App, headers: &HeaderMap) -> bool {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     if let Some(site) = text("sec-fetch-site") {
         return site == "cross-site";

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use outcry_core::catalog::Catalog;
+use outcry_core::catalog::Service;
 use outcry_core::detect::together::Finding;
 use outcry_core::evidence::CaseFile;
 use outcry_core::incident::Incident;
@@ -59,6 +60,46 @@ pub struct PlaceSource {
     pub name: String,
     /// When it was built.
     pub built_at: UnixMillis,
+}
+
+/// People who are told by e-mail.
+pub trait Subscriptions: Send + Sync + 'static {
+    /// Notes a wish and sends a question to the address, unless it was asked before.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`] when it cannot be noted.
+    fn wish(&self, service: &Service, address: &str, wants: Wants) -> Result<Wish, Unavailable>;
+    /// Somebody says yes; whether the token was one of ours.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`] when it cannot be noted.
+    fn confirm(&self, token: &str) -> Result<bool, Unavailable>;
+    /// Somebody leaves; whether the token was one of ours. Leaving twice is leaving.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`] when it cannot be noted.
+    fn leave(&self, token: &str) -> Result<bool, Unavailable>;
+}
+
+/// What somebody wants to be told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wants {
+    /// That it fails, why if that is known, and that it is over.
+    All,
+    /// That it is over.
+    End,
+}
+
+/// What became of a wish.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wish {
+    /// It is noted, or was before: which of both is told to nobody.
+    Noted,
+    /// There is no room for more.
+    Full,
 }
 
 /// The time, real or of a story.

@@ -25,6 +25,7 @@ pub mod route;
 pub mod router;
 pub mod serve;
 pub mod site;
+pub mod subscription;
 pub mod summary;
 pub mod view;
 pub mod words;

@@ -7,6 +7,10 @@
 pub const REPORT_BODY_BYTES_MAX: usize = 8_192;
 /// Characters of an installation token.
 pub const TOKEN_CHARS_MAX: usize = 64;
+/// Characters of an address of e-mail (RFC 5321).
+pub const ADDRESS_CHARS_MAX: usize = 254;
+/// Wishes to be told by e-mail that one network prefix may send in a minute.
+pub const WISHES_PER_PREFIX_PER_MINUTE: u32 = 5;
 /// Characters of a search.
 pub const SEARCH_CHARS_MAX: usize = 80;
 /// Services a search shows.

@@ -19,6 +19,7 @@ pub mod search;
 pub mod service;
 pub mod services;
 pub mod stats;
+pub mod subscription;
 pub mod together;
 pub mod traffic;
 pub mod verdict;

@@ -30,6 +30,7 @@ use crate::body::Dress;
 use crate::body::Encoding;
 use crate::body::Page;
 use crate::contract::Journal;
+use crate::contract::Subscriptions;
 use crate::intake::Intake;
 use crate::page::CONTENT_SECURITY_POLICY;
 use crate::page::missing;
@@ -51,6 +52,8 @@ pub struct App {
     pub board: Arc<Board>,
     /// Where reports are kept.
     pub journal: Arc<dyn Journal>,
+    /// People who are told by e-mail; `None` where none are.
+    pub subscriptions: Option<Arc<dyn Subscriptions>>,
     /// What turns answers into signals.
     pub intake: Intake,
     /// How many reports a prefix may send.
@@ -91,6 +94,7 @@ pub fn router(app: Arc<App>, floor: Floor) -> Router {
         };
         router = router.route(route.path, answers);
     }
+    router = router.merge(crate::subscription::routes());
     router = router.fallback(nowhere).method_not_allowed_fallback(other_method);
     if floor == Floor::Served {
         router = router.route("/bench/noop", post(api::noop));

@@ -22,6 +22,8 @@ pub struct Site {
     pub clock: Arc<dyn Clock>,
     /// Where the site is reached from outside, without a slash at its end; empty when unknown.
     pub public_url: String,
+    /// Whether people may ask to be told by e-mail.
+    pub tells_by_mail: bool,
     /// Limits an operator may set.
     pub limits: Limits,
     /// Set when the whole site shows a reconstruction.

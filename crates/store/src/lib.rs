@@ -9,6 +9,7 @@
 //!
 //! Whether the batch it is given is right: it stores sums, it does not make them.
 
+pub mod alerts;
 pub mod conformance;
 pub mod import;
 pub mod log;

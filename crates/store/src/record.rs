@@ -15,6 +15,7 @@ use outcry_core::units::Text;
 
 use crate::CHECKPOINT_BYTES_MAX;
 use crate::StoreError;
+use crate::alerts::Alerts;
 use crate::import::Import;
 
 /// Largest log sequence number: databases have signed integers.
@@ -42,6 +43,8 @@ pub struct Batch {
     pub cases: Vec<CaseFile>,
     /// Comments that came in; they are held until somebody decides. Known ids are ignored.
     pub comments: Vec<NewComment>,
+    /// What is to be told. Messages whose id is known are ignored.
+    pub alerts: Alerts,
     /// The saved engine as it stood before record `to_seq`, or `None` when it was not saved.
     pub checkpoint: Option<Vec<u8>>,
 }

@@ -17,8 +17,7 @@
 //!
 //! # References
 //!
-//! SQLite, *Write-Ahead Logging*, <https://www.sqlite.org/wal.html>; *PRAGMA synchronous*,
-//! <https://www.sqlite.org/pragma.html#pragma_synchronous>.
+//! SQLite, <https://www.sqlite.org/wal.html>, <https://www.sqlite.org/pragma.html>.
 
 mod blob;
 mod carry;
@@ -34,6 +33,7 @@ mod merge;
 mod moved;
 mod names;
 mod open;
+pub mod outbox;
 mod past;
 mod series;
 mod stories;
@@ -359,7 +359,7 @@ impl Store for SqliteStore {
 }
 
 impl SqliteStore {
-    /// Stores a batch in one transaction. Index: the primary key of `offset`.
+    /// Stores a batch in one transaction.
     fn write(&mut self, batch: &Batch, packed: Option<&Packed>) -> Result<(), StoreError> {
         let transaction = self
             .connection
@@ -376,6 +376,7 @@ impl SqliteStore {
         stories::add_incidents(&transaction, &batch.incidents)?;
         stories::add_cases(&transaction, &batch.cases)?;
         comments::add(&transaction, &batch.comments)?;
+        outbox::add(&transaction, &batch.alerts)?;
         if let Some(packed) = packed {
             checkpoint::keep(&transaction, packed)?;
         }

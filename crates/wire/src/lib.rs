@@ -3,6 +3,8 @@
 //!
 //! Domain types are not serialisable: each form here has rows of its own, and converts.
 
+pub mod alert;
+
 pub mod catalog;
 pub mod document;
 

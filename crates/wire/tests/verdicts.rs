@@ -79,7 +79,10 @@ fn item(family: Family, state: State) -> Item {
         state,
         figures: Vec::new(),
         names: Vec::new(),
-        source: "reports",
+        source: match family {
+            Family::Shape | Family::Peers | Family::Places | Family::Components => "reports",
+            _ => "probes",
+        },
         window: (UnixMillis(0), UnixMillis(1)),
         caveat: "people_notice_late",
         synthetic: false,

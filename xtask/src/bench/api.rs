@@ -1,5 +1,5 @@
-//! `bench api`: JSON out of memory beside nginx with the same bytes, and the time that 24 hours of a
-//! series take when they have to be made.
+//! `bench api`: JSON out of memory beside nginx with the same bytes, and the time that 24 hours of
+//! a series take when they have to be made.
 //!
 //! The first is told as a ratio to nginx in the same run. The second is the time from a request on
 //! an open connection to its last byte, one after the other, each over a range of its own, so that

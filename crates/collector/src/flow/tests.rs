@@ -1,6 +1,7 @@
 //! A real listener on loopback, and datagrams sent to it.
 
 use std::net::UdpSocket;
+use std::time::Duration;
 use std::time::Instant;
 
 use outcry_decode::fault::FaultKind;
@@ -105,6 +106,10 @@ fn workers_share_one_exporter_and_its_templates() {
     // As many as one worker holds that has not heard of the template; then all of them have.
     for turn in 0..60 {
         socket.send(&ipfix(turn * 2, 256, &DATA)).unwrap();
+        // A socket's buffer is small, and whoever reads it may have to wait for a processor.
+        if turn % 20 == 19 {
+            std::thread::sleep(Duration::from_millis(2));
+        }
     }
     let mut slot = windows(&mut listener, 120);
     for turn in 60..400 {

@@ -204,10 +204,11 @@ fn udp<'a>(target: &'a Target, judged: &mut Judged<'a>) {
                     amplified.push(Found { vector, parts: vec![part] });
                 }
             }
-            Class::DnsQuery
-                if part.named > 0 && is_flood(part, PEAK_OF_STREAM) && asks_at_random(part) =>
-            {
-                judged.found.push(Found { vector: Vector::DnsQuery, parts: vec![part] });
+            // Questions that are not asked at random are ordinary: no arm below may take them.
+            Class::DnsQuery if part.named > 0 => {
+                let at_random = is_flood(part, PEAK_OF_STREAM) && asks_at_random(part);
+                let found = || Found { vector: Vector::DnsQuery, parts: vec![part] };
+                judged.found.extend(at_random.then(found));
             }
             _ if is_flood(part, PEAK_OF_STREAM) => {
                 rest.push(Found { vector: Vector::Udp, parts: vec![part] });

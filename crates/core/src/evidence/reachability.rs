@@ -199,8 +199,8 @@ impl Routes {
     }
 }
 
-/// The narrowest prefix around that of `spell`, as last announced: a more specific route takes
-/// packets from it, and gives them back when it goes.
+/// The narrowest prefix around that of `spell`, as it was last announced: a more specific route
+/// takes packets from it, and gives them back when it goes.
 fn covering<'r>(
     before: &BTreeMap<&Text, &'r RouteSpell>,
     spell: &RouteSpell,

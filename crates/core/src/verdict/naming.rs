@@ -2,8 +2,8 @@
 //!
 //! Shares are always shown; a name is a decision of its own. A cause, or else its group, is named
 //! when its share is at least [`SHARE_MIN`], the lower end of its range at least [`LOWER_MIN`], at
-//! least [`FAMILIES_MIN`] families speak for it, one of them made of something else than reports, at
-//! least one family was observed that could have refuted it, and it still leads with [`LOWER_MIN`]
+//! least [`FAMILIES_MIN`] families speak for it, one of them made of something else than reports,
+//! at least one family was observed that could have refuted it, and it still leads with [`LOWER_MIN`]
 //! under every other prior. An attack needs a
 //! measurement of traffic, of logs or of routes besides. And whatever family is taken away, what
 //! is left must not name something else.

@@ -212,8 +212,8 @@ impl Table {
         self.voices.iter().find(|entry| entry.voice == voice)
     }
 
-    /// A voice names one of all causes but `unknown`, or a group of them; under `unknown` each alike,
-    /// and under a cause itself what it belongs to `factor` times as often as any other: who says
+    /// A voice names one of all causes but `unknown`, or a group of them; under `unknown` each
+    /// alike, and under a cause itself what it belongs to `factor` times as often as any other: who says
     /// "an attack" of an attack does not have to know which.
     fn voice_ratios(&self, voice: Voice, cause: Cause) -> [f64; HYPOTHESES] {
         let factor = self.voice(voice).map_or(1.0, |entry| entry.factor);

@@ -1,8 +1,9 @@
 //! The applications: a page, an API and a sign-in of one brand, and a page of another.
 //!
-//! Both ask the identity provider for every answer, the first brand its database too. When that fails
-//! the page says so with status 200, as many do, and the API answers 5xx. Modes: `soft` (the page says it fails
-//! although nothing does), `api500` (a bad release of the API), `licence` (the API refuses all).
+//! Both ask the identity provider for every answer, the first brand its database too. When that
+//! fails the page says so with status 200, as many do, and the API answers 5xx. Modes: `soft` (the
+//! page says it fails although nothing does), `api500` (a bad release of the API), `licence` (the
+//! API refuses all).
 
 use std::path::Path;
 use std::sync::Arc;

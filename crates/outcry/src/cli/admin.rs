@@ -3,6 +3,7 @@
 //! While a server has the log open, the act is handed to it through the folder `inbox`; otherwise
 //! it is written to the log here and takes effect at the next start.
 
+pub mod alerts;
 pub mod tokens;
 pub mod vantages;
 
@@ -71,6 +72,9 @@ enum On {
     /// Findings that wait for two persons, and pages that are held.
     #[command(subcommand)]
     Verdicts(Verdicts),
+    /// What is told to whom.
+    #[command(subcommand)]
+    Alerts(alerts::Alerts),
     /// Vantage points at other places.
     #[command(subcommand)]
     Vantages(vantages::Vantages),
@@ -140,6 +144,15 @@ pub fn run(arguments: &Admin) -> anyhow::Result<()> {
             send(&config, &[act_of(arguments, service, name, &subject, reason.as_deref())])?;
             say!("{name}: {subject}")?;
             Ok(())
+        }
+        On::Alerts(what) => {
+            let act = |service: &str, act: &str, subject: &str| {
+                act_of(arguments, service.into(), act, subject, None)
+            };
+            match alerts::run(&config, what, &reader(&config)?, act)? {
+                Some(act) => send(&config, &[act]),
+                None => Ok(()),
+            }
         }
         On::Vantages(what) => note(&config, vantages::run(&config, what, act(arguments))?),
         On::Tokens(what) => note(&config, tokens::run(&config, what, act(arguments))?),

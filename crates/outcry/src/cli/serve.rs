@@ -59,6 +59,7 @@ pub fn run(arguments: &Serve) -> anyhow::Result<()> {
     crate::hub::start::start(&mut station, &config)?;
     ask_notices(&mut station, &config)?;
     let traffic = flows::start(&mut station, &config)?;
+    crate::alerts::start(&mut station, &config, &arguments.config)?;
     probing::start(&mut station, &config, &arguments.config, traffic)?;
     watch(&mut station, config)?;
     station.serve(|address| println!("Outcry is at http://{address}"))

@@ -259,8 +259,8 @@ fn tell(table: &mut Table<'_>, definition: &Definition) {
     }
 }
 
-/// A text, or the variable it names.
-fn variable(table: &mut Table<'_>, key: &str) -> Option<String> {
+/// A text, or the variable of the environment that it names.
+pub fn variable(table: &mut Table<'_>, key: &str) -> Option<String> {
     let text = table.text(key)?;
     Some(resolve(table, key, text))
 }
@@ -270,7 +270,8 @@ fn variables(table: &mut Table<'_>, key: &str) -> Vec<(String, String)> {
     pairs.into_iter().map(|(name, text)| (name, resolve(table, key, text))).collect()
 }
 
-fn resolve(table: &mut Table<'_>, key: &str, text: String) -> String {
+/// What a text names: itself, or a variable of the environment.
+pub fn resolve(table: &mut Table<'_>, key: &str, text: String) -> String {
     let name = text.strip_prefix('$').filter(|name| {
         !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
     });

@@ -25,6 +25,7 @@ use crate::page::ledger::claims_in_short;
 use crate::page::moment;
 use crate::page::probes;
 use crate::page::stats::stats;
+use crate::page::subscription;
 use crate::site::Site;
 use crate::words::Value;
 
@@ -67,6 +68,7 @@ pub fn render(
         (heard(site, service, comments))
         (history(site, snapshot))
         (facts(site, service, snapshot))
+        (subscription::form(site, service))
     };
     let title = if faults.is_empty() { "service-title" } else { "service-title-fault" };
     let state = if snapshot.in_trouble() { "bad" } else { "calm" };

@@ -32,6 +32,7 @@ use outcry_core::units::Asn;
 use outcry_core::units::Country;
 use outcry_core::units::Text;
 
+use crate::alerts::Alerts;
 use crate::record::Batch;
 use crate::record::NewComment;
 use crate::record::Retention;
@@ -166,6 +167,7 @@ impl Chance {
             incidents: (0..several(self)).map(|_| self.incident()).collect(),
             cases: (0..several(self)).map(|_| self.case_file()).collect(),
             comments: (0..several(self)).map(|_| self.comment()).collect(),
+            alerts: Alerts::default(),
             checkpoint: self.one_in(5).then(|| self.bytes()),
         }
     }

@@ -56,6 +56,7 @@ pub(super) fn carry(
             counts(&transaction, before)?;
             stories(&transaction, before)?;
             imports(&transaction, before)?;
+            alerts(&transaction)?;
             transaction.commit().map_err(refused(OPERATION))
         });
     // Statements that were kept prepared name tables of the other database.
@@ -188,6 +189,20 @@ fn imports(on: &Connection, before: UnixMinute) -> Result<(), StoreError> {
     let incidents = "INSERT INTO main.imported_incident SELECT * FROM old.imported_incident";
     execute(on, OPERATION, incidents, ())?;
     Ok(())
+}
+
+/// What was told and is to be told, whole: none of it can be found again in the log.
+fn alerts(on: &Connection) -> Result<(), StoreError> {
+    let tables = [
+        "INSERT INTO main.alert_state SELECT * FROM old.alert_state",
+        "INSERT INTO main.alert_story SELECT * FROM old.alert_story",
+        "INSERT INTO main.outbox SELECT * FROM old.outbox ORDER BY number",
+        "INSERT INTO main.acknowledgement SELECT * FROM old.acknowledgement",
+        "INSERT INTO main.silence SELECT * FROM old.silence",
+        "INSERT INTO main.channel_off SELECT * FROM old.channel_off",
+        "INSERT INTO main.subscriber SELECT * FROM old.subscriber ORDER BY id",
+    ];
+    tables.into_iter().try_for_each(|sql| execute(on, OPERATION, sql, ()).map(drop))
 }
 
 /// Incidents that opened before `before` with all their case files, and comments of before it.

@@ -32,6 +32,9 @@ use crate::record::MINUTES_PER_DAY;
 use crate::record::MINUTES_PER_HOUR;
 use crate::record::Sums;
 
+/// Minutes, or other parts, of a day with their sums, in order.
+type Minutes = Vec<(u16, Sums)>;
+
 const OPERATION: &str = "read past days";
 const WRITING: &str = "write a past day";
 
@@ -198,7 +201,7 @@ pub(super) fn next_day(on: &Connection, day: i64) -> Result<Option<i64>, StoreEr
 pub(super) fn find(
     on: &Connection,
     key: Key,
-) -> Result<Option<(Kept, Vec<(u16, Sums)>)>, StoreError> {
+) -> Result<Option<(Kept, Minutes)>, StoreError> {
     // Most days that are folded come after all others of their series.
     let days = extent(on, key.service, key.dimension)?;
     if days.is_none_or(|(first, last)| key.day < first || key.day > last) {

@@ -20,7 +20,7 @@ pub enum Tokens {
         /// What it is for: one name for each program.
         #[arg(long)]
         name: String,
-        /// What it may do: metrics, probe, traffic, heartbeat, alerts. Give it several times for more.
+        /// What it may do: metrics, probe, traffic, heartbeat, alerts. May be given several times.
         #[arg(long = "scope", required = true)]
         scopes: Vec<String>,
     },

@@ -67,6 +67,7 @@ pub fn site(config: &Config, store: SqliteStore, out: &Path) -> anyhow::Result<(
             places: Arc::new(places),
             clock,
             public_url: config.http.public_url.clone(),
+            tells_by_mail: false,
             limits: Limits::default(),
             reconstruction: None,
         }),

@@ -1,0 +1,369 @@
+//! `[alerts]`, `[[channel]]`, `[[alert]]` and `[[maintenance]]` of the configuration.
+//!
+//! A text that begins with `$` is the value of that variable of the environment, so that no secret
+//! has to stand in the file.
+
+use std::collections::BTreeMap;
+
+use outcry_core::alert::Escalation;
+use outcry_core::alert::Moment;
+use outcry_core::alert::Occasion;
+use outcry_core::alert::Rule;
+use outcry_core::alert::SUBSCRIBERS;
+use outcry_core::alert::To;
+use outcry_core::hypothesis::Group;
+use outcry_core::incident::Severity;
+use outcry_core::time::MINUTE_MS;
+use outcry_core::time::UnixMillis;
+use outcry_core::units::Country;
+use outcry_core::units::Text;
+use outcry_herald::channel::Channel;
+use outcry_herald::channel::Kind;
+use outcry_herald::smtp;
+use outcry_wire::document::Table;
+
+use crate::alerts::clockwork::DAYS;
+use crate::alerts::clockwork::Hours;
+use crate::alerts::clockwork::Window;
+use crate::alerts::clockwork::read_hours;
+use crate::alerts::clockwork::read_zone;
+use crate::probing::config::resolve;
+use crate::probing::config::variable;
+
+/// Channels a configuration may have.
+pub const CHANNELS_MAX: usize = 5_000;
+/// Rules a configuration may have.
+pub const RULES_MAX: usize = 1_000;
+/// Seconds between two signs of life, when nothing else is said.
+const HEARTBEAT_S: u64 = 60;
+/// What opened longer ago than this and was not told is no news any more, in milliseconds.
+const NEWS_MS: i64 = 60 * MINUTE_MS;
+
+/// What an operator can set about alerts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AlertConfig {
+    /// Whether channels may be at private addresses and any port.
+    pub allow_private: bool,
+    /// Asked for as long as the observatory is well; empty for nobody.
+    pub heartbeat_url: String,
+    /// Seconds between two of these.
+    pub heartbeat_every_s: u64,
+    /// The e-mail channel through which the public may subscribe; empty for none.
+    pub subscribers: Text,
+    /// Channels by name.
+    pub channels: BTreeMap<String, Channel>,
+    /// Rules in the order they are written, that of subscribers last.
+    pub rules: Vec<Rule>,
+    /// Quiet hours by rule.
+    pub quiet: BTreeMap<Text, Hours>,
+    /// Maintenance: of which services, and when.
+    pub maintenance: Vec<(Vec<Text>, Window)>,
+}
+
+impl Default for AlertConfig {
+    fn default() -> Self {
+        Self {
+            allow_private: false,
+            heartbeat_url: String::new(),
+            heartbeat_every_s: HEARTBEAT_S,
+            subscribers: "".into(),
+            channels: BTreeMap::new(),
+            rules: Vec::new(),
+            quiet: BTreeMap::new(),
+            maintenance: Vec::new(),
+        }
+    }
+}
+
+impl AlertConfig {
+    /// What holds at a moment about a service, besides what an operator silenced.
+    pub fn moment(&self, service: &str, decided: UnixMillis, now: UnixMillis) -> Moment {
+        let is_of = |services: &[Text]| {
+            services.is_empty() || services.iter().any(|slug| **slug == *service)
+        };
+        let mut maintained = self.maintenance.iter().filter(|(services, _)| is_of(services));
+        let quiet = self.quiet.iter();
+        Moment {
+            now: decided,
+            fresh_from: now.plus_ms(-NEWS_MS),
+            muted_until: maintained.find_map(|(_, window)| window.until(now)),
+            quiet_until: quiet
+                .filter_map(|(rule, hours)| Some((rule.clone(), hours.end_of(now)?)))
+                .collect(),
+        }
+    }
+}
+
+/// Reads all of it.
+pub fn read(document: &mut Table<'_>, alerts: &mut AlertConfig) {
+    document.table("alerts", |table| read_table(table, alerts));
+    let channels = document.tables("channel", read_channel);
+    for channel in channels.into_iter().take(CHANNELS_MAX) {
+        alerts.channels.insert(channel.name.clone(), channel);
+    }
+    let known = alerts.channels.clone();
+    let rules = document.tables("alert", |table| read_rule(table, &known));
+    for (rule, quiet) in rules.into_iter().take(RULES_MAX) {
+        if let Some(hours) = quiet {
+            alerts.quiet.insert(rule.name.clone(), hours);
+        }
+        alerts.rules.push(rule);
+    }
+    alerts.maintenance =
+        document.tables("maintenance", read_maintenance).into_iter().flatten().collect();
+    if alerts.subscribers.is_empty() {
+        return;
+    }
+    match known.get(&*alerts.subscribers).map(|channel| channel.kind) {
+        Some(Kind::Email) => alerts.rules.push(of_subscribers()),
+        _ => {
+            let what = format!("{:?} is no channel of e-mail", alerts.subscribers);
+            document.mistake("alerts", what, "subscribers = the name of a [[channel]] of e-mail");
+        }
+    }
+}
+
+/// What people who subscribed are told.
+fn of_subscribers() -> Rule {
+    Rule {
+        name: SUBSCRIBERS.into(),
+        services: Vec::new(),
+        countries: Vec::new(),
+        components: Vec::new(),
+        severity: Severity::Warning,
+        causes: Vec::new(),
+        on: vec![Occasion::Opened, Occasion::Cause, Occasion::Resolved],
+        to: vec![To::Subscribers],
+        escalation: None,
+    }
+}
+
+fn read_table(table: &mut Table<'_>, alerts: &mut AlertConfig) {
+    if let Some(allow) = table.flag("allow_private") {
+        alerts.allow_private = allow;
+    }
+    if let Some(url) = variable(table, "heartbeat_url") {
+        alerts.heartbeat_url = url;
+    }
+    if let Some(every_s) = table.integer("heartbeat_every_s", 10..=86_400) {
+        alerts.heartbeat_every_s = every_s.unsigned_abs();
+    }
+    if let Some(name) = table.text("subscribers") {
+        alerts.subscribers = name.as_str().into();
+    }
+}
+
+fn read_channel(table: &mut Table<'_>) -> Channel {
+    let name = table.required_text("name");
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    if name.is_empty() || !name.chars().all(plain) || name == SUBSCRIBERS {
+        let what = format!("{name:?} names no channel");
+        table.mistake("name", what, "lower-case letters, digits and hyphens, such as \"ops\"");
+    }
+    let Some(kind) = table.choice("kind", &Kind::ALL) else {
+        if !table.has("kind") {
+            table.mistake("name", "the channel has no kind", "kind = \"webhook\", or another");
+        }
+        return Channel { name, ..Channel::default() };
+    };
+    let mut secrets: Vec<String> = variable(table, "secret").into_iter().collect();
+    for secret in table.texts("secrets") {
+        secrets.push(resolve(table, "secrets", secret));
+    }
+    let channel = Channel {
+        name,
+        kind,
+        url: variable(table, "url").unwrap_or_default(),
+        secrets,
+        to: table.texts("to"),
+        from: table.text("from").unwrap_or_default(),
+        user: variable(table, "user").unwrap_or_default(),
+    };
+    check(table, &channel);
+    channel
+}
+
+/// What a kind of channel cannot be without.
+fn check(table: &mut Table<'_>, channel: &Channel) {
+    let needs_secret = matches!(
+        channel.kind,
+        Kind::Webhook | Kind::Telegram | Kind::Matrix | Kind::Gotify | Kind::Pagerduty
+    );
+    if needs_secret && channel.token().is_empty() {
+        let what = format!("{} needs a secret", channel.kind.name());
+        table.mistake("name", what, "secret = \"$VARIABLE\", and the secret in the environment");
+    }
+    let needs_to = matches!(channel.kind, Kind::Telegram | Kind::Matrix | Kind::Ntfy);
+    if needs_to && channel.to.is_empty() {
+        let what = format!("{} needs a receiver", channel.kind.name());
+        table.mistake("name", what, "to = [\"…\"]: a chat, a room or a topic");
+    }
+    match channel.kind {
+        Kind::Email => {
+            if channel.to.len() > 1 {
+                let what = "one address takes each letter";
+                table.mistake("to", what, "one address; a [[channel]] for each further one");
+            }
+            if !smtp::is_server(&channel.url) {
+                let what = format!("{:?} is no mail server", channel.url);
+                table.mistake("url", what, "\"smtps://mail.example\", or submission:// or smtp://");
+            }
+            if !channel.from.contains('@') {
+                table.mistake("name", "e-mail comes from nobody", "from = \"alerts@example.org\"");
+            }
+        }
+        Kind::Pagerduty if channel.url.is_empty() => {}
+        _ if outcry_collector::address::Url::parse(&channel.url).is_err() => {
+            let what = format!("{:?} is no address", channel.url);
+            table.mistake("url", what, "\"https://…\"");
+        }
+        _ => {}
+    }
+}
+
+fn read_rule(table: &mut Table<'_>, known: &BTreeMap<String, Channel>) -> (Rule, Option<Hours>) {
+    let name: Text = table.required_text("name").as_str().into();
+    let texts = |table: &mut Table<'_>, key: &str| -> Vec<Text> {
+        table.texts(key).iter().map(|text| text.as_str().into()).collect()
+    };
+    let named = |table: &mut Table<'_>, key: &str| -> Vec<Text> {
+        let names = texts(table, key);
+        for name in names.iter().filter(|name| !known.contains_key(&***name)) {
+            let what = format!("there is no channel {name:?}");
+            table.mistake(key, what, "the name of a [[channel]]");
+        }
+        names
+    };
+    let (services, components) = (texts(table, "services"), texts(table, "components"));
+    let mut countries = Vec::new();
+    for text in table.texts("countries") {
+        match Country::parse(&text) {
+            Some(country) => countries.push(country),
+            None => table.mistake("countries", format!("{text:?} is no country"), "such as \"DE\""),
+        }
+    }
+    let mut causes = Vec::new();
+    for text in table.texts("causes") {
+        match Group::ALL.into_iter().find(|group| group.name() == text) {
+            Some(group) => causes.push(group),
+            None => {
+                let names = Group::ALL.map(Group::name).join(", ");
+                table.mistake("causes", format!("{text:?} is no group of causes"), names);
+            }
+        }
+    }
+    let mut on = Vec::new();
+    for text in table.texts("on") {
+        match Occasion::ALL.into_iter().find(|occasion| occasion.name() == text) {
+            Some(occasion) => on.push(occasion),
+            None => {
+                let names = Occasion::ALL.map(Occasion::name).join(", ");
+                table.mistake("on", format!("{text:?} is no occasion"), names);
+            }
+        }
+    }
+    if on.is_empty() {
+        on = Occasion::ALL.to_vec();
+    }
+    let severities = [("warning", Severity::Warning), ("danger", Severity::Danger)];
+    let severity = table.choice("severity", &severities).unwrap_or(Severity::Warning);
+    let to = named(table, "channels");
+    if to.is_empty() {
+        table.mistake("name", "the rule tells nobody", "channels = [\"…\"]");
+    }
+    let escalate_to = named(table, "escalate_to");
+    let after = table.integer("escalate_after_min", 1..=1_440);
+    let escalation = after
+        .filter(|_| !escalate_to.is_empty())
+        .map(|minutes| Escalation { after_ms: minutes * MINUTE_MS, to: escalate_to });
+    let quiet = read_window(table, "quiet_hours", "quiet_zone", Vec::new());
+    let to = to.into_iter().map(To::Channel).collect();
+    let rule = Rule { name, services, countries, components, severity, causes, on, to, escalation };
+    (rule, quiet)
+}
+
+fn read_maintenance(table: &mut Table<'_>) -> Option<(Vec<Text>, Window)> {
+    let services = table.texts("services").iter().map(|slug| slug.as_str().into()).collect();
+    let mut days = Vec::new();
+    for text in table.texts("days") {
+        match (0..).zip(DAYS).find(|(_, name)| *name == text) {
+            Some((day, _)) => days.push(day),
+            None => table.mistake("days", format!("{text:?} is no day"), DAYS.join(", ")),
+        }
+    }
+    if let Some(hours) = read_window(table, "hours", "zone", days) {
+        return Some((services, Window::Hours(hours)));
+    }
+    if table.has("hours") {
+        return None;
+    }
+    let (starts, ends) = (table.required_time("starts"), table.required_time("ends"));
+    if starts >= ends {
+        table.mistake("ends", "it ends before it begins", "a later time");
+    }
+    Some((services, Window::Once(starts, ends)))
+}
+
+fn read_window(table: &mut Table<'_>, key: &str, zone: &str, days: Vec<i64>) -> Option<Hours> {
+    let ahead = table.text(zone);
+    let ahead = match ahead.as_deref().map_or(Some(0), read_zone) {
+        Some(ahead) => ahead,
+        None => {
+            table.mistake(zone, "this is no distance from UTC", "\"UTC\" or \"+01:00\"");
+            0
+        }
+    };
+    let text = table.text(key)?;
+    let read = read_hours(&text);
+    if read.is_none() {
+        table.mistake(key, format!("{text:?} is no span of hours"), "\"22:00-07:00\"");
+    }
+    read.map(|(from, until)| Hours { from, until, days, ahead })
+}
+
+#[cfg(test)]
+mod tests {
+    use outcry_wire::document;
+
+    use super::*;
+
+    fn read_text(text: &str) -> Result<AlertConfig, Vec<usize>> {
+        let read = document::read("o.toml", text, |table| {
+            let mut alerts = AlertConfig::default();
+            read(table, &mut alerts);
+            alerts
+        });
+        read.map_err(|mistakes| mistakes.iter().map(|mistake| mistake.line).collect())
+    }
+
+    #[test]
+    fn rules_and_channels_are_read() {
+        let text = "[alerts]\nsubscribers = \"mail\"\n\
+                    [[channel]]\nname = \"ops\"\nkind = \"webhook\"\nurl = \"https://h.example/\"\n\
+                    secret = \"$PATH\"\n\
+                    [[channel]]\nname = \"mail\"\nkind = \"email\"\nurl = \"smtps://m.example\"\n\
+                    from = \"a@b.example\"\n\
+                    [[alert]]\nname = \"all\"\nchannels = [\"ops\"]\nseverity = \"danger\"\n\
+                    quiet_hours = \"22:00-07:00\"\nescalate_after_min = 5\n\
+                    escalate_to = [\"mail\"]\n\
+                    [[maintenance]]\nservices = [\"x\"]\nhours = \"02:00-04:00\"\n\
+                    days = [\"sun\"]\n";
+        let alerts = read_text(text).expect("well written");
+        assert_eq!(alerts.rules.len(), 2, "that of subscribers is one");
+        assert_ne!(alerts.channels["ops"].secrets[0], "$PATH");
+        assert!(alerts.rules[0].escalation.is_some());
+        let sunday = UnixMillis::parse("2025-03-09T03:00:00Z").expect("a time");
+        assert!(alerts.moment("x", sunday, sunday).muted_until.is_some());
+        assert!(alerts.moment("y", sunday, sunday).muted_until.is_none());
+        assert!(alerts.moment("y", sunday, sunday).quiet_until.contains_key("all"));
+    }
+
+    #[test]
+    fn every_mistake_is_told_at_its_line() {
+        let text = "[[channel]]\nname = \"Ops\"\nkind = \"pager\"\n\
+                    [[channel]]\nname = \"hook\"\nkind = \"webhook\"\nurl = \"nowhere\"\n\
+                    [[alert]]\nname = \"all\"\nchannels = [\"nobody\"]\non = [\"always\"]\n\
+                    quiet_hours = \"late\"\nquiet_zone = \"here\"\n";
+        assert_eq!(read_text(text), Err(vec![2, 3, 5, 7, 10, 11, 12, 13]));
+    }
+}

@@ -1,0 +1,209 @@
+//! People who are told by e-mail: they ask, they say yes from that address, they leave with one
+//! click.
+//!
+//! What stands in their addresses is a number and a tag under a key of this site. No list of tokens
+//! is kept, and nobody can be subscribed or taken off by guessing.
+
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+
+use anyhow::Context as _;
+use outcry_core::catalog::Service;
+use outcry_server::contract::Clock;
+use outcry_server::contract::Subscriptions;
+use outcry_server::contract::Unavailable;
+use outcry_server::contract::Wants;
+use outcry_server::contract::Wish;
+use outcry_server::words::Words;
+use outcry_store::StoreError;
+use outcry_store::alerts::Subscribed;
+use outcry_store::sqlite::outbox;
+use outcry_store::sqlite::outbox::Outbox;
+use ring::hmac;
+
+use crate::alerts::told::question;
+use crate::config::Config;
+use crate::station::DATABASE;
+
+/// Name of the file of the key in the data folder.
+const KEY_FILE: &str = "alerts.key";
+/// Bytes of the key.
+const KEY_BYTES: usize = 32;
+/// Bytes of a tag: too many to guess.
+const TAG_BYTES: usize = 16;
+
+/// What an address is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// To say yes.
+    Confirm,
+    /// To leave.
+    Leave,
+}
+
+/// People who subscribe, behind the public face.
+pub struct People {
+    outbox: Mutex<Outbox>,
+    key: Key,
+    words: Words,
+    clock: Arc<dyn Clock>,
+    channel: String,
+    public_url: String,
+}
+
+impl People {
+    /// Opens the outbox for them, where the configuration has a channel for them and an address
+    /// that letters can lead to.
+    ///
+    /// # Errors
+    ///
+    /// When the outbox or the key cannot be used.
+    pub fn open(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<Option<Self>> {
+        let (channel, public_url) = (&config.alerts.subscribers, &config.http.public_url);
+        if channel.is_empty() {
+            return Ok(None);
+        }
+        if public_url.is_empty() {
+            tracing::warn!("nobody can subscribe: letters need a public_url to lead to");
+            return Ok(None);
+        }
+        let dir = &config.store.dir;
+        Ok(Some(Self {
+            outbox: Mutex::new(Outbox::open(&dir.join(DATABASE))?),
+            key: Key::of(dir)?,
+            words: Words::english(),
+            clock,
+            channel: channel.to_string(),
+            public_url: public_url.clone(),
+        }))
+    }
+
+    fn act<T>(
+        &self,
+        act: impl FnOnce(&mut Outbox) -> Result<T, StoreError>,
+    ) -> Result<T, Unavailable> {
+        let mut outbox = self.outbox.lock().unwrap_or_else(PoisonError::into_inner);
+        act(&mut outbox).map_err(|error| {
+            tracing::error!(%error, "a subscriber was not noted");
+            Unavailable
+        })
+    }
+}
+
+impl Subscriptions for People {
+    fn wish(&self, service: &Service, address: &str, wants: Wants) -> Result<Wish, Unavailable> {
+        let now = self.clock.now();
+        let body = |number| {
+            let token = self.key.token(Purpose::Confirm, number);
+            let url = format!("{}/subscribe?t={token}", self.public_url);
+            let letter = question(&self.words, &service.name, &url, &now.to_string());
+            serde_json::to_string(&letter).expect("plain fields have a form")
+        };
+        let wish = outbox::Wish {
+            service: &service.slug,
+            address,
+            wants: match wants {
+                Wants::All => 0,
+                Wants::End => 1,
+            },
+            channel: &self.channel,
+            question: &body,
+        };
+        let noted = self.act(|outbox| outbox.subscribe(&wish, now))?;
+        Ok(if noted == Subscribed::Full { Wish::Full } else { Wish::Noted })
+    }
+
+    fn confirm(&self, token: &str) -> Result<bool, Unavailable> {
+        let Some(number) = self.key.read(Purpose::Confirm, token) else { return Ok(false) };
+        let now = self.clock.now();
+        Ok(self.act(|outbox| outbox.confirm(number, now))?.is_some())
+    }
+
+    fn leave(&self, token: &str) -> Result<bool, Unavailable> {
+        let Some(number) = self.key.read(Purpose::Leave, token) else { return Ok(false) };
+        self.act(|outbox| outbox.leave(number))?;
+        Ok(true)
+    }
+}
+
+/// The key of this site's addresses.
+pub struct Key(hmac::Key);
+
+impl Key {
+    /// Reads the key of a data folder, or makes one (mode 0600).
+    ///
+    /// # Errors
+    ///
+    /// When it can be neither read nor made.
+    pub fn of(dir: &Path) -> anyhow::Result<Self> {
+        let file = dir.join(KEY_FILE);
+        let bytes = match std::fs::read(&file) {
+            Ok(bytes) if bytes.len() == KEY_BYTES => bytes,
+            Ok(_) => anyhow::bail!("{} is no key: move it away", file.display()),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => make(&file)?,
+            Err(error) => return Err(error).with_context(|| file.display().to_string()),
+        };
+        Ok(Self(hmac::Key::new(hmac::HMAC_SHA256, &bytes)))
+    }
+
+    /// The token of a subscriber: `NUMBER-TAG`.
+    pub fn token(&self, purpose: Purpose, number: i64) -> String {
+        let tag = hmac::sign(&self.0, message(purpose, number).as_bytes());
+        let hex: String = tag.as_ref()[..TAG_BYTES].iter().map(|b| format!("{b:02x}")).collect();
+        format!("{number}-{hex}")
+    }
+
+    /// The subscriber of a token, if it is one of ours for that purpose.
+    pub fn read(&self, purpose: Purpose, token: &str) -> Option<i64> {
+        let number: i64 = token.split_once('-')?.0.parse().ok()?;
+        let ours = self.token(purpose, number);
+        // Compared under a key of its own, so that time tells nothing about the tag.
+        let (a, b) = (hmac::sign(&self.0, ours.as_bytes()), hmac::sign(&self.0, token.as_bytes()));
+        (a.as_ref() == b.as_ref()).then_some(number)
+    }
+}
+
+fn message(purpose: Purpose, number: i64) -> String {
+    match purpose {
+        Purpose::Confirm => format!("confirm {number}"),
+        Purpose::Leave => format!("leave {number}"),
+    }
+}
+
+fn make(file: &Path) -> anyhow::Result<Vec<u8>> {
+    let mut bytes = vec![0; KEY_BYTES];
+    getrandom::fill(&mut bytes).map_err(|error| anyhow::anyhow!("no random numbers: {error}"))?;
+    let mut made =
+        std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(file)?;
+    made.write_all(&bytes)?;
+    made.sync_all()?;
+    Ok(bytes)
+}
+
+/// The number of the subscriber a message is for, out of its id.
+pub fn number_of(id: &str) -> Option<i64> {
+    id.split(':').find_map(|part| part.strip_prefix("subscriber-"))?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_for_one_purpose_and_one_subscriber() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let key = Key::of(dir.path()).expect("a key");
+        let token = key.token(Purpose::Leave, 7);
+        assert_eq!(key.read(Purpose::Leave, &token), Some(7));
+        assert_eq!(key.read(Purpose::Confirm, &token), None);
+        assert_eq!(key.read(Purpose::Leave, &token.replacen('7', "8", 1)), None);
+        let again = Key::of(dir.path()).expect("the same key");
+        assert_eq!(again.token(Purpose::Leave, 7), token);
+        assert_eq!(number_of("x-2025-03-10-1:subscriber-7:3"), Some(7));
+        assert_eq!(number_of("x-2025-03-10-1:ops:3"), None);
+    }
+}

@@ -1,0 +1,187 @@
+//! Being told by e-mail: who asks, says yes, and leaves.
+//!
+//! The answer to a wish is the same whether the address is known or not: nobody learns from it who
+//! subscribed. Nothing is sent to an address but one question until somebody there said yes.
+
+use std::hash::BuildHasher as _;
+use std::hash::RandomState;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::LazyLock;
+
+use axum::Router;
+use axum::body::Body;
+use axum::body::to_bytes;
+use axum::extract::Extension;
+use axum::extract::Path;
+use axum::extract::State;
+use axum::response::Response;
+use axum::routing::get;
+use axum::routing::post;
+use http::HeaderMap;
+use http::StatusCode;
+use http::Uri;
+
+use crate::api::is_cross_site;
+use crate::contract::Subscriptions;
+use crate::contract::Unavailable;
+use crate::contract::Wants;
+use crate::contract::Wish;
+use crate::limit::ADDRESS_CHARS_MAX;
+use crate::limit::REPORT_BODY_BYTES_MAX;
+use crate::limit::WISHES_PER_PREFIX_PER_MINUTE;
+use crate::page::subscription::Step;
+use crate::page::subscription::render;
+use crate::problem::Problem;
+use crate::rate::Rate;
+use crate::router::App;
+use crate::router::Peer;
+use crate::router::decoded;
+use crate::router::html;
+use crate::router::refuse;
+
+/// The addresses of this kind.
+pub fn routes() -> Router<Arc<App>> {
+    Router::new()
+        .route("/s/{slug}/subscribe", post(wish))
+        .route("/subscribe", get(ask_confirm).post(confirm))
+        .route("/unsubscribe", get(ask_leave).post(leave))
+}
+
+async fn wish(
+    State(app): State<Arc<App>>,
+    Extension(peer): Extension<Peer>,
+    Path(slug): Path<String>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    static RATE: LazyLock<Rate> = LazyLock::new(|| Rate::new(WISHES_PER_PREFIX_PER_MINUTE));
+    static KEYS: LazyLock<RandomState> = LazyLock::new(RandomState::new);
+    let path = format!("/s/{slug}");
+    if is_cross_site(&app, &headers) {
+        return refuse(&app, &path, Problem::CrossSite);
+    }
+    let prefix = KEYS.hash_one(prefix_of(app.client(peer, &headers)));
+    if !RATE.admit(prefix, app.board.site.now()) {
+        return refuse(&app, &path, Problem::TooMany);
+    }
+    let catalog = app.board.site.records.catalog();
+    let (Some(service), Some(people)) = (catalog.service(&slug).cloned(), &app.subscriptions)
+    else {
+        return refuse(&app, &path, Problem::NotFound("service"));
+    };
+    let fields = form_of(body).await;
+    let field = |name: &str| {
+        fields.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value.trim())
+    };
+    let address = field("address").to_owned();
+    if !is_address(&address) {
+        return page(&app, StatusCode::UNPROCESSABLE_ENTITY, Step::BadAddress, "");
+    }
+    let wants = if field("wants") == "end" { Wants::End } else { Wants::All };
+    let people = people.clone();
+    match off(move || people.wish(&service, &address, wants)).await {
+        Ok(Wish::Noted) => page(&app, StatusCode::OK, Step::Asked, ""),
+        Ok(Wish::Full) => page(&app, StatusCode::SERVICE_UNAVAILABLE, Step::Full, ""),
+        Err(Unavailable) => refuse(&app, &path, Problem::Unavailable),
+    }
+}
+
+async fn ask_confirm(State(app): State<Arc<App>>, uri: Uri) -> Response {
+    page(&app, StatusCode::OK, Step::Confirm, &token_in(uri.query().unwrap_or("")))
+}
+
+async fn ask_leave(State(app): State<Arc<App>>, uri: Uri) -> Response {
+    page(&app, StatusCode::OK, Step::Leave, &token_in(uri.query().unwrap_or("")))
+}
+
+async fn confirm(State(app): State<Arc<App>>, body: Body) -> Response {
+    let fields = form_of(body).await;
+    let token = fields.into_iter().find(|(name, _)| name == "t").unwrap_or_default().1;
+    end(&app, Step::Confirmed, move |people| people.confirm(&token)).await
+}
+
+/// From the page's own form, or in one click from a program of mail: then the token stands in the
+/// address (RFC 8058).
+async fn leave(State(app): State<Arc<App>>, uri: Uri, body: Body) -> Response {
+    let fields = form_of(body).await;
+    let in_body = fields.into_iter().find(|(name, _)| name == "t").map(|(_, token)| token);
+    let token = in_body.unwrap_or_else(|| token_in(uri.query().unwrap_or("")));
+    end(&app, Step::Left, move |people| people.leave(&token)).await
+}
+
+async fn end(
+    app: &Arc<App>,
+    done: Step,
+    act: impl FnOnce(&dyn Subscriptions) -> Result<bool, Unavailable> + Send + 'static,
+) -> Response {
+    let Some(people) = app.subscriptions.clone() else {
+        return page(app, StatusCode::NOT_FOUND, Step::Unknown, "");
+    };
+    match off(move || act(&*people)).await {
+        Ok(true) => page(app, StatusCode::OK, done, ""),
+        Ok(false) => page(app, StatusCode::NOT_FOUND, Step::Unknown, ""),
+        Err(Unavailable) => refuse(app, "/", Problem::Unavailable),
+    }
+}
+
+/// Off the threads that serve.
+async fn off<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Unavailable> + Send + 'static,
+) -> Result<T, Unavailable> {
+    tokio::task::spawn_blocking(work).await.unwrap_or(Err(Unavailable))
+}
+
+fn page(app: &App, status: StatusCode, step: Step, token: &str) -> Response {
+    html(status, render(&app.board.site, step, token))
+}
+
+async fn form_of(body: Body) -> Vec<(String, String)> {
+    // What is longer than a form of ours is none.
+    let bytes = to_bytes(body, REPORT_BODY_BYTES_MAX).await.unwrap_or_default();
+    let text = String::from_utf8_lossy(&bytes);
+    let pairs = text.split('&').filter_map(|pair| pair.split_once('='));
+    pairs.map(|(name, value)| (decoded(name), decoded(value))).collect()
+}
+
+fn token_in(query: &str) -> String {
+    let token = query.split('&').find_map(|pair| pair.strip_prefix("t=")).unwrap_or("");
+    decoded(token).chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect()
+}
+
+/// Whether it may be an address of e-mail. Whether it is one is known when somebody says yes.
+fn is_address(text: &str) -> bool {
+    let plain = |part: &str| {
+        !part.is_empty()
+            && part.chars().all(|c| c.is_ascii_graphic() && !"<>,;:\\\"()[]@".contains(c))
+    };
+    text.len() <= ADDRESS_CHARS_MAX
+        && text.split_once('@').is_some_and(|(name, domain)| {
+            plain(name) && plain(domain) && domain.contains('.') && !domain.contains("..")
+        })
+}
+
+/// The /24 or /56 of an address.
+fn prefix_of(address: IpAddr) -> u64 {
+    match address {
+        IpAddr::V4(v4) => u64::from(v4.to_bits() >> 8),
+        IpAddr::V6(v6) => (v6.to_bits() >> 72) as u64 | 1 << 63,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_be_an_address_is_taken() {
+        for good in ["ada@people.example", "a.b+c@x.co", "o'neil@x.example"] {
+            assert!(is_address(good), "{good}");
+        }
+        for bad in
+            ["", "ada", "ada@", "@x.co", "a@b", "a b@x.co", "a@x.co\r\nBcc: b@x.co", "<a@x.co>"]
+        {
+            assert!(!is_address(bad), "{bad:?}");
+        }
+    }
+}
