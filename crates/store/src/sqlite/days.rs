@@ -198,10 +198,7 @@ pub(super) fn next_day(on: &Connection, day: i64) -> Result<Option<i64>, StoreEr
 }
 
 /// What is kept of a day of a series, or `None` when it was never folded. Index: the primary keys.
-pub(super) fn find(
-    on: &Connection,
-    key: Key,
-) -> Result<Option<(Kept, Minutes)>, StoreError> {
+pub(super) fn find(on: &Connection, key: Key) -> Result<Option<(Kept, Minutes)>, StoreError> {
     // Most days that are folded come after all others of their series.
     let days = extent(on, key.service, key.dimension)?;
     if days.is_none_or(|(first, last)| key.day < first || key.day > last) {

@@ -166,7 +166,8 @@ fn replay(capture: &Path, version: &str, folder: &Path) -> Result<(Counted, [Cou
     let config = folder.join("nfacctd.conf");
     let table = folder.join("nfacctd.csv");
     let text = format!(
-        "daemonize: false\nnfacctd_ip: 127.0.0.1\nnfacctd_port: {}\nnfacctd_pipe_size: 8000000\nplugins: print[p]\n\
+        "daemonize: false\nnfacctd_ip: 127.0.0.1\nnfacctd_port: {}\n\
+         nfacctd_pipe_size: 8000000\nplugins: print[p]\n\
          aggregate[p]: src_host,dst_host,src_port,dst_port,proto\nprint_output[p]: csv\n\
          print_refresh_time[p]: 2\nprint_output_file[p]: {}\nprint_output_file_append[p]: true\n\
          nfacctd_disable_checks: true\nprint_cache_entries[p]: 400009\n\
