@@ -3,9 +3,9 @@
 //! Slots of a quarter of a second go in. Of each target the last second is compared with its usual
 //! level and with a floor ([`track`]). One slot is enough at five times the threshold, else two of
 //! the last three seconds. Then what is above usual is split into components ([`excess`]); an
-//! attack opens only when one of them is a vector. It ends with its last loud second, once a minute passed
-//! without another: so bursts of a pulse wave are one attack. Networks are watched in the same way
-//! ([`crate::detect::carpet`]), and an attack on many targets of one is told once.
+//! attack opens only when one of them is a vector. It ends with its last loud second, once a minute
+//! passed without another: so bursts of a pulse wave are one attack. Networks are watched in the
+//! same way ([`crate::detect::carpet`]), and an attack on many targets of one is told once.
 //!
 //! # What it cannot tell
 //!
