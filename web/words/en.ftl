@@ -1043,6 +1043,7 @@ param-cursor = Where the list goes on; take the whole address under next as it i
 param-limit = How many at most.
 param-revision = Which revision; the newest if nothing is said.
 param-reported = What was just reported.
+param-t = The token of the letter.
 param-q = What to look for.
 param-url = The address of the page of a service on this site.
 param-format = json

@@ -46,6 +46,16 @@ pub enum Answer {
     Health,
     /// A report from a program.
     Report,
+    /// A wish to be told by e-mail.
+    Wish,
+    /// The question whether a wish is meant.
+    AskConfirm,
+    /// It is meant.
+    Confirm,
+    /// The question whether somebody wants to leave.
+    AskLeave,
+    /// They do.
+    Leave,
     /// Something of the public interface.
     Open(Kind),
 }
@@ -96,7 +106,9 @@ impl Route {
     /// The method, upper case.
     pub fn method(&self) -> &'static str {
         match self.answer {
-            Answer::Form | Answer::Report => "POST",
+            Answer::Form | Answer::Report | Answer::Wish | Answer::Confirm | Answer::Leave => {
+                "POST"
+            }
             _ => "GET",
         }
     }

@@ -42,6 +42,7 @@ use crate::rate::Reads;
 use crate::route::Answer;
 use crate::route::allowed;
 use crate::route::table::ROUTES;
+use crate::subscription;
 use crate::view::health::HealthView;
 
 mod open;
@@ -60,6 +61,8 @@ pub struct App {
     pub rate: Rate,
     /// How many answers may be made for a prefix.
     pub reads: Reads,
+    /// How many wishes to be told may come from a prefix.
+    pub wishes: Reads,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
 }
@@ -91,10 +94,14 @@ pub fn router(app: Arc<App>, floor: Floor) -> Router {
             Answer::Asset => get(asset::asset),
             Answer::Health => get(health),
             Answer::Report => post(api::report),
+            Answer::Wish => post(subscription::wish),
+            Answer::AskConfirm => get(subscription::ask_confirm),
+            Answer::Confirm => post(subscription::confirm),
+            Answer::AskLeave => get(subscription::ask_leave),
+            Answer::Leave => post(subscription::leave),
         };
         router = router.route(route.path, answers);
     }
-    router = router.merge(crate::subscription::routes());
     router = router.fallback(nowhere).method_not_allowed_fallback(other_method);
     if floor == Floor::Served {
         router = router.route("/bench/noop", post(api::noop));

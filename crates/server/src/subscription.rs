@@ -3,21 +3,14 @@
 //! The answer to a wish is the same whether the address is known or not: nobody learns from it who
 //! subscribed. Nothing is sent to an address but one question until somebody there said yes.
 
-use std::hash::BuildHasher as _;
-use std::hash::RandomState;
-use std::net::IpAddr;
 use std::sync::Arc;
-use std::sync::LazyLock;
 
-use axum::Router;
 use axum::body::Body;
 use axum::body::to_bytes;
 use axum::extract::Extension;
 use axum::extract::Path;
 use axum::extract::State;
 use axum::response::Response;
-use axum::routing::get;
-use axum::routing::post;
 use http::HeaderMap;
 use http::StatusCode;
 use http::Uri;
@@ -29,40 +22,28 @@ use crate::contract::Wants;
 use crate::contract::Wish;
 use crate::limit::ADDRESS_CHARS_MAX;
 use crate::limit::REPORT_BODY_BYTES_MAX;
-use crate::limit::WISHES_PER_PREFIX_PER_MINUTE;
 use crate::page::subscription::Step;
 use crate::page::subscription::render;
 use crate::problem::Problem;
-use crate::rate::Rate;
 use crate::router::App;
 use crate::router::Peer;
 use crate::router::decoded;
 use crate::router::html;
 use crate::router::refuse;
 
-/// The addresses of this kind.
-pub fn routes() -> Router<Arc<App>> {
-    Router::new()
-        .route("/s/{slug}/subscribe", post(wish))
-        .route("/subscribe", get(ask_confirm).post(confirm))
-        .route("/unsubscribe", get(ask_leave).post(leave))
-}
-
-async fn wish(
+/// Takes a wish from the form of a service.
+pub async fn wish(
     State(app): State<Arc<App>>,
     Extension(peer): Extension<Peer>,
     Path(slug): Path<String>,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    static RATE: LazyLock<Rate> = LazyLock::new(|| Rate::new(WISHES_PER_PREFIX_PER_MINUTE));
-    static KEYS: LazyLock<RandomState> = LazyLock::new(RandomState::new);
     let path = format!("/s/{slug}");
     if is_cross_site(&app, &headers) {
         return refuse(&app, &path, Problem::CrossSite);
     }
-    let prefix = KEYS.hash_one(prefix_of(app.client(peer, &headers)));
-    if !RATE.admit(prefix, app.board.site.now()) {
+    if app.wishes.take(app.client(peer, &headers), app.board.site.now()).is_none() {
         return refuse(&app, &path, Problem::TooMany);
     }
     let catalog = app.board.site.records.catalog();
@@ -87,15 +68,18 @@ async fn wish(
     }
 }
 
-async fn ask_confirm(State(app): State<Arc<App>>, uri: Uri) -> Response {
+/// Asks whoever came from the letter whether they want it.
+pub async fn ask_confirm(State(app): State<Arc<App>>, uri: Uri) -> Response {
     page(&app, StatusCode::OK, Step::Confirm, &token_in(uri.query().unwrap_or("")))
 }
 
-async fn ask_leave(State(app): State<Arc<App>>, uri: Uri) -> Response {
+/// Asks whoever wants to leave whether they do: programs that look at links leave nothing.
+pub async fn ask_leave(State(app): State<Arc<App>>, uri: Uri) -> Response {
     page(&app, StatusCode::OK, Step::Leave, &token_in(uri.query().unwrap_or("")))
 }
 
-async fn confirm(State(app): State<Arc<App>>, body: Body) -> Response {
+/// Somebody at the address said yes.
+pub async fn confirm(State(app): State<Arc<App>>, body: Body) -> Response {
     let fields = form_of(body).await;
     let token = fields.into_iter().find(|(name, _)| name == "t").unwrap_or_default().1;
     end(&app, Step::Confirmed, move |people| people.confirm(&token)).await
@@ -103,7 +87,7 @@ async fn confirm(State(app): State<Arc<App>>, body: Body) -> Response {
 
 /// From the page's own form, or in one click from a program of mail: then the token stands in the
 /// address (RFC 8058).
-async fn leave(State(app): State<Arc<App>>, uri: Uri, body: Body) -> Response {
+pub async fn leave(State(app): State<Arc<App>>, uri: Uri, body: Body) -> Response {
     let fields = form_of(body).await;
     let in_body = fields.into_iter().find(|(name, _)| name == "t").map(|(_, token)| token);
     let token = in_body.unwrap_or_else(|| token_in(uri.query().unwrap_or("")));
@@ -159,14 +143,6 @@ fn is_address(text: &str) -> bool {
         && text.split_once('@').is_some_and(|(name, domain)| {
             plain(name) && plain(domain) && domain.contains('.') && !domain.contains("..")
         })
-}
-
-/// The /24 or /56 of an address.
-fn prefix_of(address: IpAddr) -> u64 {
-    match address {
-        IpAddr::V4(v4) => u64::from(v4.to_bits() >> 8),
-        IpAddr::V6(v6) => (v6.to_bits() >> 72) as u64 | 1 << 63,
-    }
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use crate::limit::API_ITEMS_MAX;
 use crate::limit::NAME_CHARS_MAX;
 use crate::limit::SEARCH_CHARS_MAX;
 use crate::limit::STEP_DAYS_MAX;
+use crate::limit::TOKEN_CHARS_MAX;
 use crate::open::cursor::Cursor;
 
 /// One parameter; the same name is the same thing everywhere.
@@ -79,6 +80,7 @@ pub const ALL: &[Parameter] = &[
     new("limit", Kind::Limit, "10"),
     new("revision", Kind::Number(u32::MAX), "1"),
     new("reported", Kind::Text(NAME_CHARS_MAX), ""),
+    new("t", Kind::Text(TOKEN_CHARS_MAX), ""),
     new("q", Kind::Text(SEARCH_CHARS_MAX), "x"),
     new("url", Kind::Text(2_000), "http://localhost:8080/s/x"),
     new("format", Kind::Choice(&["json"]), "json"),
