@@ -155,20 +155,7 @@ impl Analysis {
     fn log(&mut self, bytes: &[u8]) {
         let mut log = access_log::Log::new();
         for request in access_log::requests(&mut log, bytes) {
-            let client = request.client(&self.trusted).address().map(Address::bits);
-            let says =
-                |text: &Option<Cow<'_, str>>| text.as_deref().map(|text| !matches!(text, "" | "-"));
-            self.requests.take(&Request {
-                at_ms: i64::try_from(request.at_ms).unwrap_or(i64::MAX),
-                client,
-                path: &request.path,
-                status: request.status,
-                octets: request.octets,
-                has_referrer: says(&request.referrer),
-                agent: request.user_agent.as_deref(),
-                is_http2: request.protocol.as_deref().is_some_and(|text| text.contains("/2")),
-                took_ms: request.duration_ms,
-            });
+            self.requests.take(&of_line(&request, &self.trusted));
         }
         self.faults.merge(&log.faults);
     }
@@ -243,6 +230,22 @@ fn of_packet(packet: &Packet<'_>, key: u64) -> Seen {
         fragment: ip.fragment,
         grain: Grain::Packet,
         sampling_unknown: false,
+    }
+}
+
+/// A line of an access log as the detector of floods takes it.
+pub fn of_line<'a>(line: &'a access_log::Request<'_>, trusted: &[TrustedProxy]) -> Request<'a> {
+    let says = |text: &Option<Cow<'_, str>>| text.as_deref().map(|it| !matches!(it, "" | "-"));
+    Request {
+        at_ms: i64::try_from(line.at_ms).unwrap_or(i64::MAX),
+        client: line.client(trusted).address().map(Address::bits),
+        path: &line.path,
+        status: line.status,
+        octets: line.octets,
+        has_referrer: says(&line.referrer),
+        agent: line.user_agent.as_deref(),
+        is_http2: line.protocol.as_deref().is_some_and(|text| text.contains("/2")),
+        took_ms: line.duration_ms,
     }
 }
 

@@ -22,7 +22,6 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use outcry_core::attack::requests::Kind;
-use outcry_core::attack::requests::Request;
 use outcry_core::attack::requests::Requests;
 use outcry_core::attack::requests::WINDOW_MS;
 use outcry_core::signal::Body;
@@ -36,6 +35,7 @@ use outcry_decode::address::Address;
 use outcry_server::contract::Clock;
 use outcry_store::log::Log;
 
+use crate::analysis::of_line;
 use crate::config::Config;
 use crate::flows::config::Service;
 use crate::flows::told;
@@ -147,24 +147,11 @@ impl Follower {
                 if !(now_ms - KEPT_MS..=now_ms + WINDOW_MS).contains(&at_ms) {
                     continue;
                 }
-                let says = |text: &Option<std::borrow::Cow<'_, str>>| {
-                    text.as_deref().map(|text| !matches!(text, "" | "-"))
-                };
                 let counted = counted.entry(slug).or_insert_with(|| Counted {
                     requests: Requests::new(*key),
                     told_until_ms: now_ms.div_euclid(WINDOW_MS) * WINDOW_MS,
                 });
-                counted.requests.take(&Request {
-                    at_ms,
-                    client: request.client(trusted).address().map(Address::bits),
-                    path: &request.path,
-                    status: request.status,
-                    octets: request.octets,
-                    has_referrer: says(&request.referrer),
-                    agent: request.user_agent.as_deref(),
-                    is_http2: request.protocol.as_deref().is_some_and(|text| text.contains("/2")),
-                    took_ms: request.duration_ms,
-                });
+                counted.requests.take(&of_line(&request, trusted));
             }
         }
     }
