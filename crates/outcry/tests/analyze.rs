@@ -3,10 +3,14 @@
 //! The database of places is made here and knows one country for the whole world, which exists
 //! nowhere else: a canary. Captures are made here too, so that every source is known.
 
+mod atlas;
+
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 use std::process::Output;
+
+use atlas::source;
 
 /// A country that nobody is in (ISO 3166-1 leaves these letters to users).
 const CANARY: &str = "QZ";
@@ -61,41 +65,12 @@ fn ntp_answer(source: [u8; 4]) -> Vec<u8> {
     ipv4(source, 17, 40 + source[3] % 60, &udp)
 }
 
-/// Sources all over the world, each of its own.
-fn source(n: u32) -> [u8; 4] {
-    let spread = n.wrapping_mul(2_654_435_761).to_be_bytes();
-    [11 + spread[0] % 100, spread[1], spread[2], spread[3]]
-}
-
-/// The smallest database of MaxMind's form there is: one node, both of whose arms are the canary.
-fn canary_database() -> Vec<u8> {
-    let text = |text: &str| [&[0x40 | text.len() as u8], text.as_bytes()].concat();
-    let record = [vec![0xE1], text("country"), vec![0xE1], text("iso_code"), text(CANARY)].concat();
-    let pointer = 1_u32 + 16;
-    let arm = &pointer.to_be_bytes()[1..];
-    let number = |n: u8| vec![0xC1, n];
-    let metadata = [
-        vec![0xE9],
-        [text("node_count"), number(1)].concat(),
-        [text("record_size"), vec![0xA1, 24]].concat(),
-        [text("ip_version"), vec![0xA1, 6]].concat(),
-        [text("database_type"), text("canary")].concat(),
-        [text("languages"), vec![0x00, 0x04]].concat(),
-        [text("binary_format_major_version"), vec![0xA1, 2]].concat(),
-        [text("binary_format_minor_version"), vec![0xA0]].concat(),
-        [text("build_epoch"), vec![0x01, 0x02, 9]].concat(),
-        [text("description"), vec![0xE0]].concat(),
-    ]
-    .concat();
-    [arm, arm, &[0; 16], &record, b"\xab\xcd\xefMaxMind.com", &metadata].concat()
-}
-
 fn folder_with(name: &str, bytes: &[u8]) -> (tempfile::TempDir, String, String) {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join(name);
     fs::write(&file, bytes).expect("written");
     let map = folder.path().join("canary.mmdb");
-    fs::write(&map, canary_database()).expect("written");
+    fs::write(&map, atlas::database(CANARY)).expect("written");
     let text = |path: &Path| path.to_str().expect("a name").to_owned();
     let names = (text(&file), text(&map));
     (folder, names.0, names.1)

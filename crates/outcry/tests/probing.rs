@@ -4,7 +4,6 @@
 mod house;
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::io::Read;
 use std::io::Write;
 use std::net::Ipv4Addr;
@@ -84,23 +83,6 @@ fn names() -> SocketAddr {
     address
 }
 
-fn catalog(house: &House) {
-    let folder = house.path("catalog");
-    fs::create_dir(&folder).expect("writable");
-    fs::write(folder.join("vocabulary.toml"), include_str!("../../../catalog/vocabulary.toml"))
-        .expect("writable");
-    let mut text = "[category]\nslug = \"social\"\nname = \"Social\"\n".to_owned();
-    for n in 0..SERVICES {
-        text.push_str(&format!(
-            "[[service]]\nslug = \"s{n}\"\nname = \"Service {n}\"\n\
-             domains = [\"s{n}.example.org\"]\n\
-             countries = [\"*\"]\naliases = []\ncomponents = [\"web\", \"api\"]\n\
-             problems = [\"not_loading\", \"other\"]\n"
-        ));
-    }
-    fs::write(folder.join("social.toml"), text).expect("writable");
-}
-
 fn free_port() -> u16 {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
     listener.local_addr().expect("bound").port()
@@ -137,7 +119,7 @@ fn wait_for(what: &str, mut is_so: impl FnMut() -> bool) {
 fn a_fresh_server_has_soon_looked_at_nearly_every_service() {
     let (web, names, port) = (web(), names(), free_port());
     let house = House::new();
-    catalog(&house);
+    house.catalog(SERVICES as u64);
     let text = |more: &str| {
         format!(
             "[probes]\nallow_private = true\nresolvers = [\"{names}\"]\nreferences = []\n\

@@ -2,6 +2,7 @@
 //! of the sources nothing comes out but what may be told. The database of places knows one country,
 //! which exists nowhere: a canary.
 
+mod atlas;
 mod house;
 
 use std::fs;
@@ -17,6 +18,7 @@ use std::time::Instant;
 use std::time::SystemTime;
 use std::time::UNIX_EPOCH;
 
+use atlas::source;
 use house::House;
 use house::Server;
 
@@ -31,34 +33,6 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// Time between two datagrams, and between two questions.
 const TURN: Duration = Duration::from_millis(5);
 const ASK_EVERY: Duration = Duration::from_millis(300);
-
-/// The smallest database of MaxMind's form there is: one node, both of whose arms are the canary.
-fn canary_database() -> Vec<u8> {
-    let text = |text: &str| [&[0x40 | text.len() as u8], text.as_bytes()].concat();
-    let record = [vec![0xE1], text("country"), vec![0xE1], text("iso_code"), text(CANARY)].concat();
-    let arm = &17_u32.to_be_bytes()[1..];
-    let number = |n: u8| vec![0xC1, n];
-    let metadata = [
-        vec![0xE9],
-        [text("node_count"), number(1)].concat(),
-        [text("record_size"), vec![0xA1, 24]].concat(),
-        [text("ip_version"), vec![0xA1, 6]].concat(),
-        [text("database_type"), text("canary")].concat(),
-        [text("languages"), vec![0x00, 0x04]].concat(),
-        [text("binary_format_major_version"), vec![0xA1, 2]].concat(),
-        [text("binary_format_minor_version"), vec![0xA0]].concat(),
-        [text("build_epoch"), vec![0x01, 0x02, 9]].concat(),
-        [text("description"), vec![0xE0]].concat(),
-    ]
-    .concat();
-    [arm, arm, &[0; 16], &record, b"\xab\xcd\xefMaxMind.com", &metadata].concat()
-}
-
-/// Sources all over the world, each of its own.
-fn source(n: u32) -> [u8; 4] {
-    let spread = n.wrapping_mul(2_654_435_761).to_be_bytes();
-    [11 + spread[0] % 100, spread[1], spread[2], spread[3]]
-}
 
 /// One record of NetFlow v5: 20 packets from a source to the target.
 struct Record {
@@ -119,7 +93,7 @@ struct Site {
 impl Site {
     fn start() -> Self {
         let house = House::new();
-        fs::write(house.path("canary.mmdb"), canary_database()).expect("written");
+        fs::write(house.path("canary.mmdb"), atlas::database(CANARY)).expect("written");
         let (flows, console) = (free_udp_port(), free_port());
         let config = format!(
             "[probes]\nenabled = false\nconsole = \"127.0.0.1:{console}\"\ntoken = \"{TOKEN}\"\n\

@@ -43,6 +43,24 @@ impl House {
         fs::write(self.path("outcry.toml"), config).expect("writable");
     }
 
+    /// Gives it a catalogue of services `s0`, `s1`, …, each with a domain, in the folder `catalog`.
+    pub fn catalog(&self, services: u64) {
+        let folder = self.path("catalog");
+        fs::create_dir(&folder).expect("writable");
+        let vocabulary = include_str!("../../../../catalog/vocabulary.toml");
+        fs::write(folder.join("vocabulary.toml"), vocabulary).expect("writable");
+        let mut text = "[category]\nslug = \"social\"\nname = \"Social\"\n".to_owned();
+        for n in 0..services {
+            text.push_str(&format!(
+                "[[service]]\nslug = \"s{n}\"\nname = \"Service {n}\"\n\
+                 domains = [\"s{n}.example.org\"]\n\
+                 countries = [\"*\"]\naliases = []\ncomponents = [\"web\", \"api\"]\n\
+                 problems = [\"not_loading\", \"other\"]\n"
+            ));
+        }
+        fs::write(folder.join("social.toml"), text).expect("writable");
+    }
+
     pub fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }
