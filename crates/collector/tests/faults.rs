@@ -3,10 +3,8 @@
 
 mod stand;
 
-use std::sync::Arc;
-use std::sync::Mutex;
+use std::sync::mpsc;
 use std::time::Duration;
-use std::time::Instant;
 
 use outcry_collector::define::Definition;
 use outcry_collector::dns::resolver::Resolver;
@@ -107,9 +105,9 @@ fn run_loop(
     target: &str,
     enough: impl Fn(&[Looked]) -> bool,
 ) -> (Vec<Looked>, run::State) {
-    let seen = Arc::new(Mutex::new(Vec::new()));
-    let into = seen.clone();
-    let sink = Box::new(move |looked| into.lock().expect("nobody panics").push(looked));
+    let (tell, told) = mpsc::channel();
+    // Whoever has seen enough hears no more.
+    let sink = Box::new(move |looked| drop(tell.send(looked)));
     let scheduler = run::spawn(settings, context(), sink).expect("a thread");
     let monitor = Monitor {
         id: "x/page".into(),
@@ -120,14 +118,12 @@ fn run_loop(
         interval: Duration::from_secs(5),
     };
     assert!(scheduler.set(vec![monitor]));
-    let began = Instant::now();
-    while !enough(&seen.lock().expect("nobody panics")) {
-        assert!(began.elapsed() < Duration::from_secs(20), "the loop looks");
-        std::thread::sleep(Duration::from_millis(10));
+    let mut seen = Vec::new();
+    while !enough(&seen) {
+        seen.push(told.recv_timeout(Duration::from_secs(20)).expect("the loop looks"));
     }
     let state = scheduler.state();
     scheduler.stop();
-    let seen = std::mem::take(&mut *seen.lock().expect("nobody panics"));
     (seen, state)
 }
 
