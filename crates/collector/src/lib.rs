@@ -5,7 +5,6 @@
 //! [`condition`] weighs it.
 
 pub mod address;
-pub mod base64;
 pub mod certificate;
 pub mod condition;
 pub mod define;

@@ -13,6 +13,8 @@ pub mod telegram;
 pub mod webhook;
 
 use crate::letter::Parcel;
+use base64::prelude::BASE64_STANDARD;
+use base64::prelude::Engine as _;
 
 /// A channel, as the operator set it up.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -102,7 +104,7 @@ impl Channel {
     pub fn mark(&self) -> String {
         let text = format!("{:?}", (&self.url, &self.secrets, &self.to, &self.user, &self.from));
         let digest = ring::digest::digest(&ring::digest::SHA256, text.as_bytes());
-        outcry_collector::base64::encode(&digest.as_ref()[..12])
+        BASE64_STANDARD.encode(&digest.as_ref()[..12])
     }
 }
 

@@ -10,7 +10,6 @@
 //!
 //! Whether anybody reads it. "Delivered" means that the other side took it.
 
-pub mod base64;
 pub mod channel;
 pub mod letter;
 pub mod mail;

@@ -8,10 +8,10 @@
 //! RFC 5322 (messages), RFC 2045 and 2047 (MIME), RFC 2369 and 8058 (leaving a list), RFC 3834
 //! (automatic messages).
 
-use outcry_collector::base64::encode;
-
 use crate::channel::alertmanager::civil;
 use crate::letter::Parcel;
+use base64::prelude::BASE64_STANDARD;
+use base64::prelude::Engine as _;
 
 /// Letters of a line of Base64.
 const LINE_LETTERS: usize = 76;
@@ -110,12 +110,13 @@ fn subject(title: &str) -> String {
         word.push(letter);
     }
     words.push(word);
-    let encoded = words.iter().map(|word| format!("=?utf-8?B?{}?=", encode(word.as_bytes())));
+    let encoded =
+        words.iter().map(|word| format!("=?utf-8?B?{}?=", BASE64_STANDARD.encode(word.as_bytes())));
     encoded.collect::<Vec<_>>().join("\r\n ")
 }
 
 fn wrapped(text: &str) -> String {
-    let letters = encode(text.replace('\n', "\r\n").as_bytes());
+    let letters = BASE64_STANDARD.encode(text.replace('\n', "\r\n").as_bytes());
     let lines: Vec<&str> = letters
         .as_bytes()
         .chunks(LINE_LETTERS)

@@ -7,10 +7,11 @@
 //!
 //! RFC 5321 (SMTP), RFC 3207 (STARTTLS), RFC 4954 (AUTH PLAIN), RFC 8314 (ports).
 
+use base64::prelude::BASE64_STANDARD;
+use base64::prelude::Engine as _;
 use std::time::Duration;
 
 use outcry_collector::address::Host;
-use outcry_collector::base64::encode;
 use outcry_collector::dial;
 use outcry_collector::dial::Aim;
 use outcry_collector::dial::Stream;
@@ -131,7 +132,8 @@ async fn open(channel: &Channel, context: &Context) -> Result<Stream, Refused> {
             return Err((0, "the mail server takes no AUTH PLAIN".into()));
         }
         let secret = format!("\0{}\0{}", channel.user, channel.token());
-        ask(&mut stream, &format!("AUTH PLAIN {}\r\n", encode(secret.as_bytes()))).await?;
+        ask(&mut stream, &format!("AUTH PLAIN {}\r\n", BASE64_STANDARD.encode(secret.as_bytes())))
+            .await?;
     }
     Ok(stream)
 }

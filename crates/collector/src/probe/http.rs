@@ -11,6 +11,8 @@
 //!
 //! HTTP/2 and HTTP/3 are not spoken, so a failure of those alone is not seen. Scripts are not run.
 
+use base64::prelude::BASE64_STANDARD;
+use base64::prelude::Engine as _;
 use std::sync::Arc;
 
 use http::HeaderMap;
@@ -98,7 +100,7 @@ impl Target {
 
 /// Basic authentication (RFC 7617), as the value of `Authorization`.
 pub fn basic(user: &str, password: &str) -> Option<HeaderValue> {
-    let pair = crate::base64::encode(format!("{user}:{password}").as_bytes());
+    let pair = BASE64_STANDARD.encode(format!("{user}:{password}"));
     secret(&format!("Basic {pair}"))
 }
 

@@ -4,6 +4,8 @@
 //!
 //! - RFC 6455, sections 4.1 (handshake), 5.2 (frames), 5.5 (control frames).
 
+use base64::prelude::BASE64_STANDARD;
+use base64::prelude::Engine as _;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -18,7 +20,6 @@ use tokio::io::AsyncWrite;
 use tokio::io::AsyncWriteExt;
 
 use crate::address::Url;
-use crate::base64;
 use crate::dial;
 use crate::guard::Family;
 use crate::phase::Fault;
@@ -70,7 +71,7 @@ async fn look(target: &Target, context: &Context, sight: &mut Sight) -> Result<(
     let way = Way { url: &target.url, family: target.family, tls: &context.tls };
     let stream = exchange::open(way, &context.tls.http1, context, sight).await?;
     sight.watch.enter(Phase::Processing);
-    let key = base64::encode(&random::<16>()?);
+    let key = BASE64_STANDARD.encode(random::<16>()?);
     let request = request(target, &key, context).map_err(dial::refuse)?;
     let handshake = exchange::builder().handshake(TokioIo::new(stream)).await;
     let fault = |error: &hyper::Error, sight: &Sight| exchange::fault_of(error, sight);
@@ -116,7 +117,7 @@ fn accept_of(key: &str) -> String {
     let mut hash = ring::digest::Context::new(&ring::digest::SHA1_FOR_LEGACY_USE_ONLY);
     hash.update(key.as_bytes());
     hash.update(MAGIC);
-    base64::encode(hash.finish().as_ref())
+    BASE64_STANDARD.encode(hash.finish())
 }
 
 async fn converse(

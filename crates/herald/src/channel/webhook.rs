@@ -7,10 +7,11 @@
 //!
 //! Standard Webhooks specification, <https://www.standardwebhooks.com>.
 
+use base64::prelude::BASE64_STANDARD;
+use base64::prelude::Engine as _;
 use ring::hmac;
 use serde_json::json;
 
-use crate::base64;
 use crate::channel::Channel;
 use crate::channel::Outgoing;
 use crate::letter::Parcel;
@@ -42,11 +43,12 @@ pub fn compose(channel: &Channel, parcel: &Parcel) -> Outgoing {
 
 /// `v1,` and the signature in Base64. A secret without prefix is taken as its own bytes.
 pub fn signature(secret: &str, id: &str, timestamp: &str, body: &str) -> String {
-    let decoded = secret.strip_prefix(SECRET_PREFIX).and_then(base64::decode);
+    let decoded =
+        secret.strip_prefix(SECRET_PREFIX).and_then(|text| BASE64_STANDARD.decode(text).ok());
     let bytes = decoded.unwrap_or_else(|| secret.as_bytes().to_vec());
     let key = hmac::Key::new(hmac::HMAC_SHA256, &bytes);
     let tag = hmac::sign(&key, format!("{id}.{timestamp}.{body}").as_bytes());
-    format!("v1,{}", outcry_collector::base64::encode(tag.as_ref()))
+    format!("v1,{}", BASE64_STANDARD.encode(tag))
 }
 
 #[cfg(test)]

@@ -6,6 +6,8 @@
 //! `/probe?target=&module=&debug=true` looks once and answers as blackbox_exporter does; targets
 //! pass the same filter as all.
 
+use base64::prelude::BASE64_STANDARD;
+use base64::prelude::Engine as _;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -171,33 +173,9 @@ fn token_of(header: &str) -> Option<Vec<u8>> {
     if let Some(token) = header.strip_prefix("Bearer ") {
         return Some(token.as_bytes().to_vec());
     }
-    let pair = from_base64(header.strip_prefix("Basic ")?)?;
+    let pair = BASE64_STANDARD.decode(header.strip_prefix("Basic ")?).ok()?;
     let colon = pair.iter().position(|byte| *byte == b':')?;
     Some(pair[colon + 1..].to_vec())
-}
-
-/// RFC 4648, section 4.
-fn from_base64(text: &str) -> Option<Vec<u8>> {
-    let digit = |byte: u8| {
-        Some(match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' => 62,
-            b'/' => 63,
-            _ => return None,
-        })
-    };
-    let (mut bytes, mut bits, mut held) = (Vec::new(), 0_u32, 0);
-    for byte in text.trim_end_matches('=').bytes() {
-        bits = bits << 6 | u32::from(digit(byte)?);
-        held += 6;
-        if held >= 8 {
-            held -= 8;
-            bytes.push((bits >> held) as u8);
-        }
-    }
-    Some(bytes)
 }
 
 async fn show_metrics(State(inside): State<Arc<Inside>>) -> Response {

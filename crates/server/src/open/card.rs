@@ -1,6 +1,8 @@
 //! The card: one service in a frame on another site, in 8 kB, without scripts and without anything
 //! from another address.
 
+use base64::prelude::BASE64_STANDARD;
+use base64::prelude::Engine as _;
 use std::sync::LazyLock;
 
 use maud::DOCTYPE;
@@ -14,7 +16,6 @@ use sha2::Sha256;
 
 use crate::chart::spark::spark;
 use crate::page::Glyph;
-use crate::page::base64;
 use crate::page::glyph;
 use crate::page::moment;
 use crate::site::Site;
@@ -28,7 +29,7 @@ pub const SIZE: (u32, u32) = (480, 220);
 
 /// The `Content-Security-Policy` of a card: any site may put it into a frame.
 pub static CARD_POLICY: LazyLock<String> = LazyLock::new(|| {
-    let hash = base64(&Sha256::digest(STYLE.as_bytes()));
+    let hash = BASE64_STANDARD.encode(Sha256::digest(STYLE.as_bytes()));
     format!(
         "default-src 'none'; style-src 'sha256-{hash}'; base-uri 'none'; form-action 'none'; \
          frame-ancestors *"

@@ -5,6 +5,8 @@
 //! asks for nothing. It holds targets, which are the operator's own, and no address of a source:
 //! only countries, where the verdict on the sources allows that, each with the range of its share.
 
+use base64::prelude::BASE64_STANDARD;
+use base64::prelude::Engine as _;
 use maud::DOCTYPE;
 use maud::Markup;
 use maud::PreEscaped;
@@ -16,7 +18,6 @@ use crate::chart::rate::Rate;
 use crate::chart::rate::rate;
 use crate::page::Glyph;
 use crate::page::STYLE;
-use crate::page::base64;
 use crate::page::glyph;
 use crate::page::mark;
 use crate::words::Words;
@@ -295,5 +296,5 @@ fn own_style() -> String {
 /// An asset as an address that holds it.
 fn own(name: &str, kind: &str) -> String {
     let bytes = asset::ALL.iter().find(|(known, _)| *known == name).map_or(&[][..], |it| it.1);
-    format!("data:{kind};base64,{}", base64(bytes))
+    format!("data:{kind};base64,{}", BASE64_STANDARD.encode(bytes))
 }
