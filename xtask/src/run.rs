@@ -86,6 +86,19 @@ pub fn release_binary() -> Result<PathBuf> {
     Ok(target().join("release/outcry"))
 }
 
+/// The binary that the tests of the workspace just built; `OUTCRY_BINARY` names another.
+///
+/// Not the release build: what a browser looks for does not depend on it, and it takes
+/// minutes more.
+pub fn tested_binary() -> Result<PathBuf> {
+    if let Some(built) = std::env::var_os("OUTCRY_BINARY") {
+        return Ok(PathBuf::from(built));
+    }
+    // As in the tests, so that nothing is built again.
+    run("cargo", &["build", "--workspace", "--bins"])?;
+    Ok(target().join("debug/outcry"))
+}
+
 /// A started program that ends with its owner.
 pub struct Started(pub Child);
 
