@@ -11,10 +11,12 @@
 
 mod crowd;
 mod freeze;
+mod frozen;
 mod key;
 mod ledger;
 mod level;
 mod looking;
+mod openings;
 mod outage;
 mod passing;
 mod peers;
@@ -26,6 +28,7 @@ mod shares;
 mod show;
 mod spillover;
 mod surge;
+mod taking;
 mod watch;
 
 use std::collections::BTreeMap;
@@ -34,22 +37,18 @@ use std::sync::Arc;
 
 use crate::baseline::Shape;
 use crate::catalog::Catalog;
-use crate::detect::count::threshold;
 use crate::detect::together::Finding;
+use crate::engine::frozen::Frozen;
 use crate::engine::ledger::Ledger;
+use crate::engine::openings::Openings;
 use crate::engine::peers::Together;
 use crate::engine::watch::Watch;
 use crate::evidence::CaseFile;
-use crate::evidence::facts::Said;
 use crate::incident::Incident;
 use crate::series::Deltas;
 use crate::series::PastHour;
-use crate::signal::Body;
-use crate::signal::Problem;
-use crate::signal::Report;
 use crate::signal::Signal;
 use crate::time::HOUR_MS;
-use crate::time::TICK_MS;
 use crate::time::UnixMillis;
 use crate::time::hour_of_week;
 use crate::units::Text;
@@ -141,6 +140,12 @@ pub struct Engine {
     /// All before this is decided.
     now: Option<UnixMillis>,
     together: Together,
+    /// When surges began.
+    openings: Openings,
+    /// How many services are listened to, by hour; counted anew when an hour was learnt.
+    listened: BTreeMap<i64, u64>,
+    /// Case files of this tick, and those that wait.
+    frozen: Frozen,
     ledger: Ledger,
     /// The service of the last signal: the next one is often about the same.
     last: Option<(Text, usize)>,
@@ -162,6 +167,9 @@ impl Engine {
             waiting: BTreeMap::new(),
             now: None,
             together: Together::default(),
+            openings: Openings::default(),
+            listened: BTreeMap::new(),
+            frozen: Frozen::default(),
             ledger: Ledger::default(),
             last: None,
             counters: Counters::default(),
@@ -220,6 +228,7 @@ impl Engine {
         }
         self.catalog = catalog;
         self.last = None;
+        self.listened.clear();
     }
 
     /// A watched service that the catalogue still has.
@@ -274,6 +283,7 @@ impl Engine {
             self.counters.unknown_service += 1;
             return;
         };
+        self.listened.clear();
         let watch = &mut self.watches[index];
         if past.total == 0 {
             watch.learn_hour(hour_of_week(past.hour), &[(0, 0)], &mut self.shapes);
@@ -308,86 +318,12 @@ impl Engine {
 
     fn tell(&mut self, index: usize, change: Change, at: UnixMillis, actions: &mut Vec<Action>) {
         if let Some(incident) = self.watches[index].incidents.back().cloned() {
+            if let Some(surge) = incident.surges.last() {
+                self.openings.note(surge.opened_at, index);
+            }
             actions.push(Action::Incident(change, incident));
-            actions.extend(self.case_of(index, at).map(Action::Case));
+            self.freeze_soon(index, at, actions);
         }
-    }
-
-    /// Takes one signal whose turn has come.
-    fn take(&mut self, index: usize, signal: Signal, actions: &mut Vec<Action>) {
-        let watch = &mut self.watches[index];
-        watch.note_kind(signal.at.hour(), signal.body.kind());
-        watch.observed.take(&signal);
-        let (at, source) = (signal.at, signal.provenance.source);
-        match signal.body {
-            Body::Report(report) => {
-                watch.synthetic |= signal.provenance.synthetic;
-                self.take_report(index, at, &report, actions);
-            }
-            Body::Claim(claim) => {
-                self.take_claim(index, Said { said_at: at, claim, source }, actions);
-            }
-            Body::Operator(act) => self.take_act(index, at, act, actions),
-            // What people say is weighed at once; what machines measure, with the next case file.
-            Body::Notice(_) | Body::Testimony(_) => self.tell_again(index, at, actions),
-            Body::Mention(_) => self.counters.not_weighed += 1,
-            Body::Probe(probe) => {
-                watch.synthetic |= signal.provenance.synthetic;
-                self.take_probe(index, at, &probe, actions);
-            }
-            Body::Route(_) | Body::Flow(_) | Body::Log(_) => {}
-        }
-    }
-
-    fn take_report(
-        &mut self,
-        index: usize,
-        at: UnixMillis,
-        report: &Report,
-        actions: &mut Vec<Action>,
-    ) {
-        let for_one = threshold(self.config.run_length_days, TICK_MS as f64 / 1_000.0, 1);
-        let watch = &mut self.watches[index];
-        let (counted, reached) = watch.report(at, report, &self.shapes, for_one);
-        if counted {
-            self.together.touched.insert(index);
-        }
-        if report.problem != Problem::Works {
-            watch.follow(counted);
-        }
-        if watch.surge.is_some() {
-            watch.crowd.add(at, report, counted);
-        }
-        let mut opened = None;
-        for (key, e_value) in reached {
-            let needed = watch.threshold_of(key, for_one);
-            opened = watch.try_open(at, key, e_value, needed, &self.shapes).or(opened);
-        }
-        if let Some(change) = opened {
-            self.surging.insert(index);
-            watch.revise(at, &self.shapes);
-            self.tell(index, change, at, actions);
-            self.ask_again(index, at, actions);
-        }
-        self.ledger.add(index, at.minute(), report, counted);
-    }
-
-    /// Keeps a late report as history: it is shown and stored, and opens nothing.
-    fn take_late(&mut self, index: usize, signal: &Signal) {
-        let watch = &mut self.watches[index];
-        if let Body::Probe(probe) = &signal.body {
-            watch.probing.draw(signal.at, probe);
-            watch.changed = true;
-        }
-        let Body::Report(report) = &signal.body else { return };
-        let row = watch.minute_at(signal.at.minute());
-        if report.problem == Problem::Works {
-            row.works = row.works.saturating_add(1);
-        } else {
-            row.received = row.received.saturating_add(1);
-        }
-        watch.changed = true;
-        self.ledger.add(index, signal.at.minute(), report, false);
     }
 }
 

@@ -369,6 +369,20 @@ fn one_article_counts_once_and_opposed_voices_are_contested() {
                 told("third_party_measurement", r#""supports":"attack","origin":"a""#),
                 told("anonymous_insider", r#""denies":"attack","origin":"b""#),
             ],
+            "doubted:attack",
+        ),
+        (
+            vec![
+                told("third_party_measurement", r#""supports":"attack","origin":"a""#),
+                told("named_expert", r#""denies":"attack","origin":"b""#),
+            ],
+            "contested:attack",
+        ),
+        (
+            vec![
+                told("named_expert", r#""supports":"attack","origin":"a""#),
+                told("anonymous_insider", r#""denies":"attack","origin":"b""#),
+            ],
             "contested:attack",
         ),
         (vec![told("interested_claimant", r#""supports":"attack""#)], "claimed:attack"),

@@ -16,7 +16,7 @@
 //! - rows are chances: at twelve rows an hour, the first answer must be larger than at one an hour
 //!   by a power law, so that the number of false alarms a day does not depend on the step;
 //! - refractory: after an alarm only a larger one is told, and the memory of it fades by half in
-//!   eight hours, so that an incident is one alarm and not a hundred.
+//!   three hours, so that an incident is one alarm and not a hundred.
 //!
 //! The score is e / (e + e₀): [`THRESHOLD`] is the alarm, and there is nothing to set.
 //!
@@ -233,9 +233,9 @@ impl Clock {
 /// Largest magnitude that is taken; sums of squares of larger ones have no end.
 const VALUE_MAX: f64 = 1e100;
 /// Excess that is an alarm: a score of [`THRESHOLD`].
-const EXCESS_AT_THRESHOLD: f64 = 0.085;
+const EXCESS_AT_THRESHOLD: f64 = 0.088;
 /// Hours in which the memory of an alarm fades by half.
-const TOLD_HOURS: f64 = 8.0;
+const TOLD_HOURS: f64 = 3.0;
 /// Hours of a gap that count for fading; a day of silence is no day of calm.
 const GAP_HOURS_MAX: f64 = 2.0;
 /// Rows at which standing out counts half.
@@ -246,8 +246,8 @@ const NOVEL_ROWS: f64 = 800.0;
 const NOVEL_HOURS: f64 = 24.0;
 /// Weight of leaving a range against standing out.
 const NOVEL_WEIGHT: f64 = 1.2;
-/// What a factor e of rows an hour costs: a tail that falls by the fourth power.
-const CHANCE_COST: f64 = 0.3;
+/// What a factor e of rows an hour costs.
+const CHANCE_COST: f64 = 0.25;
 /// Rows an hour beyond which rows are no chances of their own: neighbours are alike.
 const CHANCES_MAX: f64 = 12.0;
 /// Rows below half an alarm that close it.

@@ -25,6 +25,7 @@ use crate::evidence::facts::Relation;
 use crate::evidence::facts::Said;
 use crate::evidence::facts::ServiceFacts;
 use crate::evidence::facts::ServiceKind;
+use crate::evidence::facts::times_usual;
 use crate::evidence::vantages::failing_share;
 use crate::incident::Incident;
 use crate::observe::KEPT_MS;
@@ -58,7 +59,9 @@ const MINUTES_PER_DAY: f64 = 1440.0;
 impl Engine {
     /// The case file of the newest incident of a service.
     pub(super) fn case_of(&mut self, index: usize, as_of: UnixMillis) -> Option<CaseFile> {
-        let case = self.freeze(index, as_of)?;
+        let opened_at = self.watches[index].incidents.back()?.opened_at;
+        let listened = self.listened_beside(index, opened_at);
+        let case = self.freeze(index, as_of, listened)?;
         self.watches[index].frozen_revision = Some(case.incident.revision);
         Some(case)
     }
@@ -104,7 +107,7 @@ impl Engine {
         }
     }
 
-    fn freeze(&self, index: usize, as_of: UnixMillis) -> Option<CaseFile> {
+    fn freeze(&self, index: usize, as_of: UnixMillis, listened: u64) -> Option<CaseFile> {
         let watch = &self.watches[index];
         let incident = watch.incidents.back()?.clone();
         let service = self.catalog.service(&watch.service);
@@ -133,7 +136,7 @@ impl Engine {
             minutes: self.points(watch, &incident, as_of),
             service: service.map_or_else(ServiceFacts::default, facts_of),
             crowd: watch.crowd.facts(&watch.networks_usual, home_share),
-            peers: self.peers(index, &incident, as_of, service),
+            peers: self.peers(index, &incident, as_of, service, listened),
             observed: watch.observed.within(incident.opened_at.plus_ms(-KEPT_MS), as_of),
             signals,
             claims,
@@ -177,42 +180,62 @@ impl Engine {
         incident: &Incident,
         as_of: UnixMillis,
         service: Option<&Service>,
+        listened: u64,
     ) -> PeerFacts {
-        let mut facts = PeerFacts::default();
-        for (index, watch) in self.watches.iter().enumerate() {
-            if index == own || !self.listed[index] {
-                continue;
-            }
-            facts.listened += u64::from(self.is_listened_to(watch, incident.opened_at));
-            let Some(other) = self.catalog.service(&watch.service) else { continue };
-            let surge = surge_beside(watch, incident, as_of);
-            if let Some((opened_at, peak, usual)) = surge {
-                facts.surging.push(Peer {
-                    service: watch.service.clone(),
-                    category: other.category.clone(),
-                    kind: ServiceKind::of(&other.category, &other.components),
-                    relation: service.map_or(Relation::Stranger, |own| relation(own, other)),
-                    shared: service.map_or_else(Vec::new, |own| shared(own, other)),
-                    opened_at,
-                    peak,
-                    usual,
-                    countries: other.countries.clone(),
-                    failing_share: failing(watch, incident, as_of),
-                });
-            }
-            if service.is_some_and(|own| own.depends_on.contains(&watch.service)) {
-                facts.providers.extend(provider_state(watch, incident, as_of, surge.is_some()));
-            }
-        }
-        facts.surging.sort_by(|a, b| {
-            b.times_usual().total_cmp(&a.times_usual()).then_with(|| a.service.cmp(&b.service))
+        let mut facts = PeerFacts { listened, ..PeerFacts::default() };
+        let others = self.openings.near(incident.opened_at, span(incident, as_of));
+        let others = others.into_iter().filter(|index| *index != own && self.listed[*index]);
+        let mut beside: Vec<(f64, usize, Beside)> = others
+            .filter_map(|index| {
+                let found = surge_beside(&self.watches[index], incident, as_of)?;
+                Some((found.times_usual(), index, found))
+            })
+            .collect();
+        beside.sort_by(|a, b| {
+            let slug = |index: usize| &self.watches[index].service;
+            b.0.total_cmp(&a.0).then_with(|| slug(a.1).cmp(slug(b.1)))
         });
-        facts.surging.truncate(PEERS_MAX);
+        for (_, index, Beside { opened_at, peak, usual }) in beside.into_iter().take(PEERS_MAX) {
+            let watch = &self.watches[index];
+            let Some(other) = self.catalog.service(&watch.service) else { continue };
+            facts.surging.push(Peer {
+                service: watch.service.clone(),
+                category: other.category.clone(),
+                kind: ServiceKind::of(&other.category, &other.components),
+                relation: service.map_or(Relation::Stranger, |own| relation(own, other)),
+                shared: service.map_or_else(Vec::new, |own| shared(own, other)),
+                opened_at,
+                peak,
+                usual,
+                countries: other.countries.clone(),
+                failing_share: failing(watch, incident, as_of),
+            });
+        }
+        for slug in service.into_iter().flat_map(|own| &own.depends_on) {
+            let Some(index) = self.watch_of(slug).filter(|index| *index != own) else { continue };
+            let watch = &self.watches[index];
+            let surging = surge_beside(watch, incident, as_of).is_some();
+            facts.providers.extend(provider_state(watch, incident, as_of, surging));
+        }
         facts.providers.sort_by(|a, b| a.service.cmp(&b.service));
         facts
     }
 
-    fn is_listened_to(&self, watch: &Watch, at: UnixMillis) -> bool {
+    /// Services but one that are listened to in an hour; counted once for each hour.
+    fn listened_beside(&mut self, own: usize, at: UnixMillis) -> u64 {
+        let hour = at.hour();
+        let counted = self.listened.get(&hour).copied().unwrap_or_else(|| {
+            let all = self.watches.iter().zip(&self.listed).filter(|(_, listed)| **listed);
+            let heard = all.filter(|(watch, _)| self.is_listened_to(watch, hour)).count();
+            u64::try_from(heard).unwrap_or(u64::MAX)
+        });
+        self.listened.insert(hour, counted);
+        let is_one = self.listed[own] && self.is_listened_to(&self.watches[own], hour);
+        counted.saturating_sub(u64::from(is_one))
+    }
+
+    fn is_listened_to(&self, watch: &Watch, hour: i64) -> bool {
+        let at = UnixMillis(hour.saturating_mul(HOUR_MS));
         let per_day = watch.usual(0, at, &self.shapes) * MINUTES_PER_DAY;
         !watch.learnt.is_new() && per_day >= LISTENED_PER_DAY_MIN
     }
@@ -235,12 +258,21 @@ fn span(incident: &Incident, as_of: UnixMillis) -> (UnixMillis, UnixMillis) {
     (incident.opened_at.plus_ms(-PEER_WITHIN_MS), beside)
 }
 
-/// The surge of another service that began beside an incident: when, its peak and the usual.
-fn surge_beside(
-    watch: &Watch,
-    incident: &Incident,
-    as_of: UnixMillis,
-) -> Option<(UnixMillis, u64, f64)> {
+/// The surge of another service that began beside an incident.
+#[derive(Clone, Copy)]
+struct Beside {
+    opened_at: UnixMillis,
+    peak: u64,
+    usual: f64,
+}
+
+impl Beside {
+    fn times_usual(&self) -> f64 {
+        times_usual(self.peak, self.usual)
+    }
+}
+
+fn surge_beside(watch: &Watch, incident: &Incident, as_of: UnixMillis) -> Option<Beside> {
     let (from, until) = span(incident, as_of);
     let surges = watch.incidents.iter().rev().flat_map(|other| &other.surges);
     let beside = surges.filter(|surge| {
@@ -249,7 +281,7 @@ fn surge_beside(
     });
     beside
         .max_by(|a, b| a.peak.cmp(&b.peak).then(b.opened_at.cmp(&a.opened_at)))
-        .map(|surge| (surge.opened_at, surge.peak, surge.usual))
+        .map(|surge| Beside { opened_at: surge.opened_at, peak: surge.peak, usual: surge.usual })
 }
 
 fn failing(watch: &Watch, incident: &Incident, as_of: UnixMillis) -> Option<f64> {

@@ -30,6 +30,8 @@ use crate::time::UnixMillis;
 pub const SLICES_PER_SERVICE_MAX: usize = 128;
 /// Networks of one service that are watched apart.
 pub const NETWORKS_PER_SERVICE_MAX: usize = 24;
+/// Keys that room is made for at once: most services have few, and twice as many is much memory.
+const KEYS_MORE: usize = 4;
 /// Reports that hold a network's part at the whole.
 const PART_PRIOR_REPORTS: f64 = 10.0;
 /// Reports by network after which older ones fade.
@@ -53,6 +55,9 @@ impl Watch {
             _ => self.keys.len(),
         };
         if index == self.keys.len() {
+            if self.keys.len() == self.keys.capacity() {
+                self.keys.reserve_exact(KEYS_MORE);
+            }
             self.keys.push(Key::new(slice.clone()));
         } else {
             let key = Key { level: self.keys[index].level.clone(), ..Key::new(slice.clone()) };

@@ -34,10 +34,10 @@ impl Engine {
     }
 
     /// The end of the next tick in which anything can happen without a report: any tick while a
-    /// surge is open, else the last one of a window or an hour. What lies between has a closed
+    /// surge is open or a case file waits, else the last one of a window or an hour. What lies between has a closed
     /// form.
     fn next_end(&self, end: UnixMillis) -> UnixMillis {
-        if self.surging.is_empty() {
+        if self.surging.is_empty() && self.frozen.waiting.is_empty() {
             return UnixMillis((end.0.div_euclid(WINDOW_MS) + 1).saturating_mul(WINDOW_MS));
         }
         end.plus_ms(TICK_MS)
@@ -58,6 +58,7 @@ impl Engine {
     fn end_tick(&mut self, end: UnixMillis, actions: &mut Vec<Action>) {
         let whole_minute = end.0.rem_euclid(MINUTE_MS) == 0;
         let whole_hour = end.0.rem_euclid(HOUR_MS) == 0;
+        self.freeze_waiting(end, actions);
         if end.0.rem_euclid(WINDOW_MS) == 0 || whole_minute && !self.surging.is_empty() {
             self.look_together(end, actions);
         }
@@ -66,6 +67,8 @@ impl Engine {
         }
         if whole_hour {
             let hour = end.hour();
+            self.openings.forget(end);
+            self.listened.clear();
             let mut settled = Vec::new();
             for (index, watch) in self.watches.iter_mut().enumerate() {
                 if watch.end_hour(hour - 1, &mut self.shapes) {
@@ -110,7 +113,7 @@ impl Engine {
                 actions
                     .extend(incident.map(|incident| Action::Incident(Change::Revised, incident)));
                 if end.minute().0.rem_euclid(CASE_EVERY_MINUTES) == 0 {
-                    actions.extend(self.case_of(index, end).map(Action::Case));
+                    self.freeze_soon(index, end, actions);
                 }
             }
             None => {}

@@ -119,6 +119,7 @@ impl Engine {
         for index in std::mem::take(&mut self.together.touched) {
             self.weigh_units(index, end);
         }
+        self.together.units.retain(|_, units| !units.is_empty());
         let enough = |units: &BTreeMap<usize, f64>| {
             units.values().filter(|e_value| **e_value >= UP_E_VALUE).count()
                 >= SERVICES_MIN as usize
@@ -173,7 +174,6 @@ impl Engine {
                 }
             }
         }
-        self.together.units.retain(|_, units| !units.is_empty());
         self.watches[index].window.counts.iter_mut().for_each(|it| it.fresh = false);
     }
 

@@ -203,16 +203,17 @@ impl Probing {
 
     /// Draws a round in its cell. What judges nothing leaves the cell as it is.
     pub(crate) fn draw(&mut self, at: UnixMillis, probe: &Probe) {
-        if !self.strips.contains_key(&probe.vantage) && self.strips.len() >= VANTAGES_PER_CHECK_MAX
-        {
-            return;
-        }
-        let strip = self.strips.entry(probe.vantage.clone()).or_insert_with(|| Strip {
-            place: probe.place,
-            cells: VecDeque::new(),
-            last: at.0.div_euclid(CELL_MS),
-            at,
-        });
+        let room = self.strips.len() < VANTAGES_PER_CHECK_MAX;
+        let strip = match self.strips.get_mut(&probe.vantage) {
+            Some(strip) => strip,
+            None if room => self.strips.entry(probe.vantage.clone()).or_insert_with(|| Strip {
+                place: probe.place,
+                cells: VecDeque::new(),
+                last: at.0.div_euclid(CELL_MS),
+                at,
+            }),
+            None => return,
+        };
         (strip.place, strip.at) = (probe.place, strip.at.max(at));
         let cut_off = probe.references == Some(References::Failed);
         if !cut_off && probe.outcome != ProbeOutcome::Blocked {

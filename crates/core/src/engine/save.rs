@@ -27,8 +27,10 @@ use crate::detect::together::Standing;
 use crate::engine::Counters;
 use crate::engine::Engine;
 use crate::engine::EngineConfig;
+use crate::engine::frozen::Frozen;
 use crate::engine::key::Key;
 use crate::engine::key::Level;
+use crate::engine::openings::Openings;
 use crate::engine::peers::SliceCount;
 use crate::engine::peers::Together;
 use crate::engine::peers::WindowCounts;
@@ -60,7 +62,7 @@ use crate::units::Place;
 use crate::units::Text;
 
 /// Number of this form of the state; any change of a saved type makes a new one.
-const FORMAT: u32 = 7;
+const FORMAT: u32 = 8;
 
 impl Engine {
     /// The whole memory, without signals that still wait for the watermark: save when none does.
@@ -72,6 +74,7 @@ impl Engine {
         self.categories.save(&mut out);
         self.watches.save(&mut out);
         self.together.save(&mut out);
+        self.frozen.save(&mut out);
         out
     }
 
@@ -86,14 +89,23 @@ impl Engine {
         let categories = BTreeMap::<Text, usize>::load(input)?;
         let watches = Vec::<Watch>::load(input)?;
         let together = Together::load(input)?;
+        let frozen = Frozen::load(input)?;
         let numbers = together.units.values().flat_map(|units| units.keys());
-        let known = numbers.chain(&together.touched).all(|index| *index < watches.len());
+        let known = numbers
+            .chain(&together.touched)
+            .chain(&frozen.waiting)
+            .all(|index| *index < watches.len());
         let whole = input.is_empty()
             && known
             && categories.values().all(|category| *category < shapes.len())
             && watches.iter().all(|watch| watch.category < shapes.len() && !watch.keys.is_empty());
         let index = watches.iter().enumerate().map(|(i, w)| (w.service.clone(), i)).collect();
         let surging = (0..watches.len()).filter(|index| watches[*index].is_busy()).collect();
+        let mut openings = Openings::default();
+        for (index, watch) in watches.iter().enumerate() {
+            let surges = watch.incidents.iter().flat_map(|incident| &incident.surges);
+            surges.for_each(|surge| openings.note(surge.opened_at, index));
+        }
         let mut engine = whole.then_some(Self {
             config,
             catalog: Arc::default(),
@@ -106,6 +118,9 @@ impl Engine {
             waiting: BTreeMap::new(),
             now,
             together,
+            openings,
+            listened: BTreeMap::new(),
+            frozen,
             ledger: Default::default(),
             last: None,
             counters: Counters::default(),
@@ -191,6 +206,7 @@ fields! {
     Held { hours, by_key }
     WindowCounts { number, counts }
     SliceCount { slice, count, fresh }
+    Frozen { spent, waiting }
     Together { window, touched, units, open }
     Drift { seen, usual, until }
     Tally { components, problems, countries }

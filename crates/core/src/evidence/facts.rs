@@ -220,6 +220,11 @@ pub struct Said {
 impl Peer {
     /// Its peak as a multiple of its usual level, of one report at least.
     pub fn times_usual(&self) -> f64 {
-        self.peak as f64 / self.usual.max(1.0)
+        times_usual(self.peak, self.usual)
     }
+}
+
+/// A peak as a multiple of the usual level, of one report at least.
+pub(crate) fn times_usual(peak: u64, usual: f64) -> f64 {
+    peak as f64 / usual.max(1.0)
 }

@@ -2,7 +2,7 @@
 //!
 //! A family of its own, because hearing is not measuring. How far it carries depends on who speaks,
 //! and is capped by class; everyone who cites one article counts once; credible voices on both
-//! sides cancel.
+//! sides all but cancel, unless one side measured and the other only whispers.
 //!
 //! # What it cannot tell
 //!
@@ -20,6 +20,8 @@ use crate::hypothesis::Group;
 use crate::units::Text;
 
 /// Who speaks, the weakest first. A stronger voice is heard over a weaker one.
+///
+/// Two of them are what comes of voices on both sides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Voice {
     /// Somebody with an interest in being believed.
@@ -32,18 +34,21 @@ pub enum Voice {
     Operator,
     /// A named expert.
     Expert,
+    /// A third party that measured, against which only somebody unnamed speaks.
+    Doubted,
     /// A third party that measured.
     Measured,
 }
 
 impl Voice {
     /// All voices, in the order in which they are named.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Claimed,
         Self::Contested,
         Self::Whispered,
         Self::Operator,
         Self::Expert,
+        Self::Doubted,
         Self::Measured,
     ];
 
@@ -55,6 +60,7 @@ impl Voice {
             Self::Whispered => "whispered",
             Self::Operator => "operator",
             Self::Expert => "expert",
+            Self::Doubted => "doubted",
             Self::Measured => "measured",
         }
     }
@@ -148,12 +154,16 @@ pub fn look(case: &CaseFile) -> Option<Item> {
         .map(|(cause, voice)| (*cause, *voice))
         .max_by_key(|(cause, voice)| (*voice, std::cmp::Reverse(*cause)))?;
     let group = cause.group();
-    let opposed = sides.against_group(group).is_some_and(Voice::is_credible)
-        || sides
-            .supports
-            .iter()
-            .any(|(other, against)| other.group() != group && *against >= voice);
-    let voice = if opposed && voice.is_credible() { Voice::Contested } else { voice };
+    let denied = sides.against_group(group).filter(|voice| voice.is_credible());
+    let contradicted =
+        sides.supports.iter().any(|(other, against)| other.group() != group && *against >= voice);
+    let voice = match denied {
+        _ if !voice.is_credible() => voice,
+        Some(Voice::Whispered) if voice == Voice::Measured && !contradicted => Voice::Doubted,
+        Some(_) => Voice::Contested,
+        None if contradicted => Voice::Contested,
+        None => voice,
+    };
     Some(Item {
         family: Family::Testimony,
         state: State::Says(voice, cause),

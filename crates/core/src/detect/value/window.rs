@@ -13,7 +13,7 @@ const KEPT: usize = 64;
 /// Speed at which the usual spread is learnt.
 const SPREAD_SPEED: f64 = 0.002;
 /// Part of the usual spread that is added before the logarithm, so that calm is not novel.
-const SPREAD_FLOOR: f64 = 0.02;
+const SPREAD_FLOOR: f64 = 0.05;
 
 #[derive(Clone, Copy, Debug, Default)]
 struct Sums {
