@@ -224,6 +224,7 @@ impl Station {
             let listener = bound.map_err(|error| cannot_listen(listen, &error))?;
             ready(listener.local_addr()?);
             let router = router::router(self.app.clone(), self.config.http.floor);
+            let router = crate::mcp::door::with_door(router, self.app.clone());
             let connections_max = self.config.http.limits.connections_max;
             serve::serve(listener, router, connections_max, told_to_stop()).await;
             anyhow::Ok(())
