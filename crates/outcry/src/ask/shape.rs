@@ -167,11 +167,24 @@ pub struct Incident {
     /// When it closed.
     pub closed_at: Option<String>,
     /// Its surges.
-    pub surges: Vec<serde_json::Value>,
+    pub surges: Vec<Surge>,
+    /// What is affected, over all its surges.
+    pub affected: BTreeMap<String, Share>,
+    /// What goes wrong, over all its surges.
+    pub problems: BTreeMap<String, Share>,
     /// For whom.
     pub scope: Scope,
     /// Reports that count, over all its surges.
     pub reports_counted: u64,
+}
+
+/// A surge of reports.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Surge {
+    /// When it opened.
+    pub opened_at: String,
+    /// When it closed.
+    pub closed_at: Option<String>,
 }
 
 /// For whom something fails.

@@ -82,9 +82,10 @@ impl Whom {
         }
         if !self.countries.is_empty() {
             let place = |it: &Place| {
-                let name = it.country.as_deref().map_or("elsewhere or unknown".to_owned(), |it| {
-                    name_of(words, it)
-                });
+                let name = it
+                    .country
+                    .as_deref()
+                    .map_or("elsewhere or unknown".to_owned(), |it| name_of(words, it));
                 let times = it.times_usual.filter(|times| *times >= 1.5);
                 let times = times.map(|it| format!(", {} times usual", words.multiple(it)));
                 format!("{name} {}{}", words.count(it.count), times.unwrap_or_default())

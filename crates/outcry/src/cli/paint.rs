@@ -135,9 +135,12 @@ mod tests {
 
     #[test]
     fn texts_fit_by_columns_and_not_by_letters() {
-        for (text, columns, want) in
-            [("abc", 5, "abc  "), ("abcdef", 4, "abc…"), ("日本語", 5, "日本…"), ("日本語", 4, "日… ")]
-        {
+        for (text, columns, want) in [
+            ("abc", 5, "abc  "),
+            ("abcdef", 4, "abc…"),
+            ("日本語", 5, "日本…"),
+            ("日本語", 4, "日… "),
+        ] {
             assert_eq!(fitted(text, columns), want);
             assert_eq!(fitted(text, columns).width(), columns);
         }

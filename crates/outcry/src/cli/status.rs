@@ -43,8 +43,10 @@ const COLUMNS_MAX: usize = 96;
 
 /// Arguments of `outcry status`.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Exit codes: 0 no trouble is seen, 1 the server could not be asked, 2 wrong \
-                        input, 3 trouble, 4 nobody knows.")]
+#[command(
+    after_help = "Exit codes: 0 no trouble is seen, 1 the server could not be asked, 2 wrong \
+                        input, 3 trouble, 4 nobody knows."
+)]
 pub struct Status {
     /// The service: its slug, its name or what else people call it.
     service: String,
@@ -101,11 +103,7 @@ pub fn run(arguments: &Status) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::from(answers.exit_code))
 }
 
-async fn answers(
-    reader: &Reader,
-    service: &Service,
-    words: &Words,
-) -> Result<Answers, AskError> {
+async fn answers(reader: &Reader, service: &Service, words: &Words) -> Result<Answers, AskError> {
     let freshness = Freshness::of(&service.as_of, &service.freshness);
     let (said, evidence) = match &service.incident {
         Some(incident) => (

@@ -23,6 +23,7 @@ use crate::cli::paint::Paint;
 use crate::cli::paint::tame;
 use crate::cli::server::ServerChoice;
 use crate::cli::server::told;
+use crate::cli::watch::draw::Fill;
 use crate::cli::watch::draw::Size;
 use crate::cli::watch::picture::Observer;
 use crate::cli::watch::picture::Picture;
@@ -38,8 +39,10 @@ const NAMED_MAX: usize = 40;
 
 /// Arguments of `outcry watch`.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "q, Esc or Ctrl-C leaves. NO_COLOR is honoured. Where standard output is no \
-                        terminal, a line is printed for each change.")]
+#[command(
+    after_help = "q, Esc or Ctrl-C leaves. NO_COLOR is honoured. Where standard output is no \
+                        terminal, a line is printed for each change."
+)]
 pub struct Watch {
     /// Services to watch whether or not they are in trouble, by slug, name or alias; all that are
     /// in trouble when none is named.
@@ -71,7 +74,8 @@ pub fn run(arguments: &Watch) -> anyhow::Result<()> {
     if arguments.once {
         let size = crossterm::terminal::size().ok().filter(|_| is_terminal);
         let columns = size.map_or(COLUMNS, |(columns, _)| columns);
-        let lines = draw::picture(&first, Size { columns, lines: LINES }, paint);
+        let lines =
+            draw::picture(&first, Size { columns, lines: LINES, fill: Fill::Needed }, paint);
         say!("{}", lines.join("\n").trim_end())?;
         return Ok(());
     }

@@ -93,7 +93,9 @@ impl Handler {
                 Err(error) => Err(error),
             },
             (_, None) => {
-                return refused("no service is named; give \"service\": a slug, a name or an alias");
+                return refused(
+                    "no service is named; give \"service\": a slug, a name or an alias",
+                );
             }
         };
         match answer {

@@ -63,8 +63,7 @@ pub struct Asking<'a> {
 }
 
 /// An answer on its way.
-pub type Answering<'a> =
-    Pin<Box<dyn Future<Output = Result<Answer, AskError>> + Send + 'a>>;
+pub type Answering<'a> = Pin<Box<dyn Future<Output = Result<Answer, AskError>> + Send + 'a>>;
 
 /// An answer.
 pub struct Answer {

@@ -38,6 +38,17 @@ pub struct Size {
     pub columns: u16,
     /// Lines.
     pub lines: u16,
+    /// Whether the foot stands at the bottom.
+    pub fill: Fill,
+}
+
+/// Where the foot stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fill {
+    /// At the bottom of all lines there are.
+    Whole,
+    /// Below what there is to tell.
+    Needed,
 }
 
 /// A picture as lines, no wider and no more than fit.
@@ -48,17 +59,14 @@ pub fn picture(picture: &Picture, size: Size, paint: Paint) -> Vec<String> {
     let mut out = head(picture, columns, paint);
     let room = lines.saturating_sub(out.len() + foot.len());
     out.extend(body(picture, columns, room, paint));
-    while out.len() + foot.len() < lines.min(usize::from(LEAST_LINES)) {
-        out.push(String::new());
+    if size.fill == Fill::Whole {
+        out.resize(lines.saturating_sub(foot.len()).max(out.len()), String::new());
     }
     out.append(&mut foot);
     out.truncate(lines);
     let edge = " ".repeat(EDGE);
     out.into_iter().map(|line| format!("{edge}{line}").trim_end().to_owned()).collect()
 }
-
-/// Lines a picture has when there is room, so that its foot does not jump.
-const LEAST_LINES: u16 = 10;
 
 fn head(picture: &Picture, columns: usize, paint: Paint) -> Vec<String> {
     let right = moment(&picture.as_of);
@@ -68,13 +76,13 @@ fn head(picture: &Picture, columns: usize, paint: Paint) -> Vec<String> {
     let (name, server) = left.split_at_checked(6).unwrap_or((&left, ""));
     let first = format!("{}{}  {}", paint.bold(name), paint.dim(server), right);
     let (n, watched) = (picture.in_trouble, picture.watched);
-    let state = match (n, picture.is_choice) {
-        (0, _) => {
+    let state = match n {
+        0 => {
             let text = format!("No trouble is seen at any of {watched} services.");
             format!("{} Silence is not health.", paint.state(State::Usual, &text))
         }
-        (1, _) => paint.bold(&format!("1 of {watched} services is in trouble.")),
-        (n, _) => paint.bold(&format!("{n} of {watched} services are in trouble.")),
+        1 => paint.bold(&format!("One of {watched} services is in trouble.")),
+        n => paint.bold(&format!("{n} of {watched} services are in trouble.")),
     };
     vec![first, state, String::new()]
 }
@@ -106,9 +114,18 @@ fn body(picture: &Picture, columns: usize, room: usize, paint: Paint) -> Vec<Str
     }
     let widths = Widths::of(columns, &picture.rows);
     let mut out = vec![paint.dim(titles(&widths).trim_end())];
-    let fits = picture.rows.len() < room;
-    let shown = if fits { picture.rows.len() } else { room.saturating_sub(2) };
-    out.extend(picture.rows.iter().take(shown).map(|row| drawn(row, &widths, paint)));
+    let count = picture.rows.len();
+    let with_details = count * 3 < room;
+    let fits = count < room;
+    let shown = if fits { count } else { room.saturating_sub(2) };
+    for row in picture.rows.iter().take(shown) {
+        out.push(drawn(row, &widths, paint));
+        if with_details {
+            let detail = detail(row, &widths);
+            out.push(paint.dim(&cut(&format!("{}{detail}", " ".repeat(MARK)), columns)));
+            out.push(String::new());
+        }
+    }
     if !fits {
         let rest = picture.rows.len() - shown;
         out.push(paint.dim(&cut(&format!("   … and {rest} more"), columns)));
@@ -155,6 +172,22 @@ fn drawn(row: &Row, widths: &Widths, paint: Paint) -> String {
         line.push_str(&cut(&row.whom, widths.whom));
     }
     line
+}
+
+/// What there is to tell about a service where there is room.
+fn detail(row: &Row, widths: &Widths) -> String {
+    let mut parts = Vec::new();
+    if !row.what.is_empty() {
+        parts.push(row.what.clone());
+    }
+    if widths.whom == 0 && !row.whom.is_empty() {
+        parts.push(row.whom.clone());
+    }
+    let highest = row.minutes.iter().max().copied().unwrap_or(0);
+    if widths.spark > 0 && highest > 0 {
+        parts.push(format!("at most {} a minute", number(highest as f64)));
+    }
+    parts.join(" · ")
 }
 
 fn footer(picture: &Picture, columns: usize, paint: Paint) -> Vec<String> {
@@ -275,6 +308,7 @@ mod tests {
             since: state.is_trouble().then(|| "2025-03-10T13:45:00Z".into()),
             lasts: "1 h 15 min".into(),
             whom: "US, GB".into(),
+            what: "Mobile app 56%".into(),
             minutes: (0..120).map(|n| if n < 60 { 0 } else { n * 20 }).collect(),
         }
     }
@@ -293,13 +327,13 @@ mod tests {
             caution: "A report is not a user.".into(),
             watched: 765,
             in_trouble: rows.iter().filter(|row| row.state.is_trouble()).count(),
-            is_choice: false,
             rows,
         }
     }
 
     fn all() -> Picture {
-        let mut rows = vec![row("x", "X", State::Danger), row("y", "日本のサービス", State::Warning)];
+        let mut rows =
+            vec![row("x", "X", State::Danger), row("y", "日本のサービス", State::Warning)];
         let long = "A service with a name that is longer than any column for it";
         rows.extend((0..30).map(|n| row(&format!("s{n}"), long, State::Warning)));
         sample(rows)
@@ -309,7 +343,8 @@ mod tests {
     fn it_fits_every_terminal() {
         for columns in [1, 20, 40, 63, 64, 80, 120, 300] {
             for lines in [1, 2, 5, 8, 24, 60] {
-                let drawn = picture(&all(), Size { columns, lines }, Paint::Plain);
+                let drawn =
+                    picture(&all(), Size { columns, lines, fill: Fill::Whole }, Paint::Plain);
                 assert!(drawn.len() <= usize::from(lines), "{columns} × {lines}");
                 for line in &drawn {
                     let fits = line.width() <= usize::from(columns).max(3);
@@ -321,20 +356,34 @@ mod tests {
 
     #[test]
     fn the_worst_is_told_whatever_else_fits() {
-        let drawn = picture(&all(), Size { columns: 80, lines: 24 }, Paint::Plain).join("\n");
-        for part in ["32 of 765 services are in trouble.", "▲ X ", "2,290", "21×", "13:45, 1 h 15"] {
+        let drawn =
+            picture(&all(), Size { columns: 80, lines: 24, fill: Fill::Whole }, Paint::Plain)
+                .join("\n");
+        for part in ["32 of 765 services are in trouble.", "▲ X ", "2,290", "21×", "13:45, 1 h 15"]
+        {
             assert!(drawn.contains(part), "{part}: {drawn}");
         }
         assert!(drawn.contains("more"), "what is left out is counted: {drawn}");
         assert!(drawn.contains("A reconstruction"), "{drawn}");
         assert!(!drawn.contains("FOR WHOM"));
-        let wide = picture(&all(), Size { columns: 120, lines: 24 }, Paint::Plain).join("\n");
+        let few = sample(vec![row("x", "X", State::Danger)]);
+        let few = picture(&few, Size { columns: 80, lines: 24, fill: Fill::Whole }, Paint::Plain);
+        assert_eq!(few.len(), 24, "the foot stands at the bottom");
+        let detail = "    Mobile app 56% · US, GB · at most 2,380 a minute";
+        assert!(few.iter().any(|line| line == detail), "{few:#?}");
+        let wide =
+            picture(&all(), Size { columns: 120, lines: 24, fill: Fill::Whole }, Paint::Plain)
+                .join("\n");
         assert!(wide.contains("US, GB"), "{wide}");
     }
 
     #[test]
     fn silence_is_not_drawn_as_health() {
-        let drawn = picture(&sample(Vec::new()), Size { columns: 80, lines: 24 }, Paint::Plain);
+        let drawn = picture(
+            &sample(Vec::new()),
+            Size { columns: 80, lines: 24, fill: Fill::Whole },
+            Paint::Plain,
+        );
         assert!(drawn.join("\n").contains("Silence is not health."), "{drawn:?}");
     }
 

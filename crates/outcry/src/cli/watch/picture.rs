@@ -17,6 +17,7 @@ use crate::ask::shape::Incidents;
 use crate::ask::shape::Line;
 use crate::ask::shape::Scope;
 use crate::ask::shape::Series;
+use crate::ask::shape::Share;
 use crate::ask::shape::State;
 use crate::cli::paint::tame;
 
@@ -29,6 +30,11 @@ const ROWS_MAX: usize = 40;
 /// Services whose reports are asked for at every look; of more, at every third, so that a network
 /// stays within what it may ask for.
 const ROWS_AT_ONCE: usize = 10;
+
+/// Components that are told of a service.
+const AFFECTED_MAX: usize = 2;
+/// Problems that are told of a service.
+const PROBLEMS_MAX: usize = 1;
 
 /// What is to be drawn.
 #[derive(Clone, Debug)]
@@ -45,8 +51,6 @@ pub struct Picture {
     pub watched: usize,
     /// Services in trouble.
     pub in_trouble: usize,
-    /// Whether services were named.
-    pub is_choice: bool,
     /// Services to be drawn, the worst first.
     pub rows: Vec<Row>,
 }
@@ -68,6 +72,8 @@ pub struct Row {
     pub lasts: String,
     /// For whom, in short.
     pub whom: String,
+    /// What is affected and goes wrong most, in short.
+    pub what: String,
     /// Counted reports by minute, the newest last; empty when nobody knows.
     pub minutes: Vec<u64>,
 }
@@ -135,7 +141,6 @@ impl Observer {
             caution: caution(&self.words),
             watched: all.services.len(),
             in_trouble: trouble.len(),
-            is_choice: !self.named.is_empty(),
             rows,
         })
     }
@@ -177,8 +182,26 @@ impl Observer {
             lasts: span_ms().map(|ms| self.words.span(ms)).unwrap_or_default(),
             since: opened,
             whom: incident.map(|incident| in_short(&incident.scope)).unwrap_or_default(),
+            what: incident.map(|incident| self.most(incident)).unwrap_or_default(),
             minutes: self.known.get(&line.slug).cloned().unwrap_or_default(),
         }
+    }
+
+    /// The parts most reports are about: `Mobile app 56%, Website 33%; Error message 47%`.
+    fn most(&self, incident: &Incident) -> String {
+        let parts = |kind: &str, of: &BTreeMap<String, Share>, most: usize| {
+            let mut parts: Vec<(&String, &Share)> = of.iter().collect();
+            parts.sort_by(|a, b| b.1.share.total_cmp(&a.1.share));
+            let told = parts.into_iter().filter(|(_, it)| it.count > 0).take(most);
+            let told = told.map(|(name, it)| {
+                format!("{} {}", self.words.term(kind, name), self.words.percent(it.share))
+            });
+            told.collect::<Vec<String>>().join(", ")
+        };
+        let affected = parts("component", &incident.affected, AFFECTED_MAX);
+        let problems = parts("problem", &incident.problems, PROBLEMS_MAX);
+        let both = [affected, problems].into_iter().filter(|it| !it.is_empty());
+        tame(&both.collect::<Vec<String>>().join("; "))
     }
 }
 

@@ -31,6 +31,7 @@ use crossterm::terminal::LeaveAlternateScreen;
 use crate::cli::paint::Paint;
 use crate::cli::paint::cut;
 use crate::cli::watch::draw;
+use crate::cli::watch::draw::Fill;
 use crate::cli::watch::draw::Size;
 use crate::cli::watch::picture::Picture;
 
@@ -119,7 +120,7 @@ fn leaves(key: KeyEvent) -> bool {
 /// Draws over what was there, so that nothing flickers.
 fn draw(picture: &Picture, fault: Option<&str>, paint: Paint) -> std::io::Result<()> {
     let (columns, lines) = crossterm::terminal::size()?;
-    let size = Size { columns, lines: lines.saturating_sub(1) };
+    let size = Size { columns, lines: lines.saturating_sub(1), fill: Fill::Whole };
     let mut out = std::io::stdout().lock();
     queue!(out, BeginSynchronizedUpdate, MoveTo(0, 0))?;
     for line in draw::picture(picture, size, paint) {

@@ -27,8 +27,10 @@ fn answer<'a>(asking: Asking<'a>, service: &'a Service) -> Answering<'a> {
         };
         let lines = match &evidence {
             Some(evidence) => evidence.lines(asking.words),
-            None => vec![format!("There is nothing to explain: no trouble at {} within 24 hours.",
-                service.name)],
+            None => vec![format!(
+                "There is nothing to explain: no trouble at {} within 24 hours.",
+                service.name
+            )],
         };
         Ok(Answer::about(service, lines, &evidence))
     })
