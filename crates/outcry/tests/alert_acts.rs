@@ -30,7 +30,7 @@ const TAKEN_MS: u64 = 2_500;
 /// Type of a record with an IPv4 address.
 const TYPE_A: [u8; 2] = [0, 1];
 
-/// Whether a receiver was told of a service: ids begin with the incident, and that with the service.
+/// Whether a receiver was told of a service: ids begin with the incident, and that with its slug.
 fn was_told(web: &Web, path: &str, service: &str) -> bool {
     web.of(path).iter().any(|it| it.id.starts_with(&format!("{service}-")))
 }

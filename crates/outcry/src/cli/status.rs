@@ -4,7 +4,8 @@
 //! # Exit codes
 //!
 //! 0 no trouble is seen, 1 the server could not be asked, 2 what was given is wrong, 3 trouble,
-//! 4 nobody knows: the service has been watched for less than a day, or the observatory is not well.
+//! 4 nobody knows: the service has been watched for less than a day, or the observatory is not
+//! well.
 
 use std::io::IsTerminal;
 use std::process::ExitCode;
@@ -127,7 +128,8 @@ async fn answers(reader: &Reader, service: &Service, words: &Words) -> Result<An
     })
 }
 
-/// Trouble that is seen is trouble, however old; that nothing is seen says nothing when nobody looks.
+/// Trouble that is seen is trouble, however old; that nothing is seen says nothing when nobody
+/// looks.
 fn code(state: State, reliable: bool) -> u8 {
     match (state, reliable) {
         (State::Warning | State::Danger, _) => TROUBLE,

@@ -1,8 +1,8 @@
 //! `outcry watch`: a view that stays in the terminal. Services in trouble, the worst first, with
 //! their reports of two hours, since when, for whom.
 //!
-//! One thread asks the server and makes a [`picture`]; the other draws it and listens for keys. Where
-//! standard output is no terminal, lines are printed instead, one for each change.
+//! One thread asks the server and makes a [`picture`]; the other draws it and listens for keys.
+//! Where standard output is no terminal, lines are printed instead, one for each change.
 
 pub mod draw;
 pub mod picture;

@@ -29,7 +29,7 @@ fn answer<'a>(asking: Asking<'a>, name: &'a str) -> Answering<'a> {
             [] => vec!["No service that is watched is called so or alike.".to_owned()],
             found => found.iter().map(|it| format!("{}: {}", it.slug, it.name)).collect(),
         };
-        let of = |line: &Line| json!({ "service": line.slug, "name": line.name, "aliases": line.aliases });
+        let of = |it: &Line| json!({ "service": it.slug, "name": it.name, "aliases": it.aliases });
         let data = json!({ "services": found.iter().map(of).collect::<Vec<_>>() });
         Ok(Answer { lines, data, freshness: Freshness::of(&all.as_of, &all.freshness) })
     })
