@@ -153,7 +153,8 @@ impl Station {
             places: places.clone(),
             clock: clock.clone(),
             public_url: config.http.public_url.clone(),
-            tells_by_mail: people.is_some(),
+            tells_by_mail: people.as_ref().is_some_and(|people| people.writes()),
+            push_key: people.as_ref().and_then(|people| people.push_key()),
             limits: config.http.limits,
             reconstruction,
         });

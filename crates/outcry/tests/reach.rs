@@ -238,7 +238,7 @@ fn watch_leaves_a_terminal_as_it_was() {
         let mut terminal = Terminal::run(&words, size, colour);
         terminal.wait_for("\u{1b}[?1049h");
         terminal.wait_for("q leaves");
-        assert!(terminal.seen.contains("REPORTS OF 2 HOURS"), "{:?}", terminal.seen);
+        assert!(terminal.seen.contains("REPORTS, 2 HOURS"), "{:?}", terminal.seen);
         let red = terminal.seen.contains("\u{1b}[1;31m");
         assert_eq!(red, colour, "NO_COLOR is honoured: {:?}", terminal.seen);
         assert_eq!(terminal.seen.contains("FOR WHOM"), size.0 == 120);

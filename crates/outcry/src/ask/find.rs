@@ -1,7 +1,7 @@
 //! Finding a service by what people call it: its slug, its name or an alias.
 //!
-//! What is not exactly one of these is not guessed at: whoever asks about a service must not be told
-//! of another one. What they may have meant is offered instead.
+//! What is not exactly one of these is not guessed at: whoever asks about a service must not be
+//! told of another one. What they may have meant is offered instead.
 
 use crate::ask::reader::AskError;
 use crate::ask::reader::Reader;

@@ -137,7 +137,7 @@ fn titles(widths: &Widths) -> String {
     let mut line = format!("{}{}", " ".repeat(MARK), fitted("SERVICE", widths.name));
     if widths.spark > 0 {
         line.push_str("  ");
-        line.push_str(&fitted("REPORTS OF 2 HOURS", widths.spark));
+        line.push_str(&fitted("REPORTS, 2 HOURS", widths.spark));
         line.push_str(&fitted_right("A MINUTE", RATE));
         line.push_str(&fitted_right("× USUAL", TIMES));
     }
@@ -359,7 +359,7 @@ mod tests {
         let drawn =
             picture(&all(), Size { columns: 80, lines: 24, fill: Fill::Whole }, Paint::Plain)
                 .join("\n");
-        for part in ["32 of 765 services are in trouble.", "▲ X ", "2,290", "21×", "13:45, 1 h 15"]
+        for part in ["32 of 765 services are in trouble.", "▲ X ", "2,340", "21×", "13:45, 1 h 15"]
         {
             assert!(drawn.contains(part), "{part}: {drawn}");
         }
