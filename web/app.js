@@ -1,5 +1,5 @@
-// Progressive enhancement only: a read-out on the chart, by pointer and by keyboard, and live
-// numbers over server-sent events. Everything here is on the page without it too.
+// Progressive enhancement only: a read-out on the chart, by pointer and by keyboard, live numbers
+// over server-sent events, and a button for Web Push. All but the last is on the page without it too.
 const time = minute => new Date(minute * 6e4).toISOString().slice(11, 16);
 for (const figure of document.querySelectorAll('[data-values]')) {
   const { from, step, values } = figure.dataset;

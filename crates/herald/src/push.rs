@@ -289,8 +289,8 @@ mod tests {
     #[test]
     fn a_letter_is_sealed_as_the_standard_shows() {
         let to = Subscription::new(ENDPOINT, PUBLIC, AUTH).expect("a subscription");
-        let ours = "BP4z9KsN6nGRTbVYI_c7VJSPQTBtkgcy27mlmlMoZIIgDll6e3vCYLocInmYWAmS6TlzAC8wEqKK6PBr\
-                    u3jl7A8";
+        let ours = "BP4z9KsN6nGRTbVYI_c7VJSPQTBtkgcy27mlmlMoZIIgDll6e3vCYLocInmYWAmS6TlzAC8wEqKK\
+                    6PBru3jl7A8";
         let sealed = sealed(
             &bytes("kyrL1jIIOHEzg3sM2ZWRHDRB62YACZhhSlknJ672kSs"),
             &to,
@@ -298,9 +298,9 @@ mod tests {
             &bytes("DGv6ra1nlYgDCS1FRnbzlw"),
             b"When I grow up, I want to be a watermelon",
         );
-        let want = "DGv6ra1nlYgDCS1FRnbzlwAAEABBBP4z9KsN6nGRTbVYI_c7VJSPQTBtkgcy27mlmlMoZIIgDll6e3vC\
-                    YLocInmYWAmS6TlzAC8wEqKK6PBru3jl7A_yl95bQpu6cVPTpK4Mqgkf1CXztLVBSt2Ks3oZwbuwXPXL\
-                    WyouBWLVWGNWQexSgSxsj_Qulcy4a-fN";
+        let want = "DGv6ra1nlYgDCS1FRnbzlwAAEABBBP4z9KsN6nGRTbVYI_c7VJSPQTBtkgcy27mlmlMoZIIgDll6\
+                    e3vCYLocInmYWAmS6TlzAC8wEqKK6PBru3jl7A_yl95bQpu6cVPTpK4Mqgkf1CXztLVBSt2Ks3oZ\
+                    wbuwXPXLWyouBWLVWGNWQexSgSxsj_Qulcy4a-fN";
         assert_eq!(BASE64_URL_SAFE_NO_PAD.encode(sealed.expect("sealed")), want);
     }
 

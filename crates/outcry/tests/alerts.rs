@@ -10,11 +10,9 @@ mod load;
 mod receivers;
 mod telling;
 
-use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use house::House;
 use house::Server;
 use load::Dice;
 use load::pause_ms;

@@ -1,5 +1,5 @@
-//! A browser subscribes on the page of the real program, and a push service of our own takes what it
-//! is told: sealed for that browser alone, signed by the key that the page shows.
+//! A browser subscribes on the page of the real program, and a push service of our own takes what
+//! it is told: sealed for that browser alone, signed by the key that the page shows.
 
 mod house;
 mod load;

@@ -83,9 +83,9 @@ impl Handler {
     async fn answer(&self, reader: &Reader, tool: &Tool, given: Option<&str>) -> CallToolResult {
         let asking = Asking { reader, words: &self.words };
         let answer = match (&tool.answers, given) {
-            (Answers::AboutAll(answer), _) => answer(asking).await,
-            (Answers::AboutName(answer), Some(name)) => answer(asking, name).await,
-            (Answers::AboutService(answer), Some(name)) => match find::find(reader, name).await {
+            (Answers::All(answer), _) => answer(asking).await,
+            (Answers::Name(answer), Some(name)) => answer(asking, name).await,
+            (Answers::Service(answer), Some(name)) => match find::find(reader, name).await {
                 Ok(Found::Service(service)) => answer(asking, &service).await,
                 Ok(Found::Unknown(offered)) => {
                     return refused(&find::unknown(reader.server(), name, &offered));
@@ -171,8 +171,8 @@ fn refused(what: &str) -> CallToolResult {
 /// A tool as clients are told of it.
 fn listed(tool: &Tool) -> Listed {
     let schema = match tool.answers {
-        Answers::AboutAll(_) => json!({ "type": "object", "additionalProperties": false }),
-        Answers::AboutService(_) | Answers::AboutName(_) => json!({
+        Answers::All(_) => json!({ "type": "object", "additionalProperties": false }),
+        Answers::Service(_) | Answers::Name(_) => json!({
             "type": "object",
             "properties": {
                 "service": {

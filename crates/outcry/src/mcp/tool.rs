@@ -46,11 +46,11 @@ pub struct Tool {
 /// What a tool asks for, and what answers.
 pub enum Answers {
     /// A service, which is found by what people call it.
-    AboutService(for<'a> fn(Asking<'a>, &'a Service) -> Answering<'a>),
+    Service(for<'a> fn(Asking<'a>, &'a Service) -> Answering<'a>),
     /// Any name.
-    AboutName(for<'a> fn(Asking<'a>, &'a str) -> Answering<'a>),
+    Name(for<'a> fn(Asking<'a>, &'a str) -> Answering<'a>),
     /// Nothing.
-    AboutAll(for<'a> fn(Asking<'a>) -> Answering<'a>),
+    All(for<'a> fn(Asking<'a>) -> Answering<'a>),
 }
 
 /// What a tool has at hand.

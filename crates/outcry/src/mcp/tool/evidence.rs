@@ -16,7 +16,7 @@ pub const TOOL: Tool = Tool {
                   if one is named, else why none is established and which evidence is missing. \
                   The largest share is not a cause: when `named` is null, say that no cause is \
                   established.",
-    answers: Answers::AboutService(answer),
+    answers: Answers::Service(answer),
 };
 
 fn answer<'a>(asking: Asking<'a>, service: &'a Service) -> Answering<'a> {

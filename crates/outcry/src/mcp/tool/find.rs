@@ -18,7 +18,7 @@ pub const TOOL: Tool = Tool {
     description: "Services that are called so or alike, the most alike first, with the slug that \
                   the other tools take. A service that is not watched is not found; that says \
                   nothing about it.",
-    answers: Answers::AboutName(answer),
+    answers: Answers::Name(answer),
 };
 
 fn answer<'a>(asking: Asking<'a>, name: &'a str) -> Answering<'a> {

@@ -16,7 +16,7 @@ pub const TOOL: Tool = Tool {
                   with what is usual at this hour, and whether probes from outside fail. Reports \
                   are voluntary: do not tell them as a number of users. That no trouble is seen \
                   does not mean that all is well.",
-    answers: Answers::AboutService(answer),
+    answers: Answers::Service(answer),
 };
 
 fn answer<'a>(asking: Asking<'a>, service: &'a Service) -> Answering<'a> {

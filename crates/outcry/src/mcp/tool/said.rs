@@ -16,7 +16,7 @@ pub const TOOL: Tool = Tool {
                   words, each with who said it and what the evidence says to it. A claim is not a \
                   finding: tell who said it, and tell the ruling with it. “Not shown” does not \
                   mean false.",
-    answers: Answers::AboutService(answer),
+    answers: Answers::Service(answer),
 };
 
 fn answer<'a>(asking: Asking<'a>, service: &'a Service) -> Answering<'a> {

@@ -15,7 +15,7 @@ pub const TOOL: Tool = Tool {
     description: "When the trouble of a service began and how long it lasts, or when the last \
                   trouble within 24 hours was and ended. The time is when reports rose beyond \
                   chance or probes failed, which may be later than the fault itself.",
-    answers: Answers::AboutService(answer),
+    answers: Answers::Service(answer),
 };
 
 fn answer<'a>(asking: Asking<'a>, service: &'a Service) -> Answering<'a> {

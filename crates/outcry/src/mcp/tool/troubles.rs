@@ -20,7 +20,7 @@ pub const TOOL: Tool = Tool {
     title: "What is in trouble now?",
     description: "All services that are in trouble now, worst first, with how many times the usual \
                   number of reports each has. Several at once need not have one cause.",
-    answers: Answers::AboutAll(answer),
+    answers: Answers::All(answer),
 };
 
 fn answer(asking: Asking<'_>) -> Answering<'_> {

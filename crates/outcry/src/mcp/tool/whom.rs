@@ -16,7 +16,7 @@ pub const TOOL: Tool = Tool {
                   components, kinds of problems and countries, each beside what is usual. \
                   Countries with few reports stand together. A country is where an address is \
                   registered, not where a person is.",
-    answers: Answers::AboutService(answer),
+    answers: Answers::Service(answer),
 };
 
 fn answer<'a>(asking: Asking<'a>, service: &'a Service) -> Answering<'a> {

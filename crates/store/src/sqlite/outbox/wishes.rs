@@ -83,8 +83,8 @@ impl Outbox {
         Ok(Subscribed::Ask(number))
     }
 
-    /// Notes a browser that wants to be told. Nobody is asked: it said yes itself, and who knows its
-    /// address there has it from the browser.
+    /// Notes a browser that wants to be told. Nobody is asked: it said yes itself, and who knows
+    /// its address there has it from the browser.
     ///
     /// # Errors
     ///
