@@ -78,7 +78,7 @@ fn status_answers_and_its_code_says_the_same() {
     for part in [
         "X is in grave trouble.",
         "times the usual",
-        "Since     Since 2025-03-10 09:4",
+        "When      Since 2025-03-10 09:4",
         "Mobile app 5",
         "United States",
         "No cause is established",

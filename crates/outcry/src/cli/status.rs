@@ -155,7 +155,7 @@ fn in_words(answers: &Answers, words: &Words, paint: Paint, columns: usize) -> V
     };
     part("", down.lines(words));
     if let Some(since) = &answers.since_when {
-        part("Since", since.lines(words));
+        part("When", since.lines(words));
     }
     part("For whom", answers.for_whom.lines(words));
     if let Some(evidence) = &answers.evidence {

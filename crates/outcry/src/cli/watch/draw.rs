@@ -1,12 +1,15 @@
 //! Drawing: a picture as lines of text, for any size of terminal. Nothing here knows a terminal, so
 //! that every size can be looked at in a test.
 
+use unicode_width::UnicodeWidthStr;
+
 use crate::ask::freshness::moment;
 use crate::ask::shape::State;
 use crate::cli::paint::Paint;
 use crate::cli::paint::cut;
 use crate::cli::paint::fitted;
 use crate::cli::paint::fitted_right;
+use crate::cli::paint::wrapped;
 use crate::cli::watch::picture::Picture;
 use crate::cli::watch::picture::Row;
 
@@ -28,6 +31,10 @@ const WIDE: usize = 110;
 const NARROW: usize = 64;
 /// Columns of the name of a service.
 const NAME: std::ops::RangeInclusive<usize> = 12..=26;
+/// From how many lines on the foot is told in full.
+const TALL: usize = 20;
+/// What stands between two details.
+const SEPARATOR: &str = " · ";
 /// Columns at the edges.
 const EDGE: usize = 1;
 
@@ -55,7 +62,7 @@ pub enum Fill {
 pub fn picture(picture: &Picture, size: Size, paint: Paint) -> Vec<String> {
     let columns = usize::from(size.columns).saturating_sub(2 * EDGE).max(1);
     let lines = usize::from(size.lines);
-    let mut foot = footer(picture, columns, paint);
+    let mut foot = footer(picture, columns, lines, paint);
     let mut out = head(picture, columns, paint);
     let room = lines.saturating_sub(out.len() + foot.len());
     out.extend(body(picture, columns, room, paint));
@@ -121,7 +128,7 @@ fn body(picture: &Picture, columns: usize, room: usize, paint: Paint) -> Vec<Str
     for row in picture.rows.iter().take(shown) {
         out.push(drawn(row, &widths, paint));
         if with_details {
-            let detail = detail(row, &widths);
+            let detail = detail(row, &widths, columns.saturating_sub(MARK));
             out.push(paint.dim(&cut(&format!("{}{detail}", " ".repeat(MARK)), columns)));
             out.push(String::new());
         }
@@ -175,7 +182,7 @@ fn drawn(row: &Row, widths: &Widths, paint: Paint) -> String {
 }
 
 /// What there is to tell about a service where there is room.
-fn detail(row: &Row, widths: &Widths) -> String {
+fn detail(row: &Row, widths: &Widths, columns: usize) -> String {
     let mut parts = Vec::new();
     if !row.what.is_empty() {
         parts.push(row.what.clone());
@@ -185,20 +192,28 @@ fn detail(row: &Row, widths: &Widths) -> String {
     }
     let highest = row.minutes.iter().max().copied().unwrap_or(0);
     if widths.spark > 0 && highest > 0 {
-        parts.push(format!("at most {} a minute", number(highest as f64)));
+        parts.push(format!("at most {} a minute", grouped(highest)));
     }
-    parts.join(" · ")
+    // What does not fit as a whole is left out, but for the first.
+    while parts.len() > 1 && parts.join(SEPARATOR).width() > columns {
+        parts.pop();
+    }
+    parts.join(SEPARATOR)
 }
 
-fn footer(picture: &Picture, columns: usize, paint: Paint) -> Vec<String> {
+fn footer(picture: &Picture, columns: usize, lines: usize, paint: Paint) -> Vec<String> {
     let mut out = vec![String::new()];
-    let lines = picture.freshness.lines();
-    for (index, line) in lines.iter().enumerate() {
-        let line = cut(line, columns);
-        let is_alarm = index > 0;
-        out.push(if is_alarm { paint.alarm(&line) } else { paint.dim(&line) });
+    let fitting = |text: &str| {
+        // Where there are few lines, they belong to the services.
+        let parts = if lines < TALL { vec![text.to_owned()] } else { wrapped(text, columns) };
+        parts.iter().map(|line| cut(line, columns)).collect::<Vec<String>>()
+    };
+    for (index, text) in picture.freshness.lines().iter().enumerate() {
+        // The first says how old this is; what follows is out of the ordinary.
+        let painted = |line: String| if index > 0 { paint.alarm(&line) } else { paint.dim(&line) };
+        out.extend(fitting(text).into_iter().map(painted));
     }
-    out.push(paint.dim(&cut(&picture.caution, columns)));
+    out.extend(fitting(&picture.caution).iter().map(|line| paint.dim(line)));
     out
 }
 
@@ -243,7 +258,11 @@ fn number(value: f64) -> String {
     if value < 9.95 {
         return format!("{value:.1}");
     }
-    let digits = format!("{value:.0}");
+    grouped(value.round() as u64)
+}
+
+fn grouped(value: u64) -> String {
+    let digits = value.to_string();
     let mut out = String::new();
     for (index, digit) in digits.chars().enumerate() {
         if index > 0 && (digits.len() - index).is_multiple_of(3) {
@@ -294,8 +313,6 @@ pub fn changes(before: &Picture, now: &Picture) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use unicode_width::UnicodeWidthStr;
-
     use super::*;
     use crate::ask::freshness::Freshness;
 
@@ -375,6 +392,15 @@ mod tests {
             picture(&all(), Size { columns: 120, lines: 24, fill: Fill::Whole }, Paint::Plain)
                 .join("\n");
         assert!(wide.contains("US, GB"), "{wide}");
+    }
+
+    #[test]
+    fn a_low_terminal_shows_services_first() {
+        let few = sample(vec![row("x", "X", State::Danger), row("y", "Y", State::Warning)]);
+        let size = Size { columns: 60, lines: 11, fill: Fill::Whole };
+        let drawn = picture(&few, size, Paint::Plain).join("\n");
+        assert!(drawn.contains("▲ X") && drawn.contains("△ Y"), "{drawn}");
+        assert!(drawn.contains("A reconstruction"), "{drawn}");
     }
 
     #[test]
