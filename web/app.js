@@ -1,5 +1,5 @@
-// Progressive enhancement only: a read-out on the chart, by pointer and by keyboard, and live
-// numbers over server-sent events. Everything here is on the page without it too.
+// Progressive enhancement only: a read-out on the chart, by pointer and by keyboard, live numbers
+// over server-sent events, and a button for Web Push. All but the last is on the page without it too.
 const time = minute => new Date(minute * 6e4).toISOString().slice(11, 16);
 for (const figure of document.querySelectorAll('[data-values]')) {
   const { from, step, values } = figure.dataset;
@@ -56,4 +56,35 @@ if (live && !navigator.connection?.saveData) {
   });
   addEventListener('pagehide', () => events?.close());
   open();
+}
+const push = document.querySelector('#push');
+if (push && 'serviceWorker' in navigator && 'PushManager' in window) {
+  const { key, slug, stop, done, left, failed } = push.dataset;
+  const button = push.querySelector('button'), out = push.querySelector('output');
+  const start = button.textContent, noted = `push:${slug}`;
+  const isOn = () => localStorage.getItem(noted) === '1';
+  const show = () => { button.textContent = isOn() ? stop : start; };
+  const active = worker => new Promise(ready => {
+    const coming = worker.installing ?? worker.waiting;
+    if (worker.active || !coming) return ready(worker);
+    coming.addEventListener('statechange', () => { if (coming.state === 'activated') ready(worker); });
+  });
+  button.addEventListener('click', async () => {
+    button.disabled = true;
+    try {
+      const { pushManager } = await active(await navigator.serviceWorker.register('/assets/push.js'));
+      const subscription = await pushManager.getSubscription()
+        ?? await pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
+      const { endpoint, keys } = subscription.toJSON();
+      const body = new URLSearchParams({ endpoint, ...keys, ...isOn() && { leave: 1 } });
+      const answer = await fetch(`/s/${slug}/push`, { method: 'POST', body });
+      if (!answer.ok) throw answer.status;
+      out.textContent = isOn() ? left : done;
+      localStorage.setItem(noted, isOn() ? '0' : '1');
+    } catch { out.textContent = failed; }
+    button.disabled = false;
+    show();
+  });
+  show();
+  push.hidden = false;
 }

@@ -1,7 +1,7 @@
 #!/bin/sh
 # The public interface under generated requests: schemathesis reads the OpenAPI document of the
 # demo and tries what fits and what does not; feedparser and a look at XML and PNG read the feeds and
-# pictures. Fails when anything does, or when fewer requests were sent than the bar.
+# pictures; the client of others calls every tool of MCP. Fails when anything does, or when fewer requests were sent than the bar.
 #
 #   tests/interface/run.sh [examples for each operation]
 #
@@ -16,6 +16,7 @@ binary="${OUTCRY_BINARY:-target/debug/outcry}"
     python3 -m venv "$venv"
     "$venv/bin/pip" install --quiet schemathesis==4.32.5 feedparser==6.0.14
 }
+"$venv/bin/pip" install --quiet mcp==2.3.0
 "$binary" demo --listen 127.0.0.1:18481 --speed 1 --start 2025-03-10T22:00:00Z \
     --reads 4000000000 >"$venv/demo.txt" 2>"$venv/demo-errors.txt" &
 demo=$!
@@ -26,6 +27,7 @@ for _ in $(seq 240); do
     sleep 0.5
 done
 "$venv/bin/python" tests/interface/read.py $base
+"$venv/bin/python" tests/interface/mcp_client.py $base "$binary"
 # Live numbers have no end. A report is answered by the disk, and by 429 after 300 of them.
 "$venv/bin/schemathesis" --config-file tests/interface/schemathesis.toml run \
     $base/api/v1/openapi.json --exclude-path '/s/{slug}/live' --max-examples "$examples" \

@@ -15,6 +15,7 @@ pub mod webhook;
 use crate::letter::Parcel;
 use base64::prelude::BASE64_STANDARD;
 use base64::prelude::Engine as _;
+use bytes::Bytes;
 
 /// A channel, as the operator set it up.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -118,7 +119,7 @@ pub struct Outgoing {
     /// Heads, in order.
     pub headers: Vec<(&'static str, String)>,
     /// The body.
-    pub body: String,
+    pub body: Bytes,
 }
 
 impl Outgoing {
@@ -128,7 +129,7 @@ impl Outgoing {
             method: "POST",
             url: url.into(),
             headers: vec![("content-type", "application/json".into())],
-            body: body.to_string(),
+            body: body.to_string().into(),
         }
     }
 
@@ -172,4 +173,4 @@ pub(crate) fn escaped(text: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

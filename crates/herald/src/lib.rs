@@ -14,5 +14,6 @@ pub mod channel;
 pub mod letter;
 pub mod mail;
 pub mod post;
+pub mod push;
 pub mod retry;
 pub mod smtp;

@@ -6,7 +6,6 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
 use http::HeaderMap;
 use http::HeaderName;
 use http::HeaderValue;
@@ -78,7 +77,7 @@ fn message_of(outgoing: &Outgoing) -> Option<Message> {
         headers.append(HeaderName::from_static(name), value);
     }
     let method = Method::from_bytes(outgoing.method.as_bytes()).ok()?;
-    Some(Message { method, headers, body: Bytes::from(outgoing.body.clone()) })
+    Some(Message { method, headers, body: outgoing.body.clone() })
 }
 
 /// A status decides as soon as it is known, whatever became of the body.

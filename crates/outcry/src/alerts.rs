@@ -8,8 +8,10 @@ pub mod clockwork;
 pub mod config;
 pub mod people;
 pub mod planner;
+pub mod push;
 pub mod sender;
 pub mod told;
+pub mod ways;
 
 use std::path::Path;
 use std::path::PathBuf;
@@ -21,7 +23,7 @@ use outcry_store::sqlite::outbox::Outbox;
 
 use crate::alerts::config::AlertConfig;
 use crate::alerts::sender::Sender;
-use crate::alerts::sender::Ways;
+use crate::alerts::ways::Ways;
 use crate::config::Config;
 use crate::data;
 use crate::station::DATABASE;

@@ -17,18 +17,27 @@ pub mod assess;
 pub mod backup;
 pub mod check;
 pub mod collect;
+pub mod completions;
 pub mod demo;
 pub mod detect;
 pub mod explain;
 pub mod export;
 pub mod feed;
 pub mod import;
+pub mod manual;
+pub mod mcp;
+pub mod paint;
 pub mod probe;
 pub mod rebuild;
 pub mod replay;
 pub mod route;
 pub mod serve;
+pub mod server;
+pub mod status;
 pub mod verify;
+pub mod watch;
+
+use std::process::ExitCode;
 
 use clap::Parser;
 use clap::Subcommand;
@@ -53,6 +62,10 @@ enum Command {
     Demo(demo::Demo),
     /// Serve the site as a configuration file says.
     Serve(serve::Serve),
+    /// Say in one answer whether a service is down, since when, for whom and what is said.
+    Status(status::Status),
+    /// Watch services in the terminal, those in trouble first, until you leave.
+    Watch(watch::Watch),
     /// Be a vantage point: look at services for a hub, from where you are.
     Collect(collect::Collect),
     /// Run a scenario or a file of signals through the engine, as fast as it goes.
@@ -87,6 +100,12 @@ enum Command {
     Rebuild(rebuild::Rebuild),
     /// Acts of an operator: comments, claims and verdicts.
     Admin(admin::Admin),
+    /// Answer a language model's questions over the Model Context Protocol, on standard input.
+    Mcp(mcp::Mcp),
+    /// Print what completes these commands in a shell.
+    Completions(completions::Completions),
+    /// Print the manual page, or write one for each command.
+    Manual(manual::Manual),
 }
 
 /// What was given is wrong. Ends with exit code 2.
@@ -103,15 +122,17 @@ impl BadInput {
     }
 }
 
-/// Runs the command.
+/// Runs the command, and says with which code it ends.
 ///
 /// # Errors
 ///
 /// A chain that holds [`BadInput`] when what was given is wrong.
-pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
+pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     match &arguments.command {
         Command::Demo(demo) => demo::run(demo),
         Command::Serve(serve) => serve::run(serve),
+        Command::Status(status) => return status::run(status),
+        Command::Watch(watch) => watch::run(watch),
         Command::Collect(collect) => collect::run(collect),
         Command::Replay(replay) => replay::run(replay),
         Command::Probe(probe) => probe::run(probe),
@@ -129,5 +150,9 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
         Command::Verify(verify) => verify::run(verify),
         Command::Rebuild(rebuild) => rebuild::run(rebuild),
         Command::Admin(admin) => admin::run(admin),
-    }
+        Command::Mcp(mcp) => mcp::run(mcp),
+        Command::Completions(completions) => completions::run(completions),
+        Command::Manual(manual) => manual::run(manual),
+    }?;
+    Ok(ExitCode::SUCCESS)
 }

@@ -343,6 +343,8 @@ mod tests {
             "heartbeat_url",
             "heartbeat_every_s",
             "subscribers",
+            "push_contact",
+            "push_services",
             "names",
             "exporters",
             "workers",

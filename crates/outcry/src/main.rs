@@ -1,9 +1,11 @@
 //! The `outcry` program: command line, configuration, and the wiring of everything else.
 //!
-//! Exit code 2 means that what was given is wrong, 1 that something failed.
+//! Exit code 2 means that what was given is wrong, 1 that something failed; those of `status` stand
+//! there.
 
 mod alerts;
 mod analysis;
+mod ask;
 mod cli;
 mod config;
 mod data;
@@ -13,6 +15,7 @@ mod inspect;
 mod journal;
 mod keeper;
 mod looking;
+mod mcp;
 mod notices;
 mod origins;
 mod pipeline;
@@ -41,7 +44,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 fn main() -> ExitCode {
     let arguments = cli::Arguments::parse();
     match cli::run(&arguments) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) if error.chain().any(is_closed_pipe) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("outcry: {error:#}");

@@ -153,7 +153,8 @@ impl Station {
             places: places.clone(),
             clock: clock.clone(),
             public_url: config.http.public_url.clone(),
-            tells_by_mail: people.is_some(),
+            tells_by_mail: people.as_ref().is_some_and(|people| people.writes()),
+            push_key: people.as_ref().and_then(|people| people.push_key()),
             limits: config.http.limits,
             reconstruction,
         });
@@ -224,6 +225,7 @@ impl Station {
             let listener = bound.map_err(|error| cannot_listen(listen, &error))?;
             ready(listener.local_addr()?);
             let router = router::router(self.app.clone(), self.config.http.floor);
+            let router = crate::mcp::door::with_door(router, self.app.clone());
             let connections_max = self.config.http.limits.connections_max;
             serve::serve(listener, router, connections_max, told_to_stop()).await;
             anyhow::Ok(())

@@ -8,14 +8,11 @@
 mod house;
 mod load;
 mod receivers;
+mod telling;
 
-use std::collections::BTreeMap;
 use std::collections::BTreeSet;
-use std::fs;
 use std::time::Duration;
-use std::time::Instant;
 
-use house::House;
 use house::Server;
 use load::Dice;
 use load::pause_ms;
@@ -25,9 +22,16 @@ use receivers::Heard;
 use receivers::Mail;
 use receivers::Web;
 use receivers::now_ms;
-use serde_json::Value;
+use telling::SECRET;
+use telling::house_of;
+use telling::kind;
+use telling::listed;
+use telling::rule;
+use telling::tell;
+use telling::wait_for;
+use telling::wait_up_to;
+use telling::webhook;
 
-const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 /// Kills in a usual run of the tests.
 const KILLS: u64 = 4;
 /// Receivers of one decision in a usual run.
@@ -40,77 +44,8 @@ const SOON_MS: i64 = 2_000;
 const QUEUED_MS: i64 = 10_000;
 /// The last moment after a start at which it is killed, in milliseconds.
 const LATEST_MS: usize = 2_500;
-/// How long anything may take.
-const PATIENCE: Duration = Duration::from_secs(60);
 /// How long the end of an incident may take: calm must hold for two minutes first.
 const END_PATIENCE: Duration = Duration::from_secs(240);
-
-/// A house of services `s0`, `s1`, …, with these channels and rules.
-fn house_of(services: u64, alerts: &str) -> House {
-    let house = House::new();
-    house.catalog(services);
-    house.configure(&format!("[store]\ndir = \"data\"\n[catalog]\ndir = \"catalog\"\n{alerts}"));
-    house
-}
-
-fn webhook(name: &str, web: &Web) -> String {
-    format!(
-        "[[channel]]\nname = \"{name}\"\nkind = \"webhook\"\nsecret = \"{SECRET}\"\n\
-         url = \"http://{}/{name}\"\n",
-        web.address
-    )
-}
-
-fn rule(channels: &[String]) -> String {
-    format!("[[alert]]\nname = \"all\"\nchannels = {channels:?}\n")
-}
-
-/// Hands over what `monitors` monitors at three places saw, round after round.
-fn tell(house: &House, service: &str, outcomes: &[&str], monitors: u64) {
-    let mut lines = Vec::new();
-    // What happened long ago is no news, and nobody is told.
-    let at = outcry_core::time::UnixMillis(now_ms());
-    for outcome in outcomes {
-        for (vantage, country, asn) in [("fra", "DE", 3320), ("nyc", "US", 7018), ("gru", "BR", 1)]
-        {
-            for monitor in 0..monitors {
-                lines.push(format!(
-                    r#"{{"v":1,"type":"probe","at":"{at}","service":"{service}","vantage":"{vantage}","country":"{country}","asn":{asn},"component":"web-{monitor}","kind":"http","outcome":"{outcome}","phase":"connect","source":"api"}}"#
-                ));
-            }
-        }
-    }
-    let inbox = house.path("data/inbox");
-    fs::create_dir_all(&inbox).expect("writable");
-    let name = format!("{service}-{}", now_ms());
-    fs::write(inbox.join(format!("{name}.part")), lines.join("\n")).expect("writable");
-    fs::rename(inbox.join(format!("{name}.part")), inbox.join(format!("{name}.jsonl")))
-        .expect("writable");
-}
-
-fn wait_for(what: &str, is_so: impl FnMut() -> bool) {
-    wait_up_to(PATIENCE, what, is_so);
-}
-
-fn wait_up_to(patience: Duration, what: &str, mut is_so: impl FnMut() -> bool) {
-    let began = Instant::now();
-    while !is_so() {
-        assert!(began.elapsed() < patience, "{what} within {patience:?}");
-        pause_ms(50);
-    }
-}
-
-fn kind(heard: &Heard) -> String {
-    let body: Value = serde_json::from_str(&heard.body).expect("JSON");
-    body["type"].as_str().expect("a type").to_owned()
-}
-
-/// Messages as an operator sees them, by id.
-fn listed(house: &House) -> BTreeMap<String, Value> {
-    let text = house.done(&["admin", "alerts", "list", "--json", "--limit", "100000"]);
-    let messages = text.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
-    messages.map(|it| (it["id"].as_str().expect("an id").to_owned(), it)).collect()
-}
 
 #[test]
 fn every_receiver_is_told_in_its_way() {

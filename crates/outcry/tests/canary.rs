@@ -15,7 +15,18 @@ use std::path::Path;
 use house::House;
 use house::Server;
 use serde_json::Value;
+use serde_json::json;
 
+/// The tools of a language model.
+const TOOLS: [&str; 7] = [
+    "is_it_down",
+    "since_when",
+    "for_whom",
+    "what_is_said",
+    "what_does_the_evidence_say",
+    "what_is_in_trouble",
+    "find_service",
+];
 /// An address of documentation (RFC 5737), as a proxy tells it.
 const ADDRESS: &str = "203.0.113.77";
 const BROWSER: &str = "CanaryBrowser/7.31";
@@ -76,7 +87,22 @@ fn outputs(server: &Server) -> Vec<(String, String)> {
         let answer = ask(server, &request);
         (address, answer)
     };
-    addresses(server).into_iter().map(asked).collect()
+    let mut all: Vec<_> = addresses(server).into_iter().map(asked).collect();
+    all.extend(TOOLS.map(|tool| {
+        let params = json!({ "name": tool, "arguments": { "service": "x" } });
+        let call = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params });
+        let call = call.to_string();
+        let request = format!(
+            "POST /mcp HTTP/1.1\r\n{AFTER}Content-Type: application/json\r\n\
+             Accept: application/json, text/event-stream\r\nX-Forwarded-For: {ADDRESS}\r\n\
+             User-Agent: {BROWSER}\r\nContent-Length: {}\r\n\r\n{call}",
+            call.len()
+        );
+        let answer = ask(server, &request);
+        assert!(answer.contains("\"freshness\""), "{tool}: {answer}");
+        (format!("/mcp {tool}"), answer)
+    }));
+    all
 }
 
 /// Files below a folder, with what is in them.

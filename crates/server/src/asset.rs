@@ -13,12 +13,15 @@ const SERIF: &[u8] = include_bytes!("../../../web/fonts/newsreader-500.woff2");
 const SANS: &[u8] = include_bytes!("../../../web/fonts/inter-400-700.woff2");
 const MARK: &[u8] = include_bytes!("../../../web/favicon.svg");
 
+const WORKER: &[u8] = include_bytes!("../../../web/push.js");
+
 /// Every asset, by its name.
-pub const ALL: [(&str, &[u8]); 4] = [
+pub const ALL: [(&str, &[u8]); 5] = [
     ("newsreader-500.woff2", SERIF),
     ("inter-400-700.woff2", SANS),
     ("favicon.svg", MARK),
     ("app.js", SCRIPT.as_bytes()),
+    ("push.js", WORKER),
 ];
 
 /// One asset by its name.

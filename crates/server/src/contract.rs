@@ -82,6 +82,28 @@ pub trait Subscriptions: Send + Sync + 'static {
     ///
     /// [`Unavailable`] when it cannot be noted.
     fn leave(&self, token: &str) -> Result<bool, Unavailable>;
+    /// Notes a browser that wants to be told, or one that wants no more.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`] when it cannot be noted.
+    fn browser(
+        &self,
+        service: &Service,
+        browser: &Browser<'_>,
+        wants: Option<Wants>,
+    ) -> Result<Wish, Unavailable>;
+}
+
+/// What a browser hands over to be told (Push API, `PushSubscription`).
+#[derive(Clone, Copy, Debug)]
+pub struct Browser<'a> {
+    /// Its address at its push service.
+    pub endpoint: &'a str,
+    /// Its public key, in Base64 for addresses.
+    pub p256dh: &'a str,
+    /// Its secret, in the same.
+    pub auth: &'a str,
 }
 
 /// What somebody wants to be told.
@@ -100,6 +122,8 @@ pub enum Wish {
     Noted,
     /// There is no room for more.
     Full,
+    /// It cannot be met; the text says why and what to do.
+    Refused(&'static str),
 }
 
 /// The time, real or of a story.

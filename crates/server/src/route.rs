@@ -48,6 +48,8 @@ pub enum Answer {
     Report,
     /// A wish to be told by e-mail.
     Wish,
+    /// A browser that wants to be told, or no more.
+    Push,
     /// The question whether a wish is meant.
     AskConfirm,
     /// It is meant.
@@ -106,9 +108,8 @@ impl Route {
     /// The method, upper case.
     pub fn method(&self) -> &'static str {
         match self.answer {
-            Answer::Form | Answer::Report | Answer::Wish | Answer::Confirm | Answer::Leave => {
-                "POST"
-            }
+            Answer::Form | Answer::Report | Answer::Wish => "POST",
+            Answer::Push | Answer::Confirm | Answer::Leave => "POST",
             _ => "GET",
         }
     }

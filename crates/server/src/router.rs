@@ -95,6 +95,7 @@ pub fn router(app: Arc<App>, floor: Floor) -> Router {
             Answer::Health => get(health),
             Answer::Report => post(api::report),
             Answer::Wish => post(subscription::wish),
+            Answer::Push => post(subscription::push),
             Answer::AskConfirm => get(subscription::ask_confirm),
             Answer::Confirm => post(subscription::confirm),
             Answer::AskLeave => get(subscription::ask_leave),

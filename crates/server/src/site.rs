@@ -24,6 +24,8 @@ pub struct Site {
     pub public_url: String,
     /// Whether people may ask to be told by e-mail.
     pub tells_by_mail: bool,
+    /// The key to which browsers subscribe; `None` where they are not told.
+    pub push_key: Option<String>,
     /// Limits an operator may set.
     pub limits: Limits,
     /// Set when the whole site shows a reconstruction.

@@ -1,4 +1,4 @@
-//! Being told by e-mail: who asks, says yes, and leaves.
+//! Being told by e-mail or in a browser: who asks, says yes, and leaves.
 //!
 //! The answer to a wish is the same whether the address is known or not: nobody learns from it who
 //! subscribed. Nothing is sent to an address but one question until somebody there said yes.
@@ -10,12 +10,14 @@ use axum::body::to_bytes;
 use axum::extract::Extension;
 use axum::extract::Path;
 use axum::extract::State;
+use axum::response::IntoResponse;
 use axum::response::Response;
 use http::HeaderMap;
 use http::StatusCode;
 use http::Uri;
 
 use crate::api::is_cross_site;
+use crate::contract::Browser;
 use crate::contract::Subscriptions;
 use crate::contract::Unavailable;
 use crate::contract::Wants;
@@ -47,8 +49,8 @@ pub async fn wish(
         return refuse(&app, &path, Problem::TooMany);
     }
     let catalog = app.board.site.records.catalog();
-    let (Some(service), Some(people)) = (catalog.service(&slug).cloned(), &app.subscriptions)
-    else {
+    let people = app.subscriptions.as_ref().filter(|_| app.board.site.tells_by_mail);
+    let (Some(service), Some(people)) = (catalog.service(&slug).cloned(), people) else {
         return refuse(&app, &path, Problem::NotFound("service"));
     };
     let fields = form_of(body).await;
@@ -64,7 +66,48 @@ pub async fn wish(
     match off(move || people.wish(&service, &address, wants)).await {
         Ok(Wish::Noted) => page(&app, StatusCode::OK, Step::Asked, ""),
         Ok(Wish::Full) => page(&app, StatusCode::SERVICE_UNAVAILABLE, Step::Full, ""),
+        Ok(Wish::Refused(why)) => refuse(&app, &path, Problem::Unreadable(why.to_owned())),
         Err(Unavailable) => refuse(&app, &path, Problem::Unavailable),
+    }
+}
+
+/// Takes what a browser hands over: from the script of the page, since no form can.
+pub async fn push(
+    State(app): State<Arc<App>>,
+    Extension(peer): Extension<Peer>,
+    Path(slug): Path<String>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    let path = format!("/s/{slug}/push.json");
+    if is_cross_site(&app, &headers) {
+        return refuse(&app, &path, Problem::CrossSite);
+    }
+    if app.wishes.take(app.client(peer, &headers), app.board.site.now()).is_none() {
+        return refuse(&app, &path, Problem::TooMany);
+    }
+    let catalog = app.board.site.records.catalog();
+    let people = app.subscriptions.clone().filter(|_| app.board.site.push_key.is_some());
+    let (Some(service), Some(people)) = (catalog.service(&slug).cloned(), people) else {
+        return refuse(&app, &path, Problem::NotFound("service"));
+    };
+    let fields = form_of(body).await;
+    let noted = off(move || {
+        let field = |name: &str| {
+            fields.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value.trim())
+        };
+        let (endpoint, p256dh, auth) = (field("endpoint"), field("p256dh"), field("auth"));
+        let wants = match (field("leave"), field("wants")) {
+            ("", "end") => Some(Wants::End),
+            ("", _) => Some(Wants::All),
+            _ => None,
+        };
+        people.browser(&service, &Browser { endpoint, p256dh, auth }, wants)
+    });
+    match noted.await {
+        Ok(Wish::Noted) => StatusCode::NO_CONTENT.into_response(),
+        Ok(Wish::Full) | Err(Unavailable) => refuse(&app, &path, Problem::Unavailable),
+        Ok(Wish::Refused(why)) => refuse(&app, &path, Problem::Unreadable(why.to_owned())),
     }
 }
 

@@ -5,6 +5,7 @@ pub mod probes;
 
 use std::collections::BTreeMap;
 
+use outcry_core::catalog::Catalog;
 use outcry_core::catalog::Service;
 use outcry_core::incident::Incident;
 use outcry_core::incident::PlaceCount;
@@ -31,6 +32,7 @@ pub struct ServicesView {
 struct ServiceLine {
     slug: String,
     name: String,
+    aliases: Vec<String>,
     category: String,
     state: &'static str,
     times_usual: Option<f64>,
@@ -39,11 +41,21 @@ struct ServiceLine {
 }
 
 impl ServicesView {
-    /// From the summaries.
-    pub fn new(reconstruction: bool, all: &[Summary], next: Option<String>) -> Self {
+    /// From the summaries; what else people call a service is in the catalogue.
+    pub fn new(
+        reconstruction: bool,
+        catalog: &Catalog,
+        all: &[Summary],
+        next: Option<String>,
+    ) -> Self {
+        let aliases = |slug: &str| -> Vec<String> {
+            let of = |service: &Service| service.aliases.iter().map(|it| it.to_string()).collect();
+            catalog.service(slug).map(of).unwrap_or_default()
+        };
         let line = |summary: &Summary| ServiceLine {
             slug: summary.slug.to_string(),
             name: summary.name.to_string(),
+            aliases: aliases(&summary.slug),
             category: summary.category.to_string(),
             state: state(summary.open().map(|open| open.severity), summary.knows_usual),
             times_usual: summary.knows_usual.then(|| rounded(summary.times_usual)),

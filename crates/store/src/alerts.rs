@@ -21,6 +21,11 @@ pub const SUBSCRIBERS_MAX: u32 = 100_000;
 pub const UNCONFIRMED_MAX: u32 = 10_000;
 /// Questions one address may leave unanswered: nobody's letter box is filled through us.
 pub const UNCONFIRMED_PER_ADDRESS_MAX: u32 = 3;
+/// Services about which one browser may be told.
+pub const PER_BROWSER_MAX: u32 = 100;
+/// What the address of a browser begins with, and the channel through which it is told. No channel
+/// of a configuration has a colon in its name.
+pub const PUSH: &str = "push:";
 /// Milliseconds an address may wait for its confirmation before it is forgotten.
 pub const UNCONFIRMED_MS_MAX: i64 = 48 * 60 * 60 * 1_000;
 /// Milliseconds a message that is done is kept, for whoever asks what was sent.

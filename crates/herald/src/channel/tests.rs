@@ -4,7 +4,7 @@ use super::*;
 use crate::letter::Letter;
 use crate::mail;
 
-fn letter(open: bool) -> Letter {
+pub(crate) fn letter(open: bool) -> Letter {
     Letter {
         kind: if open { "opened" } else { "resolved" }.into(),
         service: "x".into(),
@@ -61,7 +61,7 @@ fn channel(kind: Kind) -> Channel {
 fn shown(outgoing: &Outgoing) -> String {
     let heads: String =
         outgoing.headers.iter().map(|(name, value)| format!("{name}: {value}\n")).collect();
-    let body: serde_json::Value = serde_json::from_str(&outgoing.body).expect("JSON");
+    let body: serde_json::Value = serde_json::from_slice(&outgoing.body).expect("JSON");
     let body = serde_json::to_string_pretty(&body).expect("JSON");
     format!("{} {}\n{heads}\n{body}\n", outgoing.method, outgoing.url)
 }

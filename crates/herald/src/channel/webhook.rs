@@ -28,11 +28,12 @@ pub fn compose(channel: &Channel, parcel: &Parcel) -> Outgoing {
         "data": letter,
     });
     let outgoing = Outgoing::json(&channel.url, &body);
+    let text = body.to_string();
     let timestamp = parcel.sent_at_unix_s.to_string();
     let signatures: Vec<String> = channel
         .secrets
         .iter()
-        .map(|secret| signature(secret, &parcel.id, &timestamp, &outgoing.body))
+        .map(|secret| signature(secret, &parcel.id, &timestamp, &text))
         .collect();
     let outgoing = outgoing.with("webhook-id", &parcel.id).with("webhook-timestamp", &timestamp);
     match signatures.is_empty() {

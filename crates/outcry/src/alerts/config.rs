@@ -39,6 +39,10 @@ const HEARTBEAT_S: u64 = 60;
 /// What opened longer ago than this and was not told is no news any more, in milliseconds.
 const NEWS_MS: i64 = 60 * MINUTE_MS;
 
+/// Push services of the browsers there are: Chrome and its kin, Firefox, Edge, Safari.
+const PUSH_SERVICES: [&str; 4] =
+    ["fcm.googleapis.com", "push.services.mozilla.com", "notify.windows.com", "push.apple.com"];
+
 /// What an operator can set about alerts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AlertConfig {
@@ -50,6 +54,10 @@ pub struct AlertConfig {
     pub heartbeat_every_s: u64,
     /// The e-mail channel through which the public may subscribe; empty for none.
     pub subscribers: Text,
+    /// Where push services may complain, which lets browsers be told; empty for none.
+    pub push_contact: String,
+    /// Hosts of push services, with what is below them.
+    pub push_services: Vec<String>,
     /// Channels by name.
     pub channels: BTreeMap<String, Channel>,
     /// Rules in the order they are written, that of subscribers last.
@@ -67,6 +75,8 @@ impl Default for AlertConfig {
             heartbeat_url: String::new(),
             heartbeat_every_s: HEARTBEAT_S,
             subscribers: "".into(),
+            push_contact: String::new(),
+            push_services: PUSH_SERVICES.map(str::to_owned).to_vec(),
             channels: BTreeMap::new(),
             rules: Vec::new(),
             quiet: BTreeMap::new(),
@@ -111,15 +121,14 @@ pub fn read(document: &mut Table<'_>, alerts: &mut AlertConfig) {
     }
     alerts.maintenance =
         document.tables("maintenance", read_maintenance).into_iter().flatten().collect();
-    if alerts.subscribers.is_empty() {
-        return;
+    if !alerts.subscribers.is_empty()
+        && known.get(&*alerts.subscribers).is_none_or(|channel| channel.kind != Kind::Email)
+    {
+        let what = format!("{:?} is no channel of e-mail", alerts.subscribers);
+        document.mistake("alerts", what, "subscribers = the name of a [[channel]] of e-mail");
     }
-    match known.get(&*alerts.subscribers).map(|channel| channel.kind) {
-        Some(Kind::Email) => alerts.rules.push(of_subscribers()),
-        _ => {
-            let what = format!("{:?} is no channel of e-mail", alerts.subscribers);
-            document.mistake("alerts", what, "subscribers = the name of a [[channel]] of e-mail");
-        }
+    if !alerts.subscribers.is_empty() || !alerts.push_contact.is_empty() {
+        alerts.rules.push(of_subscribers());
     }
 }
 
@@ -150,6 +159,17 @@ fn read_table(table: &mut Table<'_>, alerts: &mut AlertConfig) {
     }
     if let Some(name) = table.text("subscribers") {
         alerts.subscribers = name.as_str().into();
+    }
+    if let Some(contact) = table.text("push_contact") {
+        let fits = ["mailto:", "https://"].iter().any(|it| contact.starts_with(it));
+        if !contact.is_empty() && !fits {
+            let what = format!("{contact:?} is nowhere to write to");
+            table.mistake("push_contact", what, "\"mailto:ops@example.org\", or https://…");
+        }
+        alerts.push_contact = contact;
+    }
+    if table.has("push_services") {
+        alerts.push_services = table.texts("push_services");
     }
 }
 

@@ -1,5 +1,5 @@
 //! People who are told by e-mail: they ask, they say yes from that address, they leave with one
-//! click.
+//! click. And browsers that are told: they said yes by handing over where they are.
 //!
 //! What stands in their addresses is a number and a tag under a key of this site. No list of tokens
 //! is kept, and nobody can be subscribed or taken off by guessing.
@@ -13,6 +13,8 @@ use std::sync::PoisonError;
 
 use anyhow::Context as _;
 use outcry_core::catalog::Service;
+use outcry_herald::push::Subscription;
+use outcry_server::contract::Browser;
 use outcry_server::contract::Clock;
 use outcry_server::contract::Subscriptions;
 use outcry_server::contract::Unavailable;
@@ -25,6 +27,8 @@ use outcry_store::sqlite::outbox;
 use outcry_store::sqlite::outbox::Outbox;
 use ring::hmac;
 
+use crate::alerts::config::AlertConfig;
+use crate::alerts::push;
 use crate::alerts::told::question;
 use crate::config::Config;
 use crate::station::DATABASE;
@@ -53,6 +57,8 @@ pub struct People {
     clock: Arc<dyn Clock>,
     channel: String,
     public_url: String,
+    push_key: Option<String>,
+    alerts: AlertConfig,
 }
 
 impl People {
@@ -63,12 +69,13 @@ impl People {
     ///
     /// When the outbox or the key cannot be used.
     pub fn open(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<Option<Self>> {
-        let (channel, public_url) = (&config.alerts.subscribers, &config.http.public_url);
-        if channel.is_empty() {
-            return Ok(None);
-        }
-        if public_url.is_empty() {
+        let (mut channel, public_url) = (&*config.alerts.subscribers, &config.http.public_url);
+        if !channel.is_empty() && public_url.is_empty() {
             tracing::warn!("nobody can subscribe: letters need a public_url to lead to");
+            channel = "";
+        }
+        let push_key = push::sender(config)?.map(|sender| sender.public());
+        if channel.is_empty() && push_key.is_none() {
             return Ok(None);
         }
         let dir = &config.store.dir;
@@ -79,7 +86,19 @@ impl People {
             clock,
             channel: channel.to_string(),
             public_url: public_url.clone(),
+            push_key,
+            alerts: config.alerts.clone(),
         }))
+    }
+
+    /// Whether letters are written.
+    pub fn writes(&self) -> bool {
+        !self.channel.is_empty()
+    }
+
+    /// The key to which browsers subscribe, if they are told.
+    pub fn push_key(&self) -> Option<String> {
+        self.push_key.clone()
     }
 
     fn act<T>(
@@ -106,14 +125,34 @@ impl Subscriptions for People {
         let wish = outbox::Wish {
             service: &service.slug,
             address,
-            wants: match wants {
-                Wants::All => 0,
-                Wants::End => 1,
-            },
+            wants: number_for(wants),
             channel: &self.channel,
             question: &body,
         };
         let noted = self.act(|outbox| outbox.subscribe(&wish, now))?;
+        Ok(if noted == Subscribed::Full { Wish::Full } else { Wish::Noted })
+    }
+
+    fn browser(
+        &self,
+        service: &Service,
+        browser: &Browser<'_>,
+        wants: Option<Wants>,
+    ) -> Result<Wish, Unavailable> {
+        let Browser { endpoint, p256dh, auth } = *browser;
+        let browser = match Subscription::new(endpoint, p256dh, auth) {
+            Ok(browser) if push::is_known(&self.alerts, &browser) => browser,
+            Ok(_) => return Ok(Wish::Refused("we do not write to that push service")),
+            Err(error) => return Ok(Wish::Refused(error.says())),
+        };
+        let (slug, text) = (&*service.slug, browser.text());
+        let Some(wants) = wants else {
+            self.act(|outbox| outbox.leave_browser(slug, &text))?;
+            return Ok(Wish::Noted);
+        };
+        let now = self.clock.now();
+        let noted =
+            self.act(|outbox| outbox.subscribe_browser(slug, &text, number_for(wants), now))?;
         Ok(if noted == Subscribed::Full { Wish::Full } else { Wish::Noted })
     }
 
@@ -127,6 +166,13 @@ impl Subscriptions for People {
         let Some(number) = self.key.read(Purpose::Leave, token) else { return Ok(false) };
         self.act(|outbox| outbox.leave(number))?;
         Ok(true)
+    }
+}
+
+fn number_for(wants: Wants) -> i64 {
+    match wants {
+        Wants::All => 0,
+        Wants::End => 1,
     }
 }
 
@@ -177,11 +223,20 @@ fn message(purpose: Purpose, number: i64) -> String {
 fn make(file: &Path) -> anyhow::Result<Vec<u8>> {
     let mut bytes = vec![0; KEY_BYTES];
     getrandom::fill(&mut bytes).map_err(|error| anyhow::anyhow!("no random numbers: {error}"))?;
+    write_secret(file, &bytes)?;
+    Ok(bytes)
+}
+
+/// Writes a file that is nobody else's to read.
+///
+/// # Errors
+///
+/// When it is there already, or cannot be written.
+pub fn write_secret(file: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let mut made =
         std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(file)?;
-    made.write_all(&bytes)?;
-    made.sync_all()?;
-    Ok(bytes)
+    made.write_all(bytes)?;
+    made.sync_all()
 }
 
 /// The number of the subscriber a message is for, out of its id.

@@ -12,33 +12,27 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 use std::time::Instant;
 
-use outcry_collector::probe::Context;
+use bytes::Bytes;
 use outcry_core::time::UnixMillis;
-use outcry_herald::channel::Channel;
 use outcry_herald::channel::Kind;
 use outcry_herald::channel::Outgoing;
-use outcry_herald::channel::compose;
 use outcry_herald::letter::Parcel;
 use outcry_herald::post;
 use outcry_herald::post::Answer;
 use outcry_herald::retry;
-use outcry_herald::smtp::Session;
 use outcry_server::contract::Clock;
 use outcry_store::StoreError;
 use outcry_store::alerts::ChannelOff;
 use outcry_store::alerts::Due;
 use outcry_store::alerts::Fate;
+use outcry_store::alerts::PUSH;
 use outcry_store::sqlite::outbox::Outbox;
 use tokio::task::JoinSet;
 
 use crate::alerts::InForce;
 use crate::alerts::Reading;
-use crate::alerts::people::Key;
-use crate::alerts::people::Purpose;
 use crate::alerts::people::number_of;
-use crate::config::Config;
-use crate::looking;
-use crate::probing;
+use crate::alerts::ways::Ways;
 use crate::shared::Shared;
 
 /// Messages that are being sent at the same time.
@@ -68,18 +62,6 @@ pub struct Sender {
     pub ways: Arc<Ways>,
 }
 
-/// How letters get out.
-pub struct Ways {
-    /// To anybody on the internet.
-    public: Context,
-    /// To machines of the operator.
-    private: Context,
-    /// Of addresses by which subscribers leave.
-    key: Key,
-    /// Where the site is reached from outside.
-    public_url: String,
-}
-
 /// A try that ended.
 struct Ended {
     number: i64,
@@ -88,90 +70,6 @@ struct Ended {
     mark: String,
     attempts: u32,
     answer: Answer,
-}
-
-impl Ways {
-    /// As the configuration says.
-    ///
-    /// # Errors
-    ///
-    /// When its roots cannot be used, or the key can be neither read nor made.
-    pub fn new(config: &Config) -> anyhow::Result<Self> {
-        let public_url = config.http.public_url.clone();
-        let context = |allow_private| {
-            let mut probes = config.probes.clone();
-            probes.allow_private = allow_private;
-            let mut context = probing::context::of(&probes, &public_url)?;
-            context.agent = looking::agent_of(&public_url);
-            anyhow::Ok(context)
-        };
-        let key = Key::of(&config.store.dir)?;
-        Ok(Self { public: context(false)?, private: context(true)?, key, public_url })
-    }
-
-    fn context(&self, allow_private: bool) -> &Context {
-        if allow_private { &self.private } else { &self.public }
-    }
-
-    /// Sends one parcel that is no e-mail.
-    pub async fn post(&self, channel: &Channel, parcel: &Parcel, allow_private: bool) -> Answer {
-        match compose(channel, parcel) {
-            Some(outgoing) => post::send(&outgoing, self.context(allow_private)).await,
-            None => self.mail(channel, std::slice::from_ref(parcel)).await.remove(0),
-        }
-    }
-
-    /// Sends e-mails over as few connections as can be; an answer for each. The mail server is the
-    /// operator's, so it may be anywhere.
-    pub async fn mail(&self, channel: &Channel, parcels: &[Parcel]) -> Vec<Answer> {
-        let mut session: Option<Session> = None;
-        let mut answers = Vec::with_capacity(parcels.len());
-        for parcel in parcels {
-            let to = match parcel.recipient.as_str() {
-                "" => channel.target(),
-                recipient => recipient,
-            };
-            if to.is_empty() {
-                answers.push(Answer::Never("the channel has no address to write to".into()));
-                continue;
-            }
-            let mut open = match session.take().filter(Session::is_fresh) {
-                Some(open) => open,
-                None => match Session::open(channel, &self.private).await {
-                    Ok(open) => open,
-                    Err(answer) => {
-                        // The server is not there: it is not asked again for each of them.
-                        answers.resize(parcels.len(), answer);
-                        return answers;
-                    }
-                },
-            };
-            answers.push(open.send(parcel, &channel.from, to).await);
-            session = Some(open);
-        }
-        if let Some(open) = session {
-            open.close().await;
-        }
-        answers
-    }
-
-    /// A message on its way.
-    fn parcel(&self, due: &Due, now: UnixMillis) -> Option<Parcel> {
-        let leave_url = match number_of(&due.id) {
-            Some(number) if !self.public_url.is_empty() => {
-                let token = self.key.token(Purpose::Leave, number);
-                format!("{}/unsubscribe?t={token}", self.public_url)
-            }
-            _ => String::new(),
-        };
-        Some(Parcel {
-            id: due.id.clone(),
-            letter: serde_json::from_str(&due.body).ok()?,
-            recipient: due.recipient.clone(),
-            leave_url,
-            sent_at_unix_s: now.0.div_euclid(1_000),
-        })
-    }
 }
 
 impl Sender {
@@ -236,6 +134,17 @@ impl Sender {
         let off = self.outbox.channels_off()?;
         let mut mails: BTreeMap<String, Vec<Due>> = BTreeMap::new();
         for due in self.outbox.claim(now, limit)? {
+            if due.channel == PUSH {
+                let (ways, config) = (self.ways.clone(), config.clone());
+                running.spawn(async move {
+                    let answer = match ways.parcel(&due, now) {
+                        Some(parcel) => ways.push(&parcel, &config).await,
+                        None => Answer::Never("the letter cannot be read".into()),
+                    };
+                    vec![end(due, String::new(), answer)]
+                });
+                continue;
+            }
             let Some(channel) = config.channels.get(&due.channel) else {
                 ended.push(never(due, "", "there is no such channel any more"));
                 continue;
@@ -295,6 +204,13 @@ impl Sender {
                     tracing::warn!(message.id = it.id, it.attempts, said, "not taken yet");
                     Fate::Again(now.plus_ms(wait))
                 }
+                // A browser that took its yes back, or is no more.
+                Answer::Gone(_) if it.channel == PUSH => {
+                    if let Some(number) = number_of(&it.id) {
+                        self.outbox.leave(number)?;
+                    }
+                    Fate::Dead
+                }
                 Answer::Gone(_) => {
                     tracing::error!(channel = it.channel, said, "the channel is switched off");
                     self.outbox.switch_off(&ChannelOff {
@@ -339,7 +255,7 @@ impl Sender {
             method: "GET",
             url: config.heartbeat_url.clone(),
             headers: Vec::new(),
-            body: String::new(),
+            body: Bytes::new(),
         };
         tokio::spawn(async move {
             let answer = post::send(&beat, ways.context(private)).await;

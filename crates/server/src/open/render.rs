@@ -169,7 +169,7 @@ fn services(board: &Board, catalog: &Catalog, asked: &Asked) -> Result<ServicesV
     all.truncate(limit);
     let last = all.last().filter(|_| more);
     let next = last.map(|last| asked.going_on(&Cursor::Slug(last.slug.to_string())));
-    Ok(ServicesView::new(board.site.reconstruction.is_some(), &all, next))
+    Ok(ServicesView::new(board.site.reconstruction.is_some(), catalog, &all, next))
 }
 
 fn series(board: &Board, catalog: &Catalog, asked: &Asked) -> Result<Series, Problem> {

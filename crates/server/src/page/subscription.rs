@@ -11,7 +11,7 @@ use crate::page::Frame;
 use crate::page::framed;
 use crate::site::Site;
 
-/// The form of a service; nothing where the site sends no e-mail.
+/// The forms of a service; nothing where the site tells nobody.
 pub fn form(site: &Site, service: &Service) -> Markup {
     let words = &site.words;
     html! {
@@ -29,6 +29,17 @@ pub fn form(site: &Site, service: &Service) -> Markup {
                     button class="btn" { (words.say("subscribe-send")) }
                     p class="fine" { (words.say("subscribe-privacy")) }
                 }
+            }
+        }
+        @if let Some(key) = &site.push_key {
+            // No form can do this: the script shows it where the browser is able to.
+            section id="push" hidden data-key=(key) data-slug=(service.slug)
+                data-stop=(words.say("push-stop")) data-done=(words.say("push-done"))
+                data-left=(words.say("push-left")) data-failed=(words.say("push-failed")) {
+                h2 { (words.say("push-title")) }
+                button class="btn" type="button" { (words.say("push-send")) }
+                " " output {}
+                p class="fine" { (words.say("push-privacy")) }
             }
         }
     }

@@ -58,6 +58,7 @@ pub const ROUTES: &[Route] = &[
     page("form", "/s/{slug}/report", "", Answer::Form),
     page("form-again", "/s/{slug}/report", "", Answer::Back),
     page("subscribe", "/s/{slug}/subscribe", "", Answer::Wish),
+    page("push", "/s/{slug}/push", "", Answer::Push),
     page("confirm-question", "/subscribe", "t", Answer::AskConfirm),
     page("confirm", "/subscribe", "", Answer::Confirm),
     page("leave-question", "/unsubscribe", "t", Answer::AskLeave),

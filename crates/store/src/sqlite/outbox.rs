@@ -125,10 +125,11 @@ fn add_subscribers(on: &Connection, message: &NewMessage, channel: &str) -> Resu
     }
     let sql = "INSERT INTO outbox (id, incident, story, channel, recipient, kind, condition, state,
                                    leased, attempts, made_at, next_at)
-               SELECT replace(?1, ':subscribers:', ':subscriber-' || id || ':'), ?2, ?3, ?4,
-                      address, ?5, 0, 0, 0, 0, ?6, ?7
+               SELECT replace(?1, ':subscribers:', ':subscriber-' || id || ':'), ?2, ?3,
+                      iif(address LIKE 'push:%', 'push:', ?4), address, ?5, 0, 0, 0, 0, ?6, ?7
                FROM subscriber
                WHERE service = ?8 AND confirmed_at IS NOT NULL
+                 AND (?4 <> '' OR address LIKE 'push:%')
                  AND (wants = 0 OR ?5 IN ('resolved', 'settled'))
                ORDER BY id LIMIT ?9
                ON CONFLICT (id) DO UPDATE SET story = excluded.story, next_at = excluded.next_at

@@ -14,8 +14,8 @@ use outcry_store::sqlite::outbox::Outbox;
 
 use crate::alerts::planner::ACKNOWLEDGED;
 use crate::alerts::planner::SILENCED;
-use crate::alerts::sender::Ways;
 use crate::alerts::told::test_letter;
+use crate::alerts::ways::Ways;
 use crate::cli::BadInput;
 use crate::config::Config;
 use crate::station::DATABASE;

@@ -68,6 +68,7 @@ pub fn site(config: &Config, store: SqliteStore, out: &Path) -> anyhow::Result<(
             clock,
             public_url: config.http.public_url.clone(),
             tells_by_mail: false,
+            push_key: None,
             limits: Limits::default(),
             reconstruction: None,
         }),

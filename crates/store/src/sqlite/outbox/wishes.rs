@@ -7,6 +7,8 @@ use super::Outbox;
 use super::begin;
 use super::count;
 use crate::StoreError;
+use crate::alerts::PER_BROWSER_MAX;
+use crate::alerts::PUSH;
 use crate::alerts::SUBSCRIBERS_MAX;
 use crate::alerts::Subscribed;
 use crate::alerts::UNCONFIRMED_MAX;
@@ -79,6 +81,54 @@ impl Outbox {
         execute(&transaction, operation, sql, (&id, &story, wish.channel, wish.address, now.0))?;
         transaction.commit().map_err(refused(operation))?;
         Ok(Subscribed::Ask(number))
+    }
+
+    /// Notes a browser that wants to be told. Nobody is asked: it said yes itself, and who knows
+    /// its address there has it from the browser.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be written.
+    pub fn subscribe_browser(
+        &mut self,
+        service: &str,
+        browser: &str,
+        wants: i64,
+        now: UnixMillis,
+    ) -> Result<Subscribed, StoreError> {
+        let operation = "note a browser";
+        let transaction = begin(&mut self.0, operation)?;
+        let all = count(&transaction, "SELECT count(*) FROM subscriber")?;
+        let address = format!("{PUSH}{browser}");
+        let told: u32 = transaction
+            .query_row("SELECT count(*) FROM subscriber WHERE address = ?1", [&address], |row| {
+                row.get(0)
+            })
+            .map_err(refused(operation))?;
+        if all >= u64::from(SUBSCRIBERS_MAX) || told >= PER_BROWSER_MAX {
+            return Ok(Subscribed::Full);
+        }
+        let sql = "INSERT INTO subscriber (service, address, wants, made_at, confirmed_at)
+                   VALUES (?1, ?2, ?3, ?4, ?4)
+                   ON CONFLICT (service, address) DO UPDATE SET wants = excluded.wants";
+        execute(&transaction, operation, sql, (service, &address, wants, now.0))?;
+        transaction.commit().map_err(refused(operation))?;
+        Ok(Subscribed::Known)
+    }
+
+    /// Forgets a browser and what waits for it, about a service.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be written.
+    pub fn leave_browser(&mut self, service: &str, browser: &str) -> Result<(), StoreError> {
+        let sql = "SELECT id FROM subscriber WHERE service = ?1 AND address = ?2";
+        let address = format!("{PUSH}{browser}");
+        let found = self.0.query_row(sql, (service, &address), |row| row.get(0)).optional();
+        if let Some(number) = found.map_err(refused("find a browser"))? {
+            self.leave(number)?;
+        }
+        Ok(())
     }
 
     /// Confirms a wish; the service it is about, or `None` when there is no such wish any more.
