@@ -1,6 +1,7 @@
 //! The screen: draws pictures on a terminal until somebody leaves, and gives the terminal back as
 //! it was, whatever happens.
 
+use std::io::IsTerminal;
 use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -78,7 +79,8 @@ pub fn show(
     let screen = Screen::take()?;
     let (mut picture, mut fault) = (first, None);
     let mut is_new = true;
-    while !told_to_end.load(Ordering::Relaxed) {
+    // A terminal that is gone gives no key and no signal either.
+    while !told_to_end.load(Ordering::Relaxed) && std::io::stdin().is_terminal() {
         match pictures.try_recv() {
             Ok(Ok(seen)) => {
                 (picture, fault) = (seen, None);
