@@ -5,7 +5,7 @@
 //! [`reading`] turns an answer into what a person would see of it: blocks of visible text, each
 //! with the place it stands in, and what the page is built of. Each detector, one file each, looks
 //! for one kind of failure and says how sure it is. They are weighed together as independent
-//! witnesses: `1 − ∏ (1 − sure)`. From [`SURE`] on the page is not ok.
+//! witnesses, `1 − ∏ (1 − sure)`, those that read the same words as one. From [`SURE`] on the page is not ok.
 //!
 //! What words mean is decided by concepts ("error", "cannot", "later") with word stems in some
 //! forty languages, and never by words alone: a page fails when little else stands on it. An
@@ -20,6 +20,7 @@
 
 pub mod blank;
 pub mod challenge;
+pub mod context;
 pub mod dump;
 pub mod envelope;
 pub mod error_text;
@@ -32,6 +33,7 @@ pub mod parked;
 pub mod reading;
 pub mod refusal;
 pub mod shell;
+pub mod vendor;
 pub mod words;
 
 use crate::probe::page::Judgement;
@@ -62,23 +64,33 @@ pub enum Means {
     Blocks,
 }
 
+/// What a detector goes by. Two that read the same words are one witness, not two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Basis {
+    /// What the page says.
+    Words,
+    /// What it is built of.
+    Shape,
+}
+
 /// A detector: one look at a page that was read.
 type Detector = fn(&Page<'_>, &Reading) -> Option<Finding>;
 
 /// All of them; a new one is a file and a line.
-const DETECTORS: &[Detector] = &[
-    blank::look,
-    challenge::look,
-    dump::look,
-    envelope::look,
-    error_text::look,
-    far::look,
-    login::look,
-    maintenance::look,
-    misplaced::look,
-    parked::look,
-    refusal::look,
-    shell::look,
+const DETECTORS: &[(Basis, Detector)] = &[
+    (Basis::Shape, blank::look),
+    (Basis::Words, challenge::look),
+    (Basis::Shape, dump::look),
+    (Basis::Shape, envelope::look),
+    (Basis::Words, error_text::look),
+    (Basis::Shape, far::look),
+    (Basis::Words, login::look),
+    (Basis::Words, maintenance::look),
+    (Basis::Words, misplaced::look),
+    (Basis::Words, parked::look),
+    (Basis::Words, refusal::look),
+    (Basis::Shape, shell::look),
+    (Basis::Shape, vendor::look),
 ];
 
 impl Finding {
@@ -99,8 +111,12 @@ pub fn judge(page: &Page<'_>) -> Judgement {
     if reading.kind == Kind::Other {
         return Judgement::Healthy;
     }
-    let findings = find(page, &reading);
-    let doubt: f64 = findings.iter().map(|finding| 1.0 - finding.sure).product();
+    let found = weighed(page, &reading);
+    let said = found.iter().filter(|(basis, _)| *basis == Basis::Words);
+    let said = said.map(|(_, finding)| finding.sure).fold(0.0, f64::max);
+    let built = found.iter().filter(|(basis, _)| *basis == Basis::Shape);
+    let doubt = built.map(|(_, it)| 1.0 - it.sure).product::<f64>() * (1.0 - said);
+    let findings: Vec<Finding> = found.into_iter().map(|(_, finding)| finding).collect();
     let Some(first) = findings.first() else { return Judgement::Healthy };
     if 1.0 - doubt < SURE {
         return Judgement::Healthy;
@@ -120,8 +136,12 @@ pub fn judge(page: &Page<'_>) -> Judgement {
 
 /// What each detector found, the surest first.
 pub fn find(page: &Page<'_>, reading: &Reading) -> Vec<Finding> {
-    let mut findings: Vec<Finding> =
-        DETECTORS.iter().filter_map(|look| look(page, reading)).collect();
-    findings.sort_by(|a, b| b.sure.total_cmp(&a.sure));
-    findings
+    weighed(page, reading).into_iter().map(|(_, finding)| finding).collect()
+}
+
+fn weighed(page: &Page<'_>, reading: &Reading) -> Vec<(Basis, Finding)> {
+    let looks = DETECTORS.iter().filter_map(|(basis, look)| Some((*basis, look(page, reading)?)));
+    let mut found: Vec<(Basis, Finding)> = looks.collect();
+    found.sort_by(|a, b| b.1.sure.total_cmp(&a.1.sure));
+    found
 }

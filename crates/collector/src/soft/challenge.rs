@@ -62,7 +62,7 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
         (true, _, true) if leads => 0.97,
         _ if has_content || !is_thin => return None,
         (true, _, true) => 0.97,
-        (true, _, false) => 0.8,
+        (true, _, false) => 0.85,
         (false, true, true) => 0.95,
         (false, false, true) if leads && reading.is_bare() => 0.8,
         (false, false, true) if leads => 0.5,

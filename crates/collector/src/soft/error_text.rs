@@ -5,6 +5,8 @@
 
 use crate::probe::page::Page;
 use crate::soft::Finding;
+use crate::soft::context;
+use crate::soft::context::Statements;
 use crate::soft::reading::Block;
 use crate::soft::reading::Kind;
 use crate::soft::reading::Place;
@@ -15,6 +17,7 @@ use crate::soft::words;
 use crate::soft::words::BESIDE_CHARS_MAX;
 use crate::soft::words::Concepts;
 use crate::soft::words::SENTENCE_CHARS;
+use crate::soft::words::sentence::stated;
 
 /// From this strength on a sentence is an apology.
 const APOLOGY: f64 = 2.0;
@@ -24,6 +27,10 @@ const PROSE_CHARS: usize = 900;
 const LEAD_CHARS: usize = 30;
 /// Blocks beyond which the middle is a list, as on a notice page.
 const BLOCKS_MAX: usize = 5;
+/// Letters up to which a page is a statement and nothing else.
+const TERSE_CHARS: usize = 260;
+/// Letters of other sentences that such a page may have: a name, an address to write to.
+const TERSE_BESIDE_CHARS: usize = 70;
 /// Characters of an apology that a reason repeats.
 const QUOTED_CHARS: usize = 90;
 
@@ -32,8 +39,14 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
     if !matches!(reading.kind, Kind::Html | Kind::Text) {
         return None;
     }
+    // Who refuses a region says that it cannot, too: see `refusal`.
+    let refused = Statements::of(reading).any(Concepts::REGION, REFUSED);
+    if refused && reading.is_thin() || context::is_about(reading) {
+        return None;
+    }
     let title = words::concepts_of(&reading.title.to_lowercase());
-    let prose: Vec<Weighed<'_>> = reading.middle().filter(|b| !b.is_code).map(weigh).collect();
+    let prose = reading.middle().filter(|b| !b.is_code).map(weigh);
+    let prose: Vec<Weighed<'_>> = prose.filter(|it| !it.is_advice).collect();
     let whole: usize = prose.iter().map(|it| it.chars).sum();
     if whole == 0 || whole > PROSE_CHARS || reading.article_chars > PROSE_CHARS {
         return None;
@@ -82,6 +95,7 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
             0.6
         }
         None if is_thin && has_status => 0.8,
+        _ if is_terse(reading) => 0.65,
         _ => return None,
     };
     // A shop full of goods with one apology in it still sells, a list of services with one in it
@@ -94,11 +108,28 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
     Finding::fails(sure, format!("the page says: “{}”", quote(quoted)))
 }
 
+const REFUSED: Concepts =
+    Concepts::UNAVAILABLE.with(Concepts::DENIED).with(Concepts::CANNOT).with(Concepts::LEGAL);
+
 struct Weighed<'a> {
     block: &'a Block,
     concepts: Concepts,
     strength: f64,
     chars: usize,
+    /// It only supposes or asks: "if the problem persists, call us".
+    is_advice: bool,
+}
+
+/// The page says in a sentence or two that it does not work, and nothing else.
+fn is_terse(reading: &Reading) -> bool {
+    let said = Statements::of(reading);
+    const FAILS: Concepts = Concepts::CANNOT
+        .with(Concepts::UNAVAILABLE)
+        .with(Concepts::ERROR)
+        .with(Concepts::BUSY);
+    said.chars <= TERSE_CHARS
+        && said.beside(words::RELATED) <= TERSE_BESIDE_CHARS
+        && (said.any(Concepts::WRONG, Concepts::WRONG) || said.any(FAILS, Concepts::SITE))
 }
 
 /// The first blocks say at least half of an apology.
@@ -107,11 +138,13 @@ fn leads_loosely(prose: &[Weighed<'_>]) -> bool {
 }
 
 fn weigh(block: &Block) -> Weighed<'_> {
-    let concepts = words::concepts_of(&words::unquoted(&block.lower));
+    let stated = stated(&block.lower);
+    let concepts = words::concepts_of(&stated);
     let chars = weight(&block.text);
+    let is_advice = weight(stated.trim()) * 4 < chars;
     // A long paragraph has many words of every kind.
     let strength = words::failing(concepts) * if chars > 500 { 0.4 } else { 1.0 };
-    Weighed { block, concepts, strength, chars }
+    Weighed { block, concepts, strength, chars, is_advice }
 }
 
 /// Links in the middle that are no part of a sentence: goods, headlines.

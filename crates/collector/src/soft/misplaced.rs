@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::probe::page::Page;
 use crate::soft::Finding;
+use crate::soft::context;
 use crate::soft::error_text::is_status;
 use crate::soft::error_text::quote;
 use crate::soft::reading::Block;
@@ -91,7 +92,7 @@ fn not_found(page: &Page<'_>, reading: &Reading, middle: &[&Block]) -> Option<Fi
     {
         return None;
     }
-    if words::beside(reading, ABOUT) > BESIDE_CHARS_MAX {
+    if words::beside(reading, ABOUT) > BESIDE_CHARS_MAX || context::is_about(reading) {
         return None;
     }
     let sure = match (lead, in_title) {

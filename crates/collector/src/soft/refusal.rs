@@ -5,6 +5,7 @@
 
 use crate::probe::page::Page;
 use crate::soft::Finding;
+use crate::soft::context;
 use crate::soft::error_text::quote;
 use crate::soft::reading::Kind;
 use crate::soft::reading::Reading;
@@ -23,6 +24,9 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
     if words::beside(reading, REFUSING.with(Concepts::REGION).with(Concepts::CANNOT))
         > BESIDE_CHARS_MAX
     {
+        return None;
+    }
+    if context::is_about(reading) {
         return None;
     }
     let title = words::concepts_of(&reading.title.to_lowercase());

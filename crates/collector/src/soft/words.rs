@@ -19,6 +19,8 @@ use crate::soft::reading::weight;
 /// The stems of each concept.
 const STEMS: &str = include_str!("words/stems.txt");
 
+pub mod sentence;
+
 /// A set of concepts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Concepts(u32);
@@ -81,6 +83,16 @@ concepts! {
     OOPS = 19;
     /// The network of a hotel, a train, an airport.
     PORTAL = 20;
+    /// Somebody reports: said, according to, yesterday. Pages that fail do not.
+    TOLD = 21;
+    /// Explains to people: how to, troubleshooting, frequent questions, terms.
+    GUIDE = 22;
+    /// All is well: operational, as usual, resolved.
+    WELL = 23;
+    /// In upkeep at this moment: a state, where [`Self::UPKEEP`] is a topic.
+    UNDER = 24;
+    /// Help, questions, terms, reference: what such a page is called.
+    MANUAL = 25;
 }
 
 impl Concepts {
@@ -118,16 +130,47 @@ pub fn failing(concepts: Concepts) -> f64 {
         + of(Concepts::SITE, 0.5)
 }
 
+/// What a page that fails may speak of beside its failure.
+pub const RELATED: Concepts = Concepts::WRONG
+    .with(Concepts::OOPS)
+    .with(Concepts::ERROR)
+    .with(Concepts::CANNOT)
+    .with(Concepts::UNAVAILABLE)
+    .with(Concepts::BUSY)
+    .with(Concepts::RETRY)
+    .with(Concepts::SORRY)
+    .with(Concepts::LATER)
+    .with(Concepts::UPKEEP)
+    .with(Concepts::UNDER)
+    .with(Concepts::NOT_FOUND);
+
 /// Finds the concepts of a text in small letters.
 pub fn concepts_of(lower: &str) -> Concepts {
     let dictionary = dictionary();
     let mut found = Concepts::default();
     let folded = fold(lower);
+    // "Out of service" speaks of no service: of stems that end together such a phrase counts.
+    let mut idiom_end = 0;
+    let mut site_end = 0;
     for hit in dictionary.stems.find_overlapping_iter(&*folded) {
         let (concept, is_anywhere) = dictionary.meanings[hit.pattern().as_usize()];
-        if is_anywhere || begins_word(&folded, hit.start()) {
-            found = found.with(concept);
+        if !is_anywhere && !begins_word(&folded, hit.start()) {
+            continue;
         }
+        if hit.end() != site_end && site_end > 0 && idiom_end != site_end {
+            found = found.with(Concepts::SITE);
+        }
+        match concept {
+            Concepts::SITE => site_end = hit.end(),
+            Concepts::UNAVAILABLE => {
+                idiom_end = hit.end();
+                found = found.with(concept);
+            }
+            _ => found = found.with(concept),
+        }
+    }
+    if site_end > 0 && idiom_end != site_end {
+        found = found.with(Concepts::SITE);
     }
     found
 }
@@ -178,7 +221,8 @@ pub fn unquoted(text: &str) -> String {
     }
     kept.push_str(rest);
     // A page may put its whole apology into quotes, for its looks.
-    if kept.trim().chars().count() < QUOTE_BYTES_MIN { text.to_owned() } else { kept }
+    let own = kept.chars().filter(|c| c.is_alphanumeric()).map(|c| if c < '\u{2e80}' { 1 } else { 2 });
+    if own.sum::<usize>() < QUOTE_BYTES_MIN - 2 { text.to_owned() } else { kept }
 }
 
 /// What is shorter in quotes is a name or a stress.
