@@ -129,7 +129,10 @@ fn is_terse(reading: &Reading) -> bool {
         .with(Concepts::BUSY);
     said.chars <= TERSE_CHARS
         && said.beside(words::RELATED) <= TERSE_BESIDE_CHARS
-        && (said.any(Concepts::WRONG, Concepts::WRONG) || said.any(FAILS, Concepts::SITE))
+        && !said.any(Concepts::DAY, FAILS)
+        && (said.any(Concepts::WRONG, Concepts::WRONG)
+            || said.any(FAILS, Concepts::SITE)
+            || (said.any(FAILS, FAILS) && said.any(Concepts::FIXING, Concepts::FIXING)))
 }
 
 /// The first blocks say at least half of an apology.
@@ -143,7 +146,9 @@ fn weigh(block: &Block) -> Weighed<'_> {
     let chars = weight(&block.text);
     let is_advice = weight(stated.trim()) * 4 < chars;
     // A long paragraph has many words of every kind.
-    let strength = words::failing(concepts) * if chars > 500 { 0.4 } else { 1.0 };
+    // What just failed names no day; what is reported or announced does.
+    let damp = if concepts.has(Concepts::DAY) { 0.5 } else { 1.0 };
+    let strength = words::failing(concepts) * damp * if chars > 500 { 0.4 } else { 1.0 };
     Weighed { block, concepts, strength, chars, is_advice }
 }
 

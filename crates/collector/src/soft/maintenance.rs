@@ -87,10 +87,19 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
 fn is_terse(reading: &Reading, topic: Concepts) -> bool {
     const SELF: Concepts =
         Concepts::SITE.with(Concepts::LATER).with(Concepts::RETRY).with(Concepts::SORRY);
+    const SELF_NOW: Concepts = Concepts::UNAVAILABLE
+        .with(Concepts::CANNOT)
+        .with(Concepts::LATER)
+        .with(Concepts::SORRY)
+        .with(Concepts::UNDER);
     let said = Statements::of(reading);
     let states = if topic == Concepts::UPKEEP {
-        said.any(Concepts::UNDER, Concepts::UNDER)
-            && (said.chars <= SHORT_CHARS || said.any(SELF, SELF))
+        let is_now = |it: Concepts| {
+            it.has(topic.with(Concepts::SITE)) && it.has_any(SELF_NOW)
+        };
+        said.each.iter().any(|(it, _)| is_now(*it))
+            || said.any(Concepts::UNDER, Concepts::UNDER)
+                && (said.chars <= SHORT_CHARS || said.any(Concepts::SITE, Concepts::SITE))
     } else {
         said.any(topic, SELF) || said.chars <= BARE_CHARS && said.any(topic, topic)
     };

@@ -12,6 +12,7 @@ use std::sync::OnceLock;
 
 use aho_corasick::AhoCorasick;
 use aho_corasick::MatchKind;
+use aho_corasick::Span;
 
 use crate::soft::reading::Reading;
 use crate::soft::reading::weight;
@@ -93,6 +94,10 @@ concepts! {
     UNDER = 24;
     /// Help, questions, terms, reference: what such a page is called.
     MANUAL = 25;
+    /// Somebody works on it, was told of it.
+    FIXING = 26;
+    /// A day of the week: who reports or announces names it, who just failed does not.
+    DAY = 27;
 }
 
 impl Concepts {
@@ -128,6 +133,7 @@ pub fn failing(concepts: Concepts) -> f64 {
         + of(Concepts::SORRY, 0.5)
         + of(Concepts::LATER, 0.5)
         + of(Concepts::SITE, 0.5)
+        + of(Concepts::FIXING, 0.5)
 }
 
 /// What a page that fails may speak of beside its failure.
@@ -142,6 +148,7 @@ pub const RELATED: Concepts = Concepts::WRONG
     .with(Concepts::LATER)
     .with(Concepts::UPKEEP)
     .with(Concepts::UNDER)
+    .with(Concepts::FIXING)
     .with(Concepts::NOT_FOUND);
 
 /// Finds the concepts of a text in small letters.
@@ -149,31 +156,39 @@ pub fn concepts_of(lower: &str) -> Concepts {
     let dictionary = dictionary();
     let mut found = Concepts::default();
     let folded = fold(lower);
-    // "Out of service" speaks of no service: of stems that end together such a phrase counts.
-    let mut idiom_end = 0;
-    let mut site_end = 0;
+    // "Out of service" speaks of no service: what lies within such a phrase does not count.
+    let (mut sites, mut idioms) = (Vec::new(), Vec::new());
     for hit in dictionary.stems.find_overlapping_iter(&*folded) {
         let (concept, is_anywhere) = dictionary.meanings[hit.pattern().as_usize()];
         if !is_anywhere && !begins_word(&folded, hit.start()) {
             continue;
         }
-        if hit.end() != site_end && site_end > 0 && idiom_end != site_end {
-            found = found.with(Concepts::SITE);
-        }
         match concept {
-            Concepts::SITE => site_end = hit.end(),
-            Concepts::UNAVAILABLE => {
-                idiom_end = hit.end();
-                found = found.with(concept);
-            }
-            _ => found = found.with(concept),
+            Concepts::SITE => sites.push(hit.span()),
+            Concepts::UNAVAILABLE => idioms.push(hit.span()),
+            _ => {}
+        }
+        if concept != Concepts::SITE {
+            found = found.with(concept);
         }
     }
-    if site_end > 0 && idiom_end != site_end {
+    let mut later = &idioms[..];
+    if sites.iter().any(|site| !is_within(*site, &mut later)) {
         found = found.with(Concepts::SITE);
     }
     found
 }
+
+/// Whether a place lies within one of others, which are in the order of their ends. Those that end
+/// before it are dropped, as later places end later too.
+fn is_within(place: Span, others: &mut &[Span]) -> bool {
+    let ended = others.iter().take_while(|other| other.end < place.end).count();
+    *others = &others[ended..];
+    others.iter().take(PHRASES_AROUND).any(|other| other.start <= place.start)
+}
+
+/// Phrases that can lie around one word.
+const PHRASES_AROUND: usize = 8;
 
 /// Letters of whole sentences in the middle of a page that speak of none of these concepts. What a
 /// page says besides its apology tells an apology from an article about one.
