@@ -13,6 +13,7 @@ use crate::soft::reading::Reading;
 use crate::soft::reading::weight;
 use crate::soft::words;
 use crate::soft::words::Concepts;
+use crate::soft::words::SENTENCE_CHARS;
 use crate::soft::words::sentence::sentences;
 use crate::soft::words::sentence::stated;
 
@@ -20,11 +21,17 @@ use crate::soft::words::sentence::stated;
 const TALE_CHARS: usize = 120;
 /// Letters from which on code stands beside an explanation.
 const EXPLAINED_CHARS: usize = 150;
+/// Letters from which on an article is more than a notice.
+const ESSAY_CHARS: usize = 220;
+/// Paragraphs of such an article.
+const ESSAY_BLOCKS: usize = 3;
 /// So many prices make a shop.
 const PRICES: usize = 2;
 /// Blocks at the beginning in which a page says that all is well.
 const LEAD_BLOCKS: usize = 6;
-/// Blocks from which on a page that is called a manual has something to explain.
+/// Letters from which on a page that is called a manual has something to explain.
+const MANUAL_CHARS: usize = 80;
+/// Blocks at the beginning of a manual in which it would say that it fails itself.
 const MANUAL_BLOCKS: usize = 3;
 /// Letters up to which a sentence is a name or a button.
 const NAME_CHARS: usize = 25;
@@ -35,9 +42,26 @@ pub fn is_about(reading: &Reading) -> bool {
     tells(reading, chars)
         || all_is_well(reading)
         || guides(reading)
+        || explains(reading)
         || (reading.is_story && chars >= TALE_CHARS)
+        || is_essay(reading)
         || (chars >= EXPLAINED_CHARS && reading.middle().any(|block| block.is_code))
         || reading.prices() >= PRICES
+}
+
+/// Says what an error means, and when it is seen.
+fn explains(reading: &Reading) -> bool {
+    reading.middle().any(|block| {
+        sentences(&block.lower).map(words::concepts_of).any(|it| {
+            it.has(Concepts::EXPLAINS) && it.has_any(Concepts::ERROR.with(Concepts::CANNOT))
+        })
+    })
+}
+
+/// An `<article>` of several paragraphs.
+fn is_essay(reading: &Reading) -> bool {
+    let paragraphs = reading.middle().filter(|block| weight(&block.text) >= SENTENCE_CHARS);
+    reading.article_chars >= ESSAY_CHARS && paragraphs.count() >= ESSAY_BLOCKS
 }
 
 fn tells(reading: &Reading, chars: usize) -> bool {
@@ -54,7 +78,7 @@ fn all_is_well(reading: &Reading) -> bool {
     lead.chain([title.as_str()]).any(|text| {
         sentences(text).map(words::concepts_of).any(|it| {
             it.has(Concepts::WELL)
-                && !it.has_any(Concepts::CANNOT.with(Concepts::RETRY).with(Concepts::SORRY))
+                && !it.has_any(Concepts::CANNOT.with(Concepts::UNAVAILABLE).with(Concepts::RETRY))
         })
     })
 }
@@ -64,8 +88,10 @@ fn guides(reading: &Reading) -> bool {
     let title = reading.title.to_lowercase();
     let headings = reading.middle().filter(|block| block.is_heading).take(2);
     let headings = headings.map(|block| block.lower.as_str());
-    let is_long = reading.middle_chars() >= EXPLAINED_CHARS
-        && reading.middle().count() >= MANUAL_BLOCKS;
+    // A manual that fails itself says so at once.
+    let lead = reading.middle().take(MANUAL_BLOCKS).map(|block| words::concepts_of(&block.lower));
+    let fails = lead.fold(Concepts::default(), Concepts::with).has_any(FAILS_NOW);
+    let is_long = reading.middle_chars() >= MANUAL_CHARS && !fails;
     headings.chain([title.as_str()]).any(|text| {
         let concepts = words::concepts_of(text);
         (concepts.has(Concepts::GUIDE) && concepts.has_any(FAILURE))
@@ -73,6 +99,7 @@ fn guides(reading: &Reading) -> bool {
     })
 }
 
+const FAILS_NOW: Concepts = Concepts::WRONG.with(Concepts::OOPS).with(Concepts::FIXING);
 const FAILURE: Concepts = words::RELATED
     .with(Concepts::LOGIN)
     .with(Concepts::DENIED)

@@ -46,7 +46,13 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
     }
     let title = words::concepts_of(&reading.title.to_lowercase());
     let prose = reading.middle().filter(|b| !b.is_code).map(weigh);
-    let prose: Vec<Weighed<'_>> = prose.filter(|it| !it.is_advice).collect();
+    let mut prose: Vec<Weighed<'_>> = prose.filter(|it| !it.is_advice).collect();
+    // What just failed names no day; what is reported or announced does.
+    let names_day = |it: &Weighed<'_>| it.concepts.has(Concepts::DAY) && it.strength >= 1.0;
+    let is_dated = prose.iter().any(names_day);
+    if is_dated {
+        prose.iter_mut().for_each(|it| it.strength *= 0.5);
+    }
     let whole: usize = prose.iter().map(|it| it.chars).sum();
     if whole == 0 || whole > PROSE_CHARS || reading.article_chars > PROSE_CHARS {
         return None;
@@ -89,6 +95,7 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
         None if is_thin && title_fails && words::failing(all) >= 1.0 => 0.7,
         None if is_thin
             && words::failing(all) >= 2.0
+            && !is_dated
             && strangers <= 2
             && leads_loosely(&prose) =>
         {
@@ -107,6 +114,14 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
     let quoted = said.map_or(reading.title.as_str(), |it| it.block.text.as_str());
     Finding::fails(sure, format!("the page says: “{}”", quote(quoted)))
 }
+
+/// What tells a failure of the page from one of the world.
+const OWN: Concepts = Concepts::WRONG
+    .with(Concepts::OOPS)
+    .with(Concepts::ERROR)
+    .with(Concepts::RETRY)
+    .with(Concepts::SITE)
+    .with(Concepts::FIXING);
 
 const REFUSED: Concepts =
     Concepts::UNAVAILABLE.with(Concepts::DENIED).with(Concepts::CANNOT).with(Concepts::LEGAL);
@@ -146,9 +161,9 @@ fn weigh(block: &Block) -> Weighed<'_> {
     let chars = weight(&block.text);
     let is_advice = weight(stated.trim()) * 4 < chars;
     // A long paragraph has many words of every kind.
-    // What just failed names no day; what is reported or announced does.
-    let damp = if concepts.has(Concepts::DAY) { 0.5 } else { 1.0 };
-    let strength = words::failing(concepts) * damp * if chars > 500 { 0.4 } else { 1.0 };
+    let strength = words::failing(concepts) * if chars > 500 { 0.4 } else { 1.0 };
+    // A lift that is out of order is a notice; a page speaks of itself, or of another try.
+    let strength = if concepts.has_any(OWN) { strength } else { strength.min(1.5) };
     Weighed { block, concepts, strength, chars, is_advice }
 }
 

@@ -22,7 +22,9 @@ const TERSE_SURE: f64 = 0.65;
 /// Letters up to which a page is an announcement and nothing else.
 const TERSE_CHARS: usize = 260;
 /// Letters up to which "in maintenance" need not say what is.
-const SHORT_CHARS: usize = 60;
+const SHORT_CHARS: usize = 90;
+/// Letters up to which who speaks of a queue need not say for what.
+const QUEUE_CHARS: usize = 110;
 /// Letters of other sentences that it may have.
 const TERSE_BESIDE_CHARS: usize = 60;
 /// Letters an announcement may have.
@@ -91,6 +93,7 @@ fn is_terse(reading: &Reading, topic: Concepts) -> bool {
         .with(Concepts::CANNOT)
         .with(Concepts::LATER)
         .with(Concepts::SORRY)
+        .with(Concepts::CLOSED)
         .with(Concepts::UNDER);
     let said = Statements::of(reading);
     let states = if topic == Concepts::UPKEEP {
@@ -101,9 +104,9 @@ fn is_terse(reading: &Reading, topic: Concepts) -> bool {
             || said.any(Concepts::UNDER, Concepts::UNDER)
                 && (said.chars <= SHORT_CHARS || said.any(Concepts::SITE, Concepts::SITE))
     } else {
-        said.any(topic, SELF) || said.chars <= BARE_CHARS && said.any(topic, topic)
+        said.any(topic, SELF) || said.chars <= QUEUE_CHARS && said.any(topic, topic)
     };
-    states && said.chars <= TERSE_CHARS && said.beside(words::RELATED) <= TERSE_BESIDE_CHARS
+    states && said.chars <= TERSE_CHARS && said.beside(words::RELATED.with(Concepts::SITE)) <= TERSE_BESIDE_CHARS
 }
 
 /// What such pages speak of.

@@ -31,6 +31,9 @@ const SHIPPED: &[&str] = &[
     "welcome to jetty",
     "wildfly",
     "ispconfig",
+    "phpinfo()",
+    "http server test page",
+    "php version ",
 ];
 /// Addresses and marks of those who park domains.
 const PARKERS: &[&str] = &[

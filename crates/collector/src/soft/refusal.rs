@@ -13,6 +13,8 @@ use crate::soft::words;
 use crate::soft::words::BESIDE_CHARS_MAX;
 use crate::soft::words::Concepts;
 
+/// Blocks that lead: a heading and its sentence.
+const LEAD_BLOCKS: usize = 2;
 /// Letters a notice of an authority may have.
 const TEXT_CHARS: usize = 900;
 
@@ -26,12 +28,10 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
     {
         return None;
     }
-    if context::is_about(reading) {
-        return None;
-    }
     let title = words::concepts_of(&reading.title.to_lowercase());
     let first = reading.middle().next()?;
-    let lead = words::concepts_of(&first.lower).with(title);
+    let lead = reading.middle().take(LEAD_BLOCKS).map(|block| words::concepts_of(&block.lower));
+    let lead = lead.fold(title, Concepts::with);
     let all =
         reading.middle().map(|block| words::concepts_of(&block.lower)).fold(title, Concepts::with);
     let refuses = all.has_any(Concepts::DENIED.with(Concepts::UNAVAILABLE).with(Concepts::CANNOT));
@@ -43,7 +43,7 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
     {
         return Finding::fails(0.7, format!("the site is withheld: “{quoted}”"));
     }
-    if !reading.is_thin() {
+    if !reading.is_thin() || context::is_about(reading) {
         return None;
     }
     if lead.has(Concepts::SUSPENDED) && all.has_any(Concepts::SITE.with(Concepts::UNAVAILABLE)) {

@@ -98,6 +98,10 @@ concepts! {
     FIXING = 26;
     /// A day of the week: who reports or announces names it, who just failed does not.
     DAY = 27;
+    /// Says what an error means and when it appears.
+    EXPLAINS = 28;
+    /// Closed, shut: of sites, and of much else.
+    CLOSED = 29;
 }
 
 impl Concepts {
