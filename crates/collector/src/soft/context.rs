@@ -49,6 +49,12 @@ pub fn is_about(reading: &Reading) -> bool {
         || reading.prices() >= PRICES
 }
 
+/// Most of what the page states has nothing to do with it.
+pub fn is_beside(reading: &Reading) -> bool {
+    let said = Statements::of(reading);
+    said.chars >= TALE_CHARS / 2 && said.beside(TOPICS) * 10 >= said.chars * 6
+}
+
 /// Says what an error means, and when it is seen.
 fn explains(reading: &Reading) -> bool {
     reading.middle().any(|block| {
@@ -100,6 +106,19 @@ fn guides(reading: &Reading) -> bool {
 }
 
 const FAILS_NOW: Concepts = Concepts::WRONG.with(Concepts::OOPS).with(Concepts::FIXING);
+/// What pages that fail or turn away may speak of.
+const TOPICS: Concepts = words::RELATED
+    .with(Concepts::SITE)
+    .with(Concepts::LOGIN)
+    .with(Concepts::MUST_LOGIN)
+    .with(Concepts::HUMAN)
+    .with(Concepts::DENIED)
+    .with(Concepts::REGION)
+    .with(Concepts::LEGAL)
+    .with(Concepts::PARKED)
+    .with(Concepts::SUSPENDED)
+    .with(Concepts::PORTAL);
+
 const FAILURE: Concepts = words::RELATED
     .with(Concepts::LOGIN)
     .with(Concepts::DENIED)

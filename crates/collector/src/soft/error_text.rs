@@ -83,6 +83,10 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
             .any(|it| it.strength >= APOLOGY);
     let share = |part: usize| part as f64 / whole as f64;
     let is_thin = whole <= THIN_CHARS;
+    let heads = lead.is_some_and(|it| it.block.is_heading && it.strength >= APOLOGY);
+    if !heads && context::is_beside(reading) {
+        return None;
+    }
     let title_fails = words::failing(title) >= 1.5 || is_status(&reading.title);
     let goods = reading.pictures.min(12) + list_links(reading);
     let has_status = prose.iter().any(|it| it.block.is_heading && is_status(&it.block.text));
@@ -95,6 +99,7 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
         None if is_thin && title_fails && words::failing(all) >= 1.0 => 0.7,
         None if is_thin
             && words::failing(all) >= 2.0
+            && all.has_any(OWN)
             && !is_dated
             && strangers <= 2
             && leads_loosely(&prose) =>
@@ -143,7 +148,7 @@ fn is_terse(reading: &Reading) -> bool {
         .with(Concepts::ERROR)
         .with(Concepts::BUSY);
     said.chars <= TERSE_CHARS
-        && said.beside(words::RELATED) <= TERSE_BESIDE_CHARS
+        && said.beside(words::RELATED) <= TERSE_BESIDE_CHARS.min(said.chars / 4)
         && !said.any(Concepts::DAY, FAILS)
         && (said.any(Concepts::WRONG, Concepts::WRONG)
             || said.any(FAILS, Concepts::SITE)

@@ -35,7 +35,7 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
     if !matches!(reading.kind, Kind::Html | Kind::Text) || reading.middle_chars() > TEXT_CHARS {
         return None;
     }
-    if words::beside(reading, ABOUT) > BESIDE_CHARS_MAX || context::is_about(reading) {
+    if words::beside(reading, ABOUT) > BESIDE_CHARS_MAX || context::is_about(reading) || context::is_beside(reading) {
         return None;
     }
     let title = words::concepts_of(&stated(&reading.title.to_lowercase()));

@@ -97,6 +97,7 @@ fn not_found(page: &Page<'_>, reading: &Reading, middle: &[&Block]) -> Option<Fi
     }
     let sure = match (lead, in_title) {
         (Some(_), true) => 0.85,
+        _ if context::is_beside(reading) => return None,
         (Some(block), false) if block.is_heading && reading.is_thin() => 0.7,
         (Some(_), false) if reading.middle_chars() < 200 => 0.6,
         (None, true) if reading.is_thin() => 0.5,

@@ -6,6 +6,7 @@
 use crate::probe::page::Page;
 use crate::soft::Finding;
 use crate::soft::context;
+use crate::soft::context::Statements;
 use crate::soft::error_text::quote;
 use crate::soft::reading::Kind;
 use crate::soft::reading::Reading;
@@ -13,6 +14,8 @@ use crate::soft::words;
 use crate::soft::words::BESIDE_CHARS_MAX;
 use crate::soft::words::Concepts;
 
+/// Letters up to which a refusal need not say of what.
+const SHORT_CHARS: usize = 70;
 /// Blocks that lead: a heading and its sentence.
 const LEAD_BLOCKS: usize = 2;
 /// Letters a notice of an authority may have.
@@ -39,11 +42,12 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
     if all.has(Concepts::LEGAL)
         && all.has(Concepts::DENIED)
         && lead.has_any(REFUSING)
+        && Statements::of(reading).any(Concepts::DENIED, Concepts::SITE)
         && (reading.is_bare() || lead.has(Concepts::DENIED))
     {
         return Finding::fails(0.7, format!("the site is withheld: “{quoted}”"));
     }
-    if !reading.is_thin() || context::is_about(reading) {
+    if !reading.is_thin() || context::is_about(reading) || context::is_beside(reading) {
         return None;
     }
     if lead.has(Concepts::SUSPENDED) && all.has_any(Concepts::SITE.with(Concepts::UNAVAILABLE)) {
@@ -57,7 +61,10 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
     if is_lead || (lead.has(Concepts::REGION) && refuses && reading.is_bare()) {
         return Finding::blocks(0.75, format!("not from here: “{quoted}”"));
     }
-    if lead.has(Concepts::DENIED) && !all.has(Concepts::WRONG) {
+    // A lock or a road is shut too: here it is access, or the page says no more.
+    let said = Statements::of(reading);
+    let is_own = said.any(Concepts::DENIED, Concepts::SITE) || said.chars <= SHORT_CHARS;
+    if lead.has(Concepts::DENIED) && is_own && !all.has(Concepts::WRONG) {
         return Finding::blocks(0.7, format!("it denies access: “{quoted}”"));
     }
     None

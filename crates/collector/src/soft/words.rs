@@ -102,6 +102,8 @@ concepts! {
     EXPLAINS = 28;
     /// Closed, shut: of sites, and of much else.
     CLOSED = 29;
+    /// Whom to call, where to go instead.
+    CONTACT = 30;
 }
 
 impl Concepts {
@@ -153,6 +155,7 @@ pub const RELATED: Concepts = Concepts::WRONG
     .with(Concepts::UPKEEP)
     .with(Concepts::UNDER)
     .with(Concepts::FIXING)
+    .with(Concepts::CONTACT)
     .with(Concepts::NOT_FOUND);
 
 /// Finds the concepts of a text in small letters.
