@@ -39,13 +39,19 @@ const NAME_CHARS: usize = 25;
 /// Whether the page tells of failures rather than fails.
 pub fn is_about(reading: &Reading) -> bool {
     let chars = reading.middle_chars();
-    tells(reading, chars)
+    is_written(reading)
         || all_is_well(reading)
+        || (chars >= EXPLAINED_CHARS && reading.middle().any(|block| block.is_code))
+}
+
+/// Whether somebody wrote it to be read, or sells: a tale, a manual, an article, a price list.
+pub fn is_written(reading: &Reading) -> bool {
+    let chars = reading.middle_chars();
+    tells(reading, chars)
         || guides(reading)
         || explains(reading)
         || (reading.is_story && chars >= TALE_CHARS)
         || is_essay(reading)
-        || (chars >= EXPLAINED_CHARS && reading.middle().any(|block| block.is_code))
         || reading.prices() >= PRICES
 }
 

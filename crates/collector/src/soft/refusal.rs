@@ -50,6 +50,16 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
     if !reading.is_thin() || context::is_about(reading) || context::is_beside(reading) {
         return None;
     }
+    let said = Statements::of(reading);
+    let is_short = said.chars <= SHORT_CHARS;
+    let withheld = Concepts::DENIED.with(Concepts::UNAVAILABLE);
+    let by_law = |it: Concepts| it.has(Concepts::LEGAL) && it.has_any(withheld);
+    if said.each.iter().any(|(it, _)| by_law(*it) && it.has(Concepts::SITE)) {
+        return Finding::fails(0.7, format!("the site is withheld: “{quoted}”"));
+    }
+    if lead.has(Concepts::SUSPENDED) && is_short {
+        return Finding::fails(0.7, format!("the site is suspended: “{quoted}”"));
+    }
     if lead.has(Concepts::SUSPENDED) && all.has_any(Concepts::SITE.with(Concepts::UNAVAILABLE)) {
         return Finding::fails(0.7, format!("the site is suspended: “{quoted}”"));
     }
@@ -62,8 +72,7 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
         return Finding::blocks(0.75, format!("not from here: “{quoted}”"));
     }
     // A lock or a road is shut too: here it is access, or the page says no more.
-    let said = Statements::of(reading);
-    let is_own = said.any(Concepts::DENIED, Concepts::SITE) || said.chars <= SHORT_CHARS;
+    let is_own = said.any(Concepts::DENIED, Concepts::SITE) || is_short;
     if lead.has(Concepts::DENIED) && is_own && !all.has(Concepts::WRONG) {
         return Finding::blocks(0.7, format!("it denies access: “{quoted}”"));
     }
