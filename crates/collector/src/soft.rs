@@ -145,3 +145,113 @@ fn weighed(page: &Page<'_>, reading: &Reading) -> Vec<(Basis, Finding)> {
     found.sort_by(|a, b| b.1.sure.total_cmp(&a.1.sure));
     found
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+    use std::time::Instant;
+
+    use bytes::Bytes;
+    use http::HeaderMap;
+
+    use crate::address::Url;
+
+    use super::*;
+
+    const SENTENCES: &str = include_str!("../testdata/soft/sentences.txt");
+
+    fn judged(body: &[u8]) -> Judgement {
+        let url = Url::parse("https://www.firm.example.com/").unwrap();
+        let headers = HeaderMap::new();
+        judge(&Page {
+            url: &url,
+            redirects: 0,
+            status: 200,
+            headers: &headers,
+            body: &Bytes::copy_from_slice(body),
+            is_cut: false,
+            usual: None,
+        })
+    }
+
+    /// A page that says one thing, between a menu and a footer.
+    fn page(language: &str, title: &str, sentence: &str) -> String {
+        format!(
+            "<!DOCTYPE html><html lang=\"{language}\"><head><title>{title}</title></head><body>\
+             <header><nav><a href=\"/\">A</a> <a href=\"/b\">B</a></nav></header><main>\
+             <h1>{title}</h1><p>{sentence}</p></main><footer>© {title}</footer></body></html>"
+        )
+    }
+
+    #[test]
+    fn sentences_in_many_languages_are_told_apart() {
+        let mut wrong = Vec::new();
+        let lines = SENTENCES.lines().filter(|line| !line.starts_with('#'));
+        for line in lines {
+            let fields: Vec<&str> = line.splitn(4, '|').collect();
+            let [kind, language, title, sentence] = fields[..] else { panic!("{line}") };
+            let judgement = judged(page(language, title, sentence).as_bytes());
+            if (judgement == Judgement::Healthy) != (kind == "ok") {
+                wrong.push(format!("{line}: {judgement:?}"));
+            }
+        }
+        assert!(wrong.is_empty(), "{wrong:#?}");
+    }
+
+    /// Wrong, and told as such: who is called by an error looks like one.
+    #[test]
+    fn a_band_with_the_name_of_an_error_is_taken_for_one() {
+        let body =
+            page("en", "Error 404 band", "Error 404 play the Kiln on Friday. Doors at eight.");
+        assert!(matches!(judged(body.as_bytes()), Judgement::Soft(_)));
+    }
+
+    #[test]
+    fn pages_that_are_damaged_anywhere_are_judged_and_nothing_panics() {
+        let mut chance = 0x9e37_79b9_7f4a_7c15_u64;
+        let mut next = move |below: usize| {
+            chance = chance.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            usize::try_from(chance >> 33).unwrap() % below.max(1)
+        };
+        let lines: Vec<&str> = SENTENCES.lines().collect();
+        for _ in 0..400 {
+            let line = lines[next(lines.len())];
+            let mut body = page("x", line, lines[next(lines.len())]).into_bytes();
+            for _ in 0..next(12) {
+                let at = next(body.len());
+                match next(3) {
+                    0 => body[at] = b"<>\"'&;{}\xff\xe2\x80"[next(11)],
+                    1 => body.truncate(at.max(1)),
+                    _ => body.splice(at..at, b"<main><p hidden>\"".iter().copied()).for_each(drop),
+                }
+            }
+            let _ = judged(&body);
+        }
+    }
+
+    /// Half a minute is far more than a slow machine needs, and far less than squares of these sizes.
+    #[test]
+    fn hostile_pages_take_time_in_proportion_to_their_size() {
+        for unit in [
+            "“",
+            "\"a",
+            "out of service ",
+            "something went wrong. ",
+            "if ",
+            "。",
+            "<p>",
+            "$1 ",
+            "<main><p>error</p>",
+            "no healthy upstream? ",
+            "<div class=nav>x",
+            "© ",
+            "{\"a\":[",
+        ] {
+            let body = format!("<html><body>{}", unit.repeat(200_000 / unit.len()));
+            let begun = Instant::now();
+            let _ = judged(body.as_bytes());
+            let _ = judged(unit.repeat(50_000 / unit.len()).as_bytes());
+            assert!(begun.elapsed() < Duration::from_secs(30), "{unit}: {:?}", begun.elapsed());
+        }
+    }
+}

@@ -155,9 +155,8 @@ impl Statements {
 
     /// Letters of whole sentences that speak of none of these.
     pub fn beside(&self, about: Concepts) -> usize {
-        let other = self.each.iter().filter(|(it, chars)| {
-            *chars > NAME_CHARS && !it.has_any(about)
-        });
+        let other =
+            self.each.iter().filter(|(it, chars)| *chars > NAME_CHARS && !it.has_any(about));
         other.map(|(_, chars)| chars).sum()
     }
 

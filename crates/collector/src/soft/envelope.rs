@@ -293,8 +293,25 @@ fn is_catalogue(object: &Map<String, Value>) -> bool {
 const CATALOGUE_KEYS_MIN: usize = 5;
 /// Keys that stand beside an error and say when, where and for whom.
 const BESIDE_KEYS: &[&str] = &[
-    "timestamp", "time", "date", "path", "method", "type", "instance", "version", "server", "host",
-    "url", "uri", "cause", "class", "exception", "documentation_url", "help", "jsonrpc", "locale",
+    "timestamp",
+    "time",
+    "date",
+    "path",
+    "method",
+    "type",
+    "instance",
+    "version",
+    "server",
+    "host",
+    "url",
+    "uri",
+    "cause",
+    "class",
+    "exception",
+    "documentation_url",
+    "help",
+    "jsonrpc",
+    "locale",
 ];
 
 fn is_bad_word(text: &str) -> bool {

@@ -143,10 +143,8 @@ struct Weighed<'a> {
 /// The page says in a sentence or two that it does not work, and nothing else.
 fn is_terse(reading: &Reading) -> bool {
     let said = Statements::of(reading);
-    const FAILS: Concepts = Concepts::CANNOT
-        .with(Concepts::UNAVAILABLE)
-        .with(Concepts::ERROR)
-        .with(Concepts::BUSY);
+    const FAILS: Concepts =
+        Concepts::CANNOT.with(Concepts::UNAVAILABLE).with(Concepts::ERROR).with(Concepts::BUSY);
     said.chars <= TERSE_CHARS
         && said.beside(words::RELATED) <= TERSE_BESIDE_CHARS.min(said.chars / 4)
         && !said.any(Concepts::DAY, FAILS)

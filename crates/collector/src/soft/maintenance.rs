@@ -35,7 +35,10 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
     if !matches!(reading.kind, Kind::Html | Kind::Text) || reading.middle_chars() > TEXT_CHARS {
         return None;
     }
-    if words::beside(reading, ABOUT) > BESIDE_CHARS_MAX || context::is_about(reading) || context::is_beside(reading) {
+    if words::beside(reading, ABOUT) > BESIDE_CHARS_MAX
+        || context::is_about(reading)
+        || context::is_beside(reading)
+    {
         return None;
     }
     let title = words::concepts_of(&stated(&reading.title.to_lowercase()));
@@ -97,16 +100,16 @@ fn is_terse(reading: &Reading, topic: Concepts) -> bool {
         .with(Concepts::UNDER);
     let said = Statements::of(reading);
     let states = if topic == Concepts::UPKEEP {
-        let is_now = |it: Concepts| {
-            it.has(topic.with(Concepts::SITE)) && it.has_any(SELF_NOW)
-        };
+        let is_now = |it: Concepts| it.has(topic.with(Concepts::SITE)) && it.has_any(SELF_NOW);
         said.each.iter().any(|(it, _)| is_now(*it))
             || said.any(Concepts::UNDER, Concepts::UNDER)
                 && (said.chars <= SHORT_CHARS || said.any(Concepts::SITE, Concepts::SITE))
     } else {
         said.any(topic, SELF) || said.chars <= QUEUE_CHARS && said.any(topic, topic)
     };
-    states && said.chars <= TERSE_CHARS && said.beside(words::RELATED.with(Concepts::SITE)) <= TERSE_BESIDE_CHARS
+    states
+        && said.chars <= TERSE_CHARS
+        && said.beside(words::RELATED.with(Concepts::SITE)) <= TERSE_BESIDE_CHARS
 }
 
 /// What such pages speak of.

@@ -226,8 +226,38 @@ pub fn weight(text: &str) -> usize {
 
 /// Signs and names of money, as they stand beside numbers.
 const MONEY: &[&str] = &[
-    "€", "$", "£", "¥", "₹", "₽", "₺", "₴", "₩", "฿", "₫", "₪", "円", "元", "원", "zł", "kč", "kr",
-    "chf", "eur", "usd", "руб", "грн", "tl", "ft", "lei", "ريال", "درهم", "جنيه", "تومان", "đ", "rp",
+    "€",
+    "$",
+    "£",
+    "¥",
+    "₹",
+    "₽",
+    "₺",
+    "₴",
+    "₩",
+    "฿",
+    "₫",
+    "₪",
+    "円",
+    "元",
+    "원",
+    "zł",
+    "kč",
+    "kr",
+    "chf",
+    "eur",
+    "usd",
+    "руб",
+    "грн",
+    "tl",
+    "ft",
+    "lei",
+    "ريال",
+    "درهم",
+    "جنيه",
+    "تومان",
+    "đ",
+    "rp",
 ];
 
 fn has_price(lower: &str) -> bool {
@@ -238,7 +268,10 @@ fn has_price(lower: &str) -> bool {
             let before = rest[..at].trim_end().chars().next_back();
             let after = rest[at + sign.len()..].trim_start().chars().next();
             let is_number = |c: Option<char>| c.is_some_and(char::is_numeric);
-            if is_number(before) || is_number(after) && !sign.is_ascii() || *sign == "$" && is_number(after) {
+            if is_number(before)
+                || is_number(after) && !sign.is_ascii()
+                || *sign == "$" && is_number(after)
+            {
                 return true;
             }
             rest = &rest[at + sign.len()..];

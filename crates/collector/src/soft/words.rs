@@ -231,7 +231,7 @@ pub fn unquoted(text: &str) -> String {
         let after = &rest[at + open.len_utf8()..];
         let ends = PAIRS.iter().find(|pair| pair.0 == open).map_or(&[][..], |pair| pair.1);
         kept.push_str(&rest[..at]);
-        match after.char_indices().find(|(_, c)| ends.contains(c)) {
+        match after.char_indices().take(QUOTE_CHARS_MAX).find(|(_, c)| ends.contains(c)) {
             Some((end, close)) if end > QUOTE_BYTES_MIN => {
                 rest = &after[end + close.len_utf8()..];
             }
@@ -243,10 +243,13 @@ pub fn unquoted(text: &str) -> String {
     }
     kept.push_str(rest);
     // A page may put its whole apology into quotes, for its looks.
-    let own = kept.chars().filter(|c| c.is_alphanumeric()).map(|c| if c < '\u{2e80}' { 1 } else { 2 });
+    let own =
+        kept.chars().filter(|c| c.is_alphanumeric()).map(|c| if c < '\u{2e80}' { 1 } else { 2 });
     if own.sum::<usize>() < QUOTE_BYTES_MIN - 2 { text.to_owned() } else { kept }
 }
 
+/// Characters within which a quote ends; what is longer was opened and never closed.
+const QUOTE_CHARS_MAX: usize = 300;
 /// What is shorter in quotes is a name or a stress.
 const QUOTE_BYTES_MIN: usize = 10;
 
