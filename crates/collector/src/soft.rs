@@ -5,7 +5,8 @@
 //! [`reading`] turns an answer into what a person would see of it: blocks of visible text, each
 //! with the place it stands in, and what the page is built of. Each detector, one file each, looks
 //! for one kind of failure and says how sure it is. They are weighed together as independent
-//! witnesses, `1 − ∏ (1 − sure)`, those that read the same words as one. From [`SURE`] on the page is not ok.
+//! witnesses, `1 − ∏ (1 − sure)`, those that read the same words as one. From [`SURE`] on the page
+//! is not ok.
 //!
 //! What words mean is decided by concepts ("error", "cannot", "later") with word stems in some
 //! forty languages, and never by words alone: a page fails when little else stands on it. An
@@ -229,7 +230,7 @@ mod tests {
         }
     }
 
-    /// Half a minute is far more than a slow machine needs, and far less than squares of these sizes.
+    /// Half a minute is far more than a slow machine needs, and far less than squares would take.
     #[test]
     fn hostile_pages_take_time_in_proportion_to_their_size() {
         for unit in [

@@ -1,8 +1,8 @@
 //! `cargo xtask score soft`: labelled pages through the judge of soft failures.
 //!
-//! The train split is there to make rules on, test and held are there to believe. Misjudged pages are
-//! listed for train; of the others only their number, so that nobody makes rules on them by reading
-//! the score.
+//! The train split is there to make rules on, test and held are there to believe. Misjudged pages
+//! are listed for train; of the others only their number, so that nobody makes rules on them by
+//! reading the score.
 
 use std::collections::BTreeMap;
 use std::path::Path;

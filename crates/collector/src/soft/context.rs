@@ -1,8 +1,8 @@
 //! What a page is about, when it is about failures: the signs of those who report, explain or sell.
 //!
-//! A page that fails says so in the present, of itself, and says little else. Who tells of a failure
-//! names a speaker or a day; who explains one asks "how" in the heading or shows code; who sells has
-//! prices; and who says that all is well is believed.
+//! A page that fails says so in the present, of itself, and says little else. Who tells of a
+//! failure names a speaker or a day; who explains one asks "how" in the heading or shows code; who
+//! sells has prices; and who says that all is well is believed.
 //!
 //! # What it cannot tell
 //!
