@@ -5,7 +5,8 @@
 //! [`reading`] turns an answer into what a person would see of it: blocks of visible text, each
 //! with the place it stands in, and what the page is built of. Each detector, one file each, looks
 //! for one kind of failure and says how sure it is. They are weighed together as independent
-//! witnesses: `1 − ∏ (1 − sure)`. From [`SURE`] on the page is not ok.
+//! witnesses, `1 − ∏ (1 − sure)`, those that read the same words as one. From [`SURE`] on the page
+//! is not ok.
 //!
 //! What words mean is decided by concepts ("error", "cannot", "later") with word stems in some
 //! forty languages, and never by words alone: a page fails when little else stands on it. An
@@ -20,6 +21,7 @@
 
 pub mod blank;
 pub mod challenge;
+pub mod context;
 pub mod dump;
 pub mod envelope;
 pub mod error_text;
@@ -32,6 +34,7 @@ pub mod parked;
 pub mod reading;
 pub mod refusal;
 pub mod shell;
+pub mod vendor;
 pub mod words;
 
 use crate::probe::page::Judgement;
@@ -62,23 +65,33 @@ pub enum Means {
     Blocks,
 }
 
+/// What a detector goes by. Two that read the same words are one witness, not two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Basis {
+    /// What the page says.
+    Words,
+    /// What it is built of.
+    Shape,
+}
+
 /// A detector: one look at a page that was read.
 type Detector = fn(&Page<'_>, &Reading) -> Option<Finding>;
 
 /// All of them; a new one is a file and a line.
-const DETECTORS: &[Detector] = &[
-    blank::look,
-    challenge::look,
-    dump::look,
-    envelope::look,
-    error_text::look,
-    far::look,
-    login::look,
-    maintenance::look,
-    misplaced::look,
-    parked::look,
-    refusal::look,
-    shell::look,
+const DETECTORS: &[(Basis, Detector)] = &[
+    (Basis::Shape, blank::look),
+    (Basis::Words, challenge::look),
+    (Basis::Shape, dump::look),
+    (Basis::Shape, envelope::look),
+    (Basis::Words, error_text::look),
+    (Basis::Shape, far::look),
+    (Basis::Words, login::look),
+    (Basis::Words, maintenance::look),
+    (Basis::Words, misplaced::look),
+    (Basis::Words, parked::look),
+    (Basis::Words, refusal::look),
+    (Basis::Shape, shell::look),
+    (Basis::Shape, vendor::look),
 ];
 
 impl Finding {
@@ -99,8 +112,12 @@ pub fn judge(page: &Page<'_>) -> Judgement {
     if reading.kind == Kind::Other {
         return Judgement::Healthy;
     }
-    let findings = find(page, &reading);
-    let doubt: f64 = findings.iter().map(|finding| 1.0 - finding.sure).product();
+    let found = weighed(page, &reading);
+    let said = found.iter().filter(|(basis, _)| *basis == Basis::Words);
+    let said = said.map(|(_, finding)| finding.sure).fold(0.0, f64::max);
+    let built = found.iter().filter(|(basis, _)| *basis == Basis::Shape);
+    let doubt = built.map(|(_, it)| 1.0 - it.sure).product::<f64>() * (1.0 - said);
+    let findings: Vec<Finding> = found.into_iter().map(|(_, finding)| finding).collect();
     let Some(first) = findings.first() else { return Judgement::Healthy };
     if 1.0 - doubt < SURE {
         return Judgement::Healthy;
@@ -120,8 +137,122 @@ pub fn judge(page: &Page<'_>) -> Judgement {
 
 /// What each detector found, the surest first.
 pub fn find(page: &Page<'_>, reading: &Reading) -> Vec<Finding> {
-    let mut findings: Vec<Finding> =
-        DETECTORS.iter().filter_map(|look| look(page, reading)).collect();
-    findings.sort_by(|a, b| b.sure.total_cmp(&a.sure));
-    findings
+    weighed(page, reading).into_iter().map(|(_, finding)| finding).collect()
+}
+
+fn weighed(page: &Page<'_>, reading: &Reading) -> Vec<(Basis, Finding)> {
+    let looks = DETECTORS.iter().filter_map(|(basis, look)| Some((*basis, look(page, reading)?)));
+    let mut found: Vec<(Basis, Finding)> = looks.collect();
+    found.sort_by(|a, b| b.1.sure.total_cmp(&a.1.sure));
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+    use std::time::Instant;
+
+    use bytes::Bytes;
+    use http::HeaderMap;
+
+    use crate::address::Url;
+
+    use super::*;
+
+    const SENTENCES: &str = include_str!("../testdata/soft/sentences.txt");
+
+    fn judged(body: &[u8]) -> Judgement {
+        let url = Url::parse("https://www.firm.example.com/").unwrap();
+        let headers = HeaderMap::new();
+        judge(&Page {
+            url: &url,
+            redirects: 0,
+            status: 200,
+            headers: &headers,
+            body: &Bytes::copy_from_slice(body),
+            is_cut: false,
+            usual: None,
+        })
+    }
+
+    /// A page that says one thing, between a menu and a footer.
+    fn page(language: &str, title: &str, sentence: &str) -> String {
+        format!(
+            "<!DOCTYPE html><html lang=\"{language}\"><head><title>{title}</title></head><body>\
+             <header><nav><a href=\"/\">A</a> <a href=\"/b\">B</a></nav></header><main>\
+             <h1>{title}</h1><p>{sentence}</p></main><footer>© {title}</footer></body></html>"
+        )
+    }
+
+    #[test]
+    fn sentences_in_many_languages_are_told_apart() {
+        let mut wrong = Vec::new();
+        let lines = SENTENCES.lines().filter(|line| !line.starts_with('#'));
+        for line in lines {
+            let fields: Vec<&str> = line.splitn(4, '|').collect();
+            let [kind, language, title, sentence] = fields[..] else { panic!("{line}") };
+            let judgement = judged(page(language, title, sentence).as_bytes());
+            if (judgement == Judgement::Healthy) != (kind == "ok") {
+                wrong.push(format!("{line}: {judgement:?}"));
+            }
+        }
+        assert!(wrong.is_empty(), "{wrong:#?}");
+    }
+
+    /// Wrong, and told as such: who is called by an error looks like one.
+    #[test]
+    fn a_band_with_the_name_of_an_error_is_taken_for_one() {
+        let body =
+            page("en", "Error 404 band", "Error 404 play the Kiln on Friday. Doors at eight.");
+        assert!(matches!(judged(body.as_bytes()), Judgement::Soft(_)));
+    }
+
+    #[test]
+    fn pages_that_are_damaged_anywhere_are_judged_and_nothing_panics() {
+        let mut chance = 0x9e37_79b9_7f4a_7c15_u64;
+        let mut next = move |below: usize| {
+            chance = chance.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            usize::try_from(chance >> 33).unwrap() % below.max(1)
+        };
+        let lines: Vec<&str> = SENTENCES.lines().collect();
+        for _ in 0..400 {
+            let line = lines[next(lines.len())];
+            let mut body = page("x", line, lines[next(lines.len())]).into_bytes();
+            for _ in 0..next(12) {
+                let at = next(body.len());
+                match next(3) {
+                    0 => body[at] = b"<>\"'&;{}\xff\xe2\x80"[next(11)],
+                    1 => body.truncate(at.max(1)),
+                    _ => body.splice(at..at, b"<main><p hidden>\"".iter().copied()).for_each(drop),
+                }
+            }
+            let _ = judged(&body);
+        }
+    }
+
+    /// Half a minute is far more than a slow machine needs, and far less than squares would take.
+    #[test]
+    fn hostile_pages_take_time_in_proportion_to_their_size() {
+        for unit in [
+            "“",
+            "\"a",
+            "out of service ",
+            "something went wrong. ",
+            "if ",
+            "。",
+            "<p>",
+            "$1 ",
+            "<main><p>error</p>",
+            "no healthy upstream? ",
+            "<div class=nav>x",
+            "© ",
+            "{\"a\":[",
+        ] {
+            let body = format!("<html><body>{}", unit.repeat(200_000 / unit.len()));
+            let begun = Instant::now();
+            let _ = judged(body.as_bytes());
+            let _ = judged(unit.repeat(50_000 / unit.len()).as_bytes());
+            assert!(begun.elapsed() < Duration::from_secs(30), "{unit}: {:?}", begun.elapsed());
+        }
+    }
 }

@@ -1,7 +1,8 @@
 //! `cargo xtask score soft`: labelled pages through the judge of soft failures.
 //!
-//! The train split is there to make rules on, the test split to believe. Misjudged pages are listed
-//! for train; for test only their number, so that nobody makes rules on it by reading the score.
+//! The train split is there to make rules on, test and held are there to believe. Misjudged pages
+//! are listed for train; of the others only their number, so that nobody makes rules on them by
+//! reading the score.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -27,15 +28,15 @@ use serde_json::Value;
 const CAUGHT_MIN: f64 = 0.95;
 /// Share of healthy pages that may be called failing.
 const FALSE_MAX: f64 = 0.01;
-/// Where the pages of the repository lie.
-const PAGES: &str = "crates/collector/testdata/soft";
+/// Where the pages of the repository lie, those that were written first and those that followed.
+const PAGES: [&str; 2] = ["crates/collector/testdata/soft", "crates/collector/testdata/soft/more"];
 
 /// Arguments of the score.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Arguments {
     /// A folder of other pages with an index.jsonl in the same form.
-    #[arg(long, default_value = PAGES)]
-    pages: PathBuf,
+    #[arg(long, default_values = PAGES)]
+    pages: Vec<PathBuf>,
     /// List misjudged pages of every split.
     #[arg(long)]
     all: bool,
@@ -52,16 +53,21 @@ struct Tally {
 
 /// Judges all pages.
 pub fn run(arguments: &Arguments) -> Result<ExitCode> {
-    let index = arguments.pages.join("index.jsonl");
-    let text = std::fs::read_to_string(&index)
-        .with_context(|| format!("cannot read {}", index.display()))?;
+    let mut lines = Vec::new();
+    for folder in &arguments.pages {
+        let index = folder.join("index.jsonl");
+        let text = std::fs::read_to_string(&index)
+            .with_context(|| format!("cannot read {}", index.display()))?;
+        let rows = text.lines().filter(|line| !line.trim().is_empty());
+        lines.extend(rows.map(|line| (folder, line.to_owned())));
+    }
     let mut tallies: BTreeMap<String, Tally> = BTreeMap::new();
     let mut kinds: BTreeMap<(String, String), (usize, usize)> = BTreeMap::new();
-    for line in text.lines().filter(|line| !line.trim().is_empty()) {
+    for (folder, line) in &lines {
         let row: Value = serde_json::from_str(line).context("a line of the index is no JSON")?;
         let of = |key: &str| row[key].as_str().unwrap_or_default().to_owned();
         let (split, label) = (of("split"), of("label"));
-        let (verdict, reason) = judge(&arguments.pages, &row)?;
+        let (verdict, reason) = judge(folder, &row)?;
         let tally = tallies.entry(split.clone()).or_default();
         let is_ok = verdict == Verdict::Ok;
         let right = if label == "ok" {
@@ -88,7 +94,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         println!("{kind:<44} {split:>6} {pages:>6} {right:>6}");
     }
     let mut holds = true;
-    let mut last = String::new();
+    let mut last = Vec::new();
     println!(
         "\n{:<6} {:>8} {:>8} {:>14} {:>8} {:>8}",
         "split", "failing", "caught", "right name", "healthy", "alarms"
@@ -100,17 +106,17 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
             let share = *caught as f64 / (*failing).max(1) as f64;
             let alarm = *alarms as f64 / (*healthy).max(1) as f64;
             holds &= share >= CAUGHT_MIN && alarm <= FALSE_MAX;
-            last = format!(
+            last.push(format!(
                 "soft failures, {split}: {:.1} % caught (bar {:.0} %), {:.1} % false alarms \
                  (bar {:.0} %)",
                 share * 100.0,
                 CAUGHT_MIN * 100.0,
                 alarm * 100.0,
                 FALSE_MAX * 100.0,
-            );
+            ));
         }
     }
-    println!("{last}");
+    println!("{}", last.join("\n"));
     Ok(if holds { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 

@@ -6,6 +6,7 @@
 
 use crate::probe::page::Page;
 use crate::soft::Finding;
+use crate::soft::context;
 use crate::soft::error_text::quote;
 use crate::soft::reading::Kind;
 use crate::soft::reading::Reading;
@@ -61,8 +62,11 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
     let sure = match (marked, captcha, human) {
         (true, _, true) if leads => 0.97,
         _ if has_content || !is_thin => return None,
+        (false, false, _) if context::is_about(reading) || context::is_beside(reading) => {
+            return None;
+        }
         (true, _, true) => 0.97,
-        (true, _, false) => 0.8,
+        (true, _, false) => 0.85,
         (false, true, true) => 0.95,
         (false, false, true) if leads && reading.is_bare() => 0.8,
         (false, false, true) if leads => 0.5,

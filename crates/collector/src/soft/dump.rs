@@ -6,6 +6,7 @@
 
 use crate::probe::page::Page;
 use crate::soft::Finding;
+use crate::soft::context;
 use crate::soft::error_text::quote;
 use crate::soft::reading::Block;
 use crate::soft::reading::Kind;
@@ -71,7 +72,6 @@ const MARKS: &[&str] = &[
     "notice: undefined",
     "warning: undefined",
     "deprecated:",
-    "on line ",
     "debug = true",
     "debug=true",
     "whitelabel error page",
@@ -114,6 +114,9 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
     };
     let (dumped, prose) = (chars(true), chars(false));
     let first = blocks.iter().find(|(_, is)| *is)?.0;
+    if context::is_written(reading) {
+        return None;
+    }
     let leads = blocks.iter().take(2).any(|(_, is)| *is);
     let share = dumped as f64 / (dumped + prose).max(1) as f64;
     let many = blocks.iter().filter(|(_, is)| *is).count();
@@ -133,7 +136,13 @@ fn is_dump(block: &Block) -> bool {
         return false;
     }
     let marked = MARKS.iter().any(|mark| block.lower.contains(mark));
-    marked || has_frame(&block.lower) || frames(&block.lower) >= 2
+    marked || names_line(&block.lower) || has_frame(&block.lower) || frames(&block.lower) >= 2
+}
+
+/// "In file.php on line 21".
+fn names_line(lower: &str) -> bool {
+    let after = lower.split(" on line ").nth(1);
+    after.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
 }
 
 /// One line that can only be a frame of a stack.

@@ -159,6 +159,20 @@ const BAD_WORDS: &[&str] = &[
     "out_of_service",
     "critical",
 ];
+/// Names of codes that say that it went badly: gRPC's, as Twirp and gateways write them.
+const BAD_CODES: &[&str] = &[
+    "internal",
+    "unavailable",
+    "unknown",
+    "deadline_exceeded",
+    "resource_exhausted",
+    "aborted",
+    "data_loss",
+    "unauthenticated",
+    "permission_denied",
+    "failed_precondition",
+    "unimplemented",
+];
 /// An object with more keys than this is data that has an error among it.
 const KEYS_MAX: usize = 14;
 
@@ -177,7 +191,7 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
 
 /// What an envelope says, if it is one.
 fn judge(object: &Map<String, Value>) -> Option<String> {
-    if object.len() > KEYS_MAX {
+    if object.len() > KEYS_MAX || is_catalogue(object) {
         return None;
     }
     let lower: Vec<(String, &Value)> =
@@ -225,6 +239,7 @@ fn judge(object: &Map<String, Value>) -> Option<String> {
             let is_code = key.ends_with("code") && !matches!(text.trim_matches('0'), "" | "2");
             (SUCCESS_KEYS.contains(&key.as_str()) && is_bad_word(&text.to_lowercase()))
                 || (is_code && message_fails)
+                || (is_named_code(key, text) && message.is_some())
         }
         Value::Number(number) => {
             let code = number.as_i64().unwrap_or(0);
@@ -242,12 +257,62 @@ fn judge(object: &Map<String, Value>) -> Option<String> {
         return Some(said(&Value::Null));
     }
     // Some put the envelope into another: {"response": {"error": …}}.
-    let inner =
-        lower.iter().filter(|(key, _)| object.len() == 1 || WRAPPERS.contains(&key.as_str()));
+    // One of many names for it, and nothing beside it that is not empty.
+    let is_alone = lower.iter().filter(|(_, value)| is_something(value)).count() == 1;
+    let inner = lower.iter().filter(|(key, _)| is_alone || WRAPPERS.contains(&key.as_str()));
     inner.filter_map(|(_, value)| value.as_object()).find_map(judge)
 }
 
 const TROUBLE: Concepts = Concepts::BUSY.with(Concepts::UPKEEP).with(Concepts::DENIED);
+
+fn is_named_code(key: &str, text: &str) -> bool {
+    let name = text.to_lowercase();
+    matches!(key, "code" | "status" | "error_code") && BAD_CODES.contains(&name.as_str())
+}
+
+/// Texts of an app, by their keys: "retry" is "Retry" in one of them, or most keys are no words of
+/// envelopes.
+fn is_catalogue(object: &Map<String, Value>) -> bool {
+    if object.len() < CATALOGUE_KEYS_MIN || !object.values().all(Value::is_string) {
+        return false;
+    }
+    let is_own_name = |(key, value): (&String, &Value)| {
+        value.as_str().is_some_and(|text| text.eq_ignore_ascii_case(key))
+    };
+    let known = |key: &&String| {
+        let key = key.to_lowercase();
+        [ERROR_KEYS, SUCCESS_KEYS, CODE_KEYS, MESSAGE_KEYS, DATA_KEYS, WRAPPERS, BESIDE_KEYS]
+            .iter()
+            .any(|keys| keys.contains(&key.as_str()))
+            || key.ends_with("id")
+    };
+    object.iter().any(is_own_name) || object.keys().filter(known).count() * 2 < object.len()
+}
+
+/// Fewer texts are no catalogue.
+const CATALOGUE_KEYS_MIN: usize = 5;
+/// Keys that stand beside an error and say when, where and for whom.
+const BESIDE_KEYS: &[&str] = &[
+    "timestamp",
+    "time",
+    "date",
+    "path",
+    "method",
+    "type",
+    "instance",
+    "version",
+    "server",
+    "host",
+    "url",
+    "uri",
+    "cause",
+    "class",
+    "exception",
+    "documentation_url",
+    "help",
+    "jsonrpc",
+    "locale",
+];
 
 fn is_bad_word(text: &str) -> bool {
     BAD_WORDS.contains(&text) || text.split(['_', ' ', '-']).any(|word| BAD_WORDS.contains(&word))

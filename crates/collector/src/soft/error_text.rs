@@ -5,6 +5,8 @@
 
 use crate::probe::page::Page;
 use crate::soft::Finding;
+use crate::soft::context;
+use crate::soft::context::Statements;
 use crate::soft::reading::Block;
 use crate::soft::reading::Kind;
 use crate::soft::reading::Place;
@@ -15,6 +17,7 @@ use crate::soft::words;
 use crate::soft::words::BESIDE_CHARS_MAX;
 use crate::soft::words::Concepts;
 use crate::soft::words::SENTENCE_CHARS;
+use crate::soft::words::sentence::stated;
 
 /// From this strength on a sentence is an apology.
 const APOLOGY: f64 = 2.0;
@@ -24,6 +27,10 @@ const PROSE_CHARS: usize = 900;
 const LEAD_CHARS: usize = 30;
 /// Blocks beyond which the middle is a list, as on a notice page.
 const BLOCKS_MAX: usize = 5;
+/// Letters up to which a page is a statement and nothing else.
+const TERSE_CHARS: usize = 260;
+/// Letters of other sentences that such a page may have: a name, an address to write to.
+const TERSE_BESIDE_CHARS: usize = 70;
 /// Characters of an apology that a reason repeats.
 const QUOTED_CHARS: usize = 90;
 
@@ -32,8 +39,20 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
     if !matches!(reading.kind, Kind::Html | Kind::Text) {
         return None;
     }
+    // Who refuses a region says that it cannot, too: see `refusal`.
+    let refused = Statements::of(reading).any(Concepts::REGION, REFUSED);
+    if refused && reading.is_thin() || context::is_about(reading) {
+        return None;
+    }
     let title = words::concepts_of(&reading.title.to_lowercase());
-    let prose: Vec<Weighed<'_>> = reading.middle().filter(|b| !b.is_code).map(weigh).collect();
+    let prose = reading.middle().filter(|b| !b.is_code).map(weigh);
+    let mut prose: Vec<Weighed<'_>> = prose.filter(|it| !it.is_advice).collect();
+    // What just failed names no day; what is reported or announced does.
+    let names_day = |it: &Weighed<'_>| it.concepts.has(Concepts::DAY) && it.strength >= 1.0;
+    let is_dated = prose.iter().any(names_day);
+    if is_dated {
+        prose.iter_mut().for_each(|it| it.strength *= 0.5);
+    }
     let whole: usize = prose.iter().map(|it| it.chars).sum();
     if whole == 0 || whole > PROSE_CHARS || reading.article_chars > PROSE_CHARS {
         return None;
@@ -64,6 +83,10 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
             .any(|it| it.strength >= APOLOGY);
     let share = |part: usize| part as f64 / whole as f64;
     let is_thin = whole <= THIN_CHARS;
+    let heads = lead.is_some_and(|it| it.block.is_heading && it.strength >= APOLOGY);
+    if !heads && context::is_beside(reading) {
+        return None;
+    }
     let title_fails = words::failing(title) >= 1.5 || is_status(&reading.title);
     let goods = reading.pictures.min(12) + list_links(reading);
     let has_status = prose.iter().any(|it| it.block.is_heading && is_status(&it.block.text));
@@ -76,12 +99,15 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
         None if is_thin && title_fails && words::failing(all) >= 1.0 => 0.7,
         None if is_thin
             && words::failing(all) >= 2.0
+            && all.has_any(OWN)
+            && !is_dated
             && strangers <= 2
             && leads_loosely(&prose) =>
         {
             0.6
         }
         None if is_thin && has_status => 0.8,
+        _ if is_terse(reading) => 0.65,
         _ => return None,
     };
     // A shop full of goods with one apology in it still sells, a list of services with one in it
@@ -94,11 +120,37 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
     Finding::fails(sure, format!("the page says: “{}”", quote(quoted)))
 }
 
+/// What tells a failure of the page from one of the world.
+const OWN: Concepts = Concepts::WRONG
+    .with(Concepts::OOPS)
+    .with(Concepts::ERROR)
+    .with(Concepts::RETRY)
+    .with(Concepts::SITE)
+    .with(Concepts::FIXING);
+
+const REFUSED: Concepts =
+    Concepts::UNAVAILABLE.with(Concepts::DENIED).with(Concepts::CANNOT).with(Concepts::LEGAL);
+
 struct Weighed<'a> {
     block: &'a Block,
     concepts: Concepts,
     strength: f64,
     chars: usize,
+    /// It only supposes or asks: "if the problem persists, call us".
+    is_advice: bool,
+}
+
+/// The page says in a sentence or two that it does not work, and nothing else.
+fn is_terse(reading: &Reading) -> bool {
+    let said = Statements::of(reading);
+    const FAILS: Concepts =
+        Concepts::CANNOT.with(Concepts::UNAVAILABLE).with(Concepts::ERROR).with(Concepts::BUSY);
+    said.chars <= TERSE_CHARS
+        && said.beside(words::RELATED) <= TERSE_BESIDE_CHARS.min(said.chars / 4)
+        && !said.any(Concepts::DAY, FAILS)
+        && (said.any(Concepts::WRONG, Concepts::WRONG)
+            || said.any(FAILS, Concepts::SITE)
+            || (said.any(FAILS, FAILS) && said.any(Concepts::FIXING, Concepts::FIXING)))
 }
 
 /// The first blocks say at least half of an apology.
@@ -107,11 +159,15 @@ fn leads_loosely(prose: &[Weighed<'_>]) -> bool {
 }
 
 fn weigh(block: &Block) -> Weighed<'_> {
-    let concepts = words::concepts_of(&words::unquoted(&block.lower));
+    let stated = stated(&block.lower);
+    let concepts = words::concepts_of(&stated);
     let chars = weight(&block.text);
+    let is_advice = weight(stated.trim()) * 4 < chars;
     // A long paragraph has many words of every kind.
     let strength = words::failing(concepts) * if chars > 500 { 0.4 } else { 1.0 };
-    Weighed { block, concepts, strength, chars }
+    // A lift that is out of order is a notice; a page speaks of itself, or of another try.
+    let strength = if concepts.has_any(OWN) { strength } else { strength.min(1.5) };
+    Weighed { block, concepts, strength, chars, is_advice }
 }
 
 /// Links in the middle that are no part of a sentence: goods, headlines.

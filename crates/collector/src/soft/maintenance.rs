@@ -5,15 +5,28 @@
 
 use crate::probe::page::Page;
 use crate::soft::Finding;
+use crate::soft::context;
+use crate::soft::context::Statements;
 use crate::soft::error_text::quote;
 use crate::soft::reading::Kind;
 use crate::soft::reading::Reading;
 use crate::soft::words;
 use crate::soft::words::BESIDE_CHARS_MAX;
 use crate::soft::words::Concepts;
+use crate::soft::words::sentence::stated;
 
 /// Letters up to which a page with nothing else is nothing but its announcement.
-const BARE_CHARS: usize = 110;
+const BARE_CHARS: usize = 70;
+/// How sure a page is that is an announcement and nothing else.
+const TERSE_SURE: f64 = 0.65;
+/// Letters up to which a page is an announcement and nothing else.
+const TERSE_CHARS: usize = 260;
+/// Letters up to which "in maintenance" need not say what is.
+const SHORT_CHARS: usize = 90;
+/// Letters up to which who speaks of a queue need not say for what.
+const QUEUE_CHARS: usize = 110;
+/// Letters of other sentences that it may have.
+const TERSE_BESIDE_CHARS: usize = 60;
 /// Letters an announcement may have.
 const TEXT_CHARS: usize = 700;
 
@@ -22,16 +35,19 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
     if !matches!(reading.kind, Kind::Html | Kind::Text) || reading.middle_chars() > TEXT_CHARS {
         return None;
     }
-    if words::beside(reading, ABOUT) > BESIDE_CHARS_MAX {
+    if words::beside(reading, ABOUT) > BESIDE_CHARS_MAX
+        || context::is_about(reading)
+        || context::is_beside(reading)
+    {
         return None;
     }
-    let title = words::concepts_of(&words::unquoted(&reading.title.to_lowercase()));
+    let title = words::concepts_of(&stated(&reading.title.to_lowercase()));
     let lead: Vec<_> = reading.middle().take(3).collect();
     let first = *lead.first()?;
-    let of_first = words::concepts_of(&words::unquoted(&first.lower));
+    let of_first = words::concepts_of(&stated(&first.lower));
     let concepts = lead
         .iter()
-        .map(|block| words::concepts_of(&words::unquoted(&block.lower)))
+        .map(|block| words::concepts_of(&stated(&block.lower)))
         .fold(title, Concepts::with);
     let strength = |concept: Concepts, rest: &[Concepts]| {
         if !concepts.has(concept) {
@@ -57,7 +73,9 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
     let damp = if goods >= 6 || reading.article_chars > TEXT_CHARS { 0.4 } else { 1.0 };
     // Who has more to say than that has more than an announcement.
     let damp = if reading.is_thin() || reading.is_bare() { damp } else { damp * 0.6 };
-    let (upkeep, busy) = (strength(Concepts::UPKEEP, &upkeep), strength(Concepts::BUSY, &busy));
+    let terse = |topic| if is_terse(reading, topic) { TERSE_SURE } else { 0.0 };
+    let upkeep = strength(Concepts::UPKEEP, &upkeep).max(terse(Concepts::UPKEEP));
+    let busy = strength(Concepts::BUSY, &busy).max(terse(Concepts::BUSY));
     if busy > upkeep {
         return Finding::fails(
             busy * damp,
@@ -68,6 +86,30 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
         return None;
     }
     Finding::fails(upkeep * damp, format!("a maintenance page: “{}”", quote(&first.text)))
+}
+
+/// The page announces it in a sentence or two and says nothing else.
+fn is_terse(reading: &Reading, topic: Concepts) -> bool {
+    const SELF: Concepts =
+        Concepts::SITE.with(Concepts::LATER).with(Concepts::RETRY).with(Concepts::SORRY);
+    const SELF_NOW: Concepts = Concepts::UNAVAILABLE
+        .with(Concepts::CANNOT)
+        .with(Concepts::LATER)
+        .with(Concepts::SORRY)
+        .with(Concepts::CLOSED)
+        .with(Concepts::UNDER);
+    let said = Statements::of(reading);
+    let states = if topic == Concepts::UPKEEP {
+        let is_now = |it: Concepts| it.has(topic.with(Concepts::SITE)) && it.has_any(SELF_NOW);
+        said.each.iter().any(|(it, _)| is_now(*it))
+            || said.any(Concepts::UNDER, Concepts::UNDER)
+                && (said.chars <= SHORT_CHARS || said.any(Concepts::SITE, Concepts::SITE))
+    } else {
+        said.any(topic, SELF) || said.chars <= QUEUE_CHARS && said.any(topic, topic)
+    };
+    states
+        && said.chars <= TERSE_CHARS
+        && said.beside(words::RELATED.with(Concepts::SITE)) <= TERSE_BESIDE_CHARS
 }
 
 /// What such pages speak of.

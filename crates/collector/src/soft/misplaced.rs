@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::probe::page::Page;
 use crate::soft::Finding;
+use crate::soft::context;
 use crate::soft::error_text::is_status;
 use crate::soft::error_text::quote;
 use crate::soft::reading::Block;
@@ -33,6 +34,9 @@ const HOLLOW: &[&str] = &[
     "%s",
     "#value!",
 ];
+/// Of these, what is never a word of a sentence.
+const HOLLOW_ALWAYS: &[&str] =
+    &["undefined", "invalid date", "lorem ipsum", "dolor sit amet", "translation missing"];
 /// What those who break in sign with.
 const SIGNATURES: &[&str] =
     &["hacked by", "h4cked", "hacked!", "defaced by", "pwned by", "owned by "];
@@ -62,7 +66,7 @@ pub fn look(page: &Page<'_>, reading: &Reading) -> Option<Finding> {
         .or_else(|| not_found(page, reading, &middle))
         .or_else(|| portal(reading))
         .or_else(|| hollow(reading, &middle))
-        .or_else(|| repeated(&middle))
+        .or_else(|| repeated(reading, &middle))
 }
 
 fn signed(reading: &Reading, middle: &[&Block]) -> Option<Finding> {
@@ -91,11 +95,12 @@ fn not_found(page: &Page<'_>, reading: &Reading, middle: &[&Block]) -> Option<Fi
     {
         return None;
     }
-    if words::beside(reading, ABOUT) > BESIDE_CHARS_MAX {
+    if words::beside(reading, ABOUT) > BESIDE_CHARS_MAX || context::is_about(reading) {
         return None;
     }
     let sure = match (lead, in_title) {
         (Some(_), true) => 0.85,
+        _ if context::is_beside(reading) => return None,
         (Some(block), false) if block.is_heading && reading.is_thin() => 0.7,
         (Some(_), false) if reading.middle_chars() < 200 => 0.6,
         (None, true) if reading.is_thin() => 0.5,
@@ -137,9 +142,17 @@ fn hollow(reading: &Reading, middle: &[&Block]) -> Option<Finding> {
         }) || is_key(text)
     };
     let count = shown.iter().filter(is_hollow).count();
+    // "Nan" is bread and "null" is German for zero: once is a word.
+    let is_word =
+        |block: &&&Block| block.lower.contains(' ') && !block.lower.contains(['{', '$', '%', '[']);
+    let is_once = shown.iter().filter(is_hollow).filter(is_word).count() == count
+        && !shown.iter().any(|b| HOLLOW_ALWAYS.iter().any(|mark| b.lower.contains(mark)));
     let share = count as f64 / shown.len().max(1) as f64;
     let in_title = is_key(&reading.title.to_lowercase());
     let is_short = middle.len() <= SHORT_BLOCKS || share >= 0.5;
+    if is_once && (count < 3 || shown.len() < 6) {
+        return None;
+    }
     if (count >= 3 && share >= 0.3) || (count >= 1 && share >= 0.4 && is_short) {
         let first = shown.iter().find(is_hollow).map_or("", |block| block.text.as_str());
         let sure = if in_title || share >= 0.5 || count >= 3 { 0.75 } else { 0.55 };
@@ -165,14 +178,18 @@ fn is_key(text: &str) -> bool {
         && !parts.last().is_some_and(|last| last.len() <= 2 || is_address.contains(last))
 }
 
-fn repeated(middle: &[&Block]) -> Option<Finding> {
+fn repeated(reading: &Reading, middle: &[&Block]) -> Option<Finding> {
     let mut times: BTreeMap<&str, usize> = BTreeMap::new();
     for block in middle.iter().filter(|block| block.text.chars().count() >= 8) {
         *times.entry(&block.lower).or_default() += 1;
     }
     let (text, most) = times.iter().max_by_key(|(_, count)| **count)?;
-    let fails = words::concepts_of(text)
-        .has_any(Concepts::UNAVAILABLE.with(Concepts::CANNOT).with(Concepts::ERROR));
+    // Goods may be out of stock three times; boxes of a page fail to load three times.
+    let said = words::concepts_of(text);
+    let is_sentence = text.contains(' ') && reading.prices() == 0;
+    let fails = said.has(Concepts::WRONG)
+        || said.has_any(Concepts::UNAVAILABLE.with(Concepts::CANNOT).with(Concepts::ERROR))
+            && (is_sentence || said.has_any(Concepts::SITE.with(Concepts::RETRY)));
     if fails && *most >= 3 && *most * 5 >= middle.len() * 2 {
         return Finding::fails(0.6, format!("{most} times: “{}”", quote(text)));
     }

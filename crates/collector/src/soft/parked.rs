@@ -2,6 +2,7 @@
 
 use crate::probe::page::Page;
 use crate::soft::Finding;
+use crate::soft::context;
 use crate::soft::error_text::quote;
 use crate::soft::reading::Kind;
 use crate::soft::reading::Reading;
@@ -31,6 +32,9 @@ const SHIPPED: &[&str] = &[
     "welcome to jetty",
     "wildfly",
     "ispconfig",
+    "phpinfo()",
+    "http server test page",
+    "php version ",
 ];
 /// Addresses and marks of those who park domains.
 const PARKERS: &[&str] = &[
@@ -89,6 +93,7 @@ pub fn look(page: &Page<'_>, reading: &Reading) -> Option<Finding> {
     let sure = match (parker, says, names_itself) {
         (true, _, _) => 0.85,
         (false, true, true) => 0.85,
+        _ if context::is_about(reading) || context::is_beside(reading) => return None,
         (false, true, false) if reading.fields == 0 || reading.pictures == 0 => 0.6,
         (false, false, true) if title.trim() == own => 0.5,
         _ => return None,

@@ -99,6 +99,8 @@ pub struct Reading {
     pub pictures: usize,
     /// Letters inside `<article>`.
     pub article_chars: usize,
+    /// Its head or its data for machines calls it an article, a manual, a set of questions.
+    pub is_story: bool,
     /// An element where scripts put a page, such as `<div id="root">`.
     pub has_mount: bool,
     /// The page sends browsers elsewhere by itself.
@@ -174,6 +176,12 @@ impl Reading {
             && self.article_chars <= 600
     }
 
+    /// Texts with a price in them.
+    pub fn prices(&self) -> usize {
+        let shown = self.blocks.iter().filter(|block| block.place != Place::Frame);
+        shown.filter(|block| has_price(&block.lower)).count()
+    }
+
     /// It stands alone: no menu, no pictures, no form to speak of.
     pub fn is_bare(&self) -> bool {
         self.links <= 4 && self.pictures <= 2 && self.fields <= 3
@@ -214,6 +222,62 @@ const SENTENCE_CHARS: usize = 70;
 /// Letters of a text; those of scripts that write a word in one or two count double.
 pub fn weight(text: &str) -> usize {
     text.chars().map(|c| if matches!(c, '\u{2e80}'..='\u{d7ff}') { 2 } else { 1 }).sum()
+}
+
+/// Signs and names of money, as they stand beside numbers.
+const MONEY: &[&str] = &[
+    "€",
+    "$",
+    "£",
+    "¥",
+    "₹",
+    "₽",
+    "₺",
+    "₴",
+    "₩",
+    "฿",
+    "₫",
+    "₪",
+    "円",
+    "元",
+    "원",
+    "zł",
+    "kč",
+    "kr",
+    "chf",
+    "eur",
+    "usd",
+    "руб",
+    "грн",
+    "tl",
+    "ft",
+    "lei",
+    "ريال",
+    "درهم",
+    "جنيه",
+    "تومان",
+    "đ",
+    "rp",
+];
+
+fn has_price(lower: &str) -> bool {
+    let mut rest = lower;
+    MONEY.iter().any(|sign| {
+        rest = lower;
+        while let Some(at) = rest.find(sign) {
+            let before = rest[..at].trim_end().chars().next_back();
+            let after = rest[at + sign.len()..].trim_start().chars().next();
+            let is_number = |c: Option<char>| c.is_some_and(char::is_numeric);
+            if is_number(before)
+                || is_number(after) && !sign.is_ascii()
+                || *sign == "$" && is_number(after)
+            {
+                return true;
+            }
+            rest = &rest[at + sign.len()..];
+        }
+        false
+    })
 }
 
 fn claimed_kind(page: &Page<'_>) -> Kind {

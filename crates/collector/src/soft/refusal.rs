@@ -5,6 +5,8 @@
 
 use crate::probe::page::Page;
 use crate::soft::Finding;
+use crate::soft::context;
+use crate::soft::context::Statements;
 use crate::soft::error_text::quote;
 use crate::soft::reading::Kind;
 use crate::soft::reading::Reading;
@@ -12,6 +14,10 @@ use crate::soft::words;
 use crate::soft::words::BESIDE_CHARS_MAX;
 use crate::soft::words::Concepts;
 
+/// Letters up to which a refusal need not say of what.
+const SHORT_CHARS: usize = 70;
+/// Blocks that lead: a heading and its sentence.
+const LEAD_BLOCKS: usize = 2;
 /// Letters a notice of an authority may have.
 const TEXT_CHARS: usize = 900;
 
@@ -27,7 +33,8 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
     }
     let title = words::concepts_of(&reading.title.to_lowercase());
     let first = reading.middle().next()?;
-    let lead = words::concepts_of(&first.lower).with(title);
+    let lead = reading.middle().take(LEAD_BLOCKS).map(|block| words::concepts_of(&block.lower));
+    let lead = lead.fold(title, Concepts::with);
     let all =
         reading.middle().map(|block| words::concepts_of(&block.lower)).fold(title, Concepts::with);
     let refuses = all.has_any(Concepts::DENIED.with(Concepts::UNAVAILABLE).with(Concepts::CANNOT));
@@ -35,12 +42,23 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
     if all.has(Concepts::LEGAL)
         && all.has(Concepts::DENIED)
         && lead.has_any(REFUSING)
+        && Statements::of(reading).any(Concepts::DENIED, Concepts::SITE)
         && (reading.is_bare() || lead.has(Concepts::DENIED))
     {
         return Finding::fails(0.7, format!("the site is withheld: “{quoted}”"));
     }
-    if !reading.is_thin() {
+    if !reading.is_thin() || context::is_about(reading) || context::is_beside(reading) {
         return None;
+    }
+    let said = Statements::of(reading);
+    let is_short = said.chars <= SHORT_CHARS;
+    let withheld = Concepts::DENIED.with(Concepts::UNAVAILABLE);
+    let by_law = |it: Concepts| it.has(Concepts::LEGAL) && it.has_any(withheld);
+    if said.each.iter().any(|(it, _)| by_law(*it) && it.has(Concepts::SITE)) {
+        return Finding::fails(0.7, format!("the site is withheld: “{quoted}”"));
+    }
+    if lead.has(Concepts::SUSPENDED) && is_short {
+        return Finding::fails(0.7, format!("the site is suspended: “{quoted}”"));
     }
     if lead.has(Concepts::SUSPENDED) && all.has_any(Concepts::SITE.with(Concepts::UNAVAILABLE)) {
         return Finding::fails(0.7, format!("the site is suspended: “{quoted}”"));
@@ -53,7 +71,9 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
     if is_lead || (lead.has(Concepts::REGION) && refuses && reading.is_bare()) {
         return Finding::blocks(0.75, format!("not from here: “{quoted}”"));
     }
-    if lead.has(Concepts::DENIED) && !all.has(Concepts::WRONG) {
+    // A lock or a road is shut too: here it is access, or the page says no more.
+    let is_own = said.any(Concepts::DENIED, Concepts::SITE) || is_short;
+    if lead.has(Concepts::DENIED) && is_own && !all.has(Concepts::WRONG) {
         return Finding::blocks(0.7, format!("it denies access: “{quoted}”"));
     }
     None

@@ -12,12 +12,15 @@ use std::sync::OnceLock;
 
 use aho_corasick::AhoCorasick;
 use aho_corasick::MatchKind;
+use aho_corasick::Span;
 
 use crate::soft::reading::Reading;
 use crate::soft::reading::weight;
 
 /// The stems of each concept.
 const STEMS: &str = include_str!("words/stems.txt");
+
+pub mod sentence;
 
 /// A set of concepts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -81,6 +84,26 @@ concepts! {
     OOPS = 19;
     /// The network of a hotel, a train, an airport.
     PORTAL = 20;
+    /// Somebody reports: said, according to, yesterday. Pages that fail do not.
+    TOLD = 21;
+    /// Explains to people: how to, troubleshooting, frequent questions, terms.
+    GUIDE = 22;
+    /// All is well: operational, as usual, resolved.
+    WELL = 23;
+    /// In upkeep at this moment: a state, where [`Self::UPKEEP`] is a topic.
+    UNDER = 24;
+    /// Help, questions, terms, reference: what such a page is called.
+    MANUAL = 25;
+    /// Somebody works on it, was told of it.
+    FIXING = 26;
+    /// A day of the week: who reports or announces names it, who just failed does not.
+    DAY = 27;
+    /// Says what an error means and when it appears.
+    EXPLAINS = 28;
+    /// Closed, shut: of sites, and of much else.
+    CLOSED = 29;
+    /// Whom to call, where to go instead.
+    CONTACT = 30;
 }
 
 impl Concepts {
@@ -116,21 +139,63 @@ pub fn failing(concepts: Concepts) -> f64 {
         + of(Concepts::SORRY, 0.5)
         + of(Concepts::LATER, 0.5)
         + of(Concepts::SITE, 0.5)
+        + of(Concepts::FIXING, 0.5)
 }
+
+/// What a page that fails may speak of beside its failure.
+pub const RELATED: Concepts = Concepts::WRONG
+    .with(Concepts::OOPS)
+    .with(Concepts::ERROR)
+    .with(Concepts::CANNOT)
+    .with(Concepts::UNAVAILABLE)
+    .with(Concepts::BUSY)
+    .with(Concepts::RETRY)
+    .with(Concepts::SORRY)
+    .with(Concepts::LATER)
+    .with(Concepts::UPKEEP)
+    .with(Concepts::UNDER)
+    .with(Concepts::FIXING)
+    .with(Concepts::CONTACT)
+    .with(Concepts::NOT_FOUND);
 
 /// Finds the concepts of a text in small letters.
 pub fn concepts_of(lower: &str) -> Concepts {
     let dictionary = dictionary();
     let mut found = Concepts::default();
     let folded = fold(lower);
+    // "Out of service" speaks of no service: what lies within such a phrase does not count.
+    let (mut sites, mut idioms) = (Vec::new(), Vec::new());
     for hit in dictionary.stems.find_overlapping_iter(&*folded) {
         let (concept, is_anywhere) = dictionary.meanings[hit.pattern().as_usize()];
-        if is_anywhere || begins_word(&folded, hit.start()) {
+        if !is_anywhere && !begins_word(&folded, hit.start()) {
+            continue;
+        }
+        match concept {
+            Concepts::SITE => sites.push(hit.span()),
+            Concepts::UNAVAILABLE => idioms.push(hit.span()),
+            _ => {}
+        }
+        if concept != Concepts::SITE {
             found = found.with(concept);
         }
     }
+    let mut later = &idioms[..];
+    if sites.iter().any(|site| !is_within(*site, &mut later)) {
+        found = found.with(Concepts::SITE);
+    }
     found
 }
+
+/// Whether a place lies within one of others, which are in the order of their ends. Those that end
+/// before it are dropped, as later places end later too.
+fn is_within(place: Span, others: &mut &[Span]) -> bool {
+    let ended = others.iter().take_while(|other| other.end < place.end).count();
+    *others = &others[ended..];
+    others.iter().take(PHRASES_AROUND).any(|other| other.start <= place.start)
+}
+
+/// Phrases that can lie around one word.
+const PHRASES_AROUND: usize = 8;
 
 /// Letters of whole sentences in the middle of a page that speak of none of these concepts. What a
 /// page says besides its apology tells an apology from an article about one.
@@ -166,7 +231,7 @@ pub fn unquoted(text: &str) -> String {
         let after = &rest[at + open.len_utf8()..];
         let ends = PAIRS.iter().find(|pair| pair.0 == open).map_or(&[][..], |pair| pair.1);
         kept.push_str(&rest[..at]);
-        match after.char_indices().find(|(_, c)| ends.contains(c)) {
+        match after.char_indices().take(QUOTE_CHARS_MAX).find(|(_, c)| ends.contains(c)) {
             Some((end, close)) if end > QUOTE_BYTES_MIN => {
                 rest = &after[end + close.len_utf8()..];
             }
@@ -178,9 +243,13 @@ pub fn unquoted(text: &str) -> String {
     }
     kept.push_str(rest);
     // A page may put its whole apology into quotes, for its looks.
-    if kept.trim().chars().count() < QUOTE_BYTES_MIN { text.to_owned() } else { kept }
+    let own =
+        kept.chars().filter(|c| c.is_alphanumeric()).map(|c| if c < '\u{2e80}' { 1 } else { 2 });
+    if own.sum::<usize>() < QUOTE_BYTES_MIN - 2 { text.to_owned() } else { kept }
 }
 
+/// Characters within which a quote ends; what is longer was opened and never closed.
+const QUOTE_CHARS_MAX: usize = 300;
 /// What is shorter in quotes is a name or a stress.
 const QUOTE_BYTES_MIN: usize = 10;
 

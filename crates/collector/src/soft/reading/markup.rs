@@ -55,6 +55,10 @@ const FRAME_WORDS: &[&str] = &[
     "cookiebanner",
     "header",
     "pagetop",
+    "lang",
+    "langs",
+    "language",
+    "languages",
 ];
 /// Words in classes of what is not shown.
 const HIDDEN_WORDS: &[&str] = &[
@@ -69,6 +73,9 @@ const HIDDEN_WORDS: &[&str] = &[
     "u-hidden",
     "display-none",
 ];
+/// Types of schema.org for what is written to be read.
+const STORIES: &[&str] =
+    &["Article\"", "BlogPosting\"", "FAQPage\"", "HowTo\"", "QAPage\"", "DiscussionForumPosting\""];
 /// Ids of elements that scripts fill.
 const MOUNTS: &[&str] = &[
     "root",
@@ -105,6 +112,7 @@ struct Element {
     name: String,
     is_unseen: bool,
     is_noscript: bool,
+    is_data: bool,
     is_frame: bool,
     is_main: bool,
     is_control: bool,
@@ -188,6 +196,8 @@ impl<'r> Markup<'r> {
         let element = Element {
             is_unseen: parent.is_unseen || is_hidden || UNSEEN.contains(&name.as_str()),
             is_noscript: parent.is_noscript || name == "noscript",
+            is_data: name == "script"
+                && attribute("type").is_some_and(|kind| kind.contains("ld+json")),
             is_frame: (parent.is_frame && name != "main") || frames,
             is_main,
             is_control: parent.is_control
@@ -227,6 +237,8 @@ impl<'r> Markup<'r> {
                 let equiv = attribute("http-equiv").unwrap_or_default();
                 let content = attribute("content").unwrap_or_default();
                 reading.refreshes |= equiv == "refresh" && content.contains("url");
+                let property = attribute("property").unwrap_or_default();
+                reading.is_story |= property == "og:type" && content == "article";
             }
             _ => {}
         }
@@ -252,7 +264,9 @@ impl<'r> Markup<'r> {
             return;
         }
         let Some(element) = self.open.last() else { return self.take(text, false) };
-        if element.is_noscript {
+        if element.is_data {
+            self.reading.is_story |= STORIES.iter().any(|kind| text.contains(kind));
+        } else if element.is_noscript {
             self.reading.noscript.push_str(text);
         } else if !element.is_unseen {
             let (is_control, is_article) = (element.is_control, element.is_article);

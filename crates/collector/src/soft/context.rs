@@ -1,0 +1,167 @@
+//! What a page is about, when it is about failures: the signs of those who report, explain or sell.
+//!
+//! A page that fails says so in the present, of itself, and says little else. Who tells of a
+//! failure names a speaker or a day; who explains one asks "how" in the heading or shows code; who
+//! sells has prices; and who says that all is well is believed.
+//!
+//! # What it cannot tell
+//!
+//! Irony, and pages whose only sentence is a headline.
+
+use crate::soft::reading::Block;
+use crate::soft::reading::Reading;
+use crate::soft::reading::weight;
+use crate::soft::words;
+use crate::soft::words::Concepts;
+use crate::soft::words::SENTENCE_CHARS;
+use crate::soft::words::sentence::sentences;
+use crate::soft::words::sentence::stated;
+
+/// Letters from which on a page can tell a story.
+const TALE_CHARS: usize = 120;
+/// Letters from which on code stands beside an explanation.
+const EXPLAINED_CHARS: usize = 150;
+/// Letters from which on an article is more than a notice.
+const ESSAY_CHARS: usize = 220;
+/// Paragraphs of such an article.
+const ESSAY_BLOCKS: usize = 3;
+/// So many prices make a shop.
+const PRICES: usize = 2;
+/// Blocks at the beginning in which a page says that all is well.
+const LEAD_BLOCKS: usize = 6;
+/// Letters from which on a page that is called a manual has something to explain.
+const MANUAL_CHARS: usize = 80;
+/// Blocks at the beginning of a manual in which it would say that it fails itself.
+const MANUAL_BLOCKS: usize = 3;
+/// Letters up to which a sentence is a name or a button.
+const NAME_CHARS: usize = 25;
+
+/// Whether the page tells of failures rather than fails.
+pub fn is_about(reading: &Reading) -> bool {
+    let chars = reading.middle_chars();
+    is_written(reading)
+        || all_is_well(reading)
+        || (chars >= EXPLAINED_CHARS && reading.middle().any(|block| block.is_code))
+}
+
+/// Whether somebody wrote it to be read, or sells: a tale, a manual, an article, a price list.
+pub fn is_written(reading: &Reading) -> bool {
+    let chars = reading.middle_chars();
+    tells(reading, chars)
+        || guides(reading)
+        || explains(reading)
+        || (reading.is_story && chars >= TALE_CHARS)
+        || is_essay(reading)
+        || reading.prices() >= PRICES
+}
+
+/// Most of what the page states has nothing to do with it.
+pub fn is_beside(reading: &Reading) -> bool {
+    let said = Statements::of(reading);
+    said.chars >= TALE_CHARS / 2 && said.beside(TOPICS) * 10 >= said.chars * 6
+}
+
+/// Says what an error means, and when it is seen.
+fn explains(reading: &Reading) -> bool {
+    reading.middle().any(|block| {
+        sentences(&block.lower).map(words::concepts_of).any(|it| {
+            it.has(Concepts::EXPLAINS) && it.has_any(Concepts::ERROR.with(Concepts::CANNOT))
+        })
+    })
+}
+
+/// An `<article>` of several paragraphs.
+fn is_essay(reading: &Reading) -> bool {
+    let paragraphs = reading.middle().filter(|block| weight(&block.text) >= SENTENCE_CHARS);
+    reading.article_chars >= ESSAY_CHARS && paragraphs.count() >= ESSAY_BLOCKS
+}
+
+fn tells(reading: &Reading, chars: usize) -> bool {
+    chars >= TALE_CHARS
+        && reading.middle().any(|block| {
+            let text = words::unquoted(&block.lower);
+            weight(&block.text) > NAME_CHARS && words::concepts_of(&text).has(Concepts::TOLD)
+        })
+}
+
+fn all_is_well(reading: &Reading) -> bool {
+    let lead = reading.middle().take(LEAD_BLOCKS).map(|block| block.lower.as_str());
+    let title = reading.title.to_lowercase();
+    lead.chain([title.as_str()]).any(|text| {
+        sentences(text).map(words::concepts_of).any(|it| {
+            it.has(Concepts::WELL)
+                && !it.has_any(Concepts::CANNOT.with(Concepts::UNAVAILABLE).with(Concepts::RETRY))
+        })
+    })
+}
+
+/// The title or a heading says that failures are explained below.
+fn guides(reading: &Reading) -> bool {
+    let title = reading.title.to_lowercase();
+    let headings = reading.middle().filter(|block| block.is_heading).take(2);
+    let headings = headings.map(|block| block.lower.as_str());
+    // A manual that fails itself says so at once.
+    let lead = reading.middle().take(MANUAL_BLOCKS).map(|block| words::concepts_of(&block.lower));
+    let fails = lead.fold(Concepts::default(), Concepts::with).has_any(FAILS_NOW);
+    let is_long = reading.middle_chars() >= MANUAL_CHARS && !fails;
+    headings.chain([title.as_str()]).any(|text| {
+        let concepts = words::concepts_of(text);
+        (concepts.has(Concepts::GUIDE) && concepts.has_any(FAILURE))
+            || (is_long && concepts.has(Concepts::MANUAL))
+    })
+}
+
+const FAILS_NOW: Concepts = Concepts::WRONG.with(Concepts::OOPS).with(Concepts::FIXING);
+/// What pages that fail or turn away may speak of.
+const TOPICS: Concepts = words::RELATED
+    .with(Concepts::SITE)
+    .with(Concepts::LOGIN)
+    .with(Concepts::MUST_LOGIN)
+    .with(Concepts::HUMAN)
+    .with(Concepts::DENIED)
+    .with(Concepts::REGION)
+    .with(Concepts::LEGAL)
+    .with(Concepts::PARKED)
+    .with(Concepts::SUSPENDED)
+    .with(Concepts::PORTAL);
+
+const FAILURE: Concepts = words::RELATED
+    .with(Concepts::LOGIN)
+    .with(Concepts::DENIED)
+    .with(Concepts::SUSPENDED)
+    .with(Concepts::HUMAN);
+
+/// What the middle of a page states, sentence by sentence.
+pub struct Statements {
+    /// The concepts of each sentence, and its letters.
+    pub each: Vec<(Concepts, usize)>,
+    /// Letters of all.
+    pub chars: usize,
+}
+
+impl Statements {
+    /// Of the middle of a page.
+    pub fn of(reading: &Reading) -> Self {
+        let is_prose = |block: &&Block| !block.is_code;
+        let texts = reading.middle().filter(is_prose).map(|block| stated(&block.lower));
+        let mut each = Vec::new();
+        for text in texts {
+            let of = |sentence: &str| (words::concepts_of(sentence), weight(sentence));
+            each.extend(sentences(&text).map(of));
+        }
+        let chars = each.iter().map(|(_, chars)| chars).sum();
+        Self { each, chars }
+    }
+
+    /// Letters of whole sentences that speak of none of these.
+    pub fn beside(&self, about: Concepts) -> usize {
+        let other =
+            self.each.iter().filter(|(it, chars)| *chars > NAME_CHARS && !it.has_any(about));
+        other.map(|(_, chars)| chars).sum()
+    }
+
+    /// Whether a sentence has one of the first and one of the second.
+    pub fn any(&self, first: Concepts, second: Concepts) -> bool {
+        self.each.iter().any(|(it, _)| it.has_any(first) && it.has_any(second))
+    }
+}
