@@ -140,6 +140,7 @@ impl Vault {
     ///
     /// When the site cannot be read or the vault not be written.
     pub fn take(&self, data: &Path, taken_at: String) -> anyhow::Result<Taken> {
+        self.refuse_own_place(data)?;
         let log = self.folder.join(LOG);
         fs::create_dir_all(&log).with_context(|| format!("cannot make {}", log.display()))?;
         let _lock = self.lock()?;
@@ -265,6 +266,22 @@ impl Vault {
         std::iter::once(database).chain(segments).collect()
     }
 
+    /// A vault in the site's own folder would replace what a server writes to; one around it or
+    /// within it dies with it.
+    fn refuse_own_place(&self, data: &Path) -> anyhow::Result<()> {
+        let (vault, data) = (place_of(&self.folder)?, place_of(data)?);
+        if vault.starts_with(&data) || data.starts_with(&vault) {
+            let what = format!(
+                "{} is where the site keeps its data, {}, or lies around or within it: \
+                 name another folder, best on another disk",
+                vault.display(),
+                data.display()
+            );
+            return Err(BadInput(what).into());
+        }
+        Ok(())
+    }
+
     fn lock(&self) -> anyhow::Result<File> {
         let file = OpenOptions::new().create(true).append(true).open(self.folder.join(LOCK))?;
         match rustix::fs::flock(&file, rustix::fs::FlockOperation::NonBlockingLockExclusive) {
@@ -342,4 +359,16 @@ impl Index {
 fn is_plain(name: &str) -> bool {
     let mut parts = Path::new(name).components();
     matches!(parts.next(), Some(std::path::Component::Normal(_))) && parts.next().is_none()
+}
+
+/// Where a folder really lies, whatever links lead to it; it need not be there yet.
+fn place_of(folder: &Path) -> io::Result<PathBuf> {
+    let whole = std::path::absolute(folder)?;
+    for there in whole.ancestors() {
+        if let Ok(real) = there.canonicalize() {
+            let rest = whole.strip_prefix(there).unwrap_or(Path::new(""));
+            return Ok(real.join(rest));
+        }
+    }
+    Ok(whole)
 }

@@ -173,6 +173,23 @@ fn a_backup_that_is_cut_short_leaves_the_one_before() {
 }
 
 #[test]
+fn no_backup_goes_where_the_site_keeps_its_data() {
+    let house = House::new();
+    let server = Server::start(&house);
+    assert!(report(&server));
+    std::os::unix::fs::symlink(house.path("data"), house.path("link")).expect("a link");
+    for place in ["data", "data/sub", ".", "link", "link/below/it", "data/../data"] {
+        let folder = house.path(place);
+        let words = house.refused(&["backup", folder.to_str().expect("plain")]);
+        assert!(words.contains("name another folder"), "{place}: {words}");
+    }
+    assert!(report(&server));
+    drop(server);
+    assert!(!house.path("data/sub").exists() && !house.path("data/backup.json").exists());
+    house.done(&["verify"]);
+}
+
+#[test]
 fn a_damaged_backup_is_named_and_not_restored() {
     let house = long_lived();
     let folder = house.path("vault");
