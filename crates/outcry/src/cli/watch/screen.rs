@@ -1,7 +1,6 @@
 //! The screen: draws pictures on a terminal until somebody leaves, and gives the terminal back as
 //! it was, whatever happens.
 
-use std::io::IsTerminal;
 use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -28,6 +27,9 @@ use crossterm::terminal::ClearType;
 use crossterm::terminal::EndSynchronizedUpdate;
 use crossterm::terminal::EnterAlternateScreen;
 use crossterm::terminal::LeaveAlternateScreen;
+use rustix::event::PollFd;
+use rustix::event::PollFlags;
+use rustix::event::Timespec;
 
 use crate::cli::paint::Paint;
 use crate::cli::paint::cut;
@@ -38,6 +40,8 @@ use crate::cli::watch::picture::Picture;
 
 /// How long a key waits at most for a new picture, and a signal for both.
 const WAIT: Duration = Duration::from_millis(200);
+/// How long after a signal the program may take to leave.
+const GRACE: Duration = Duration::from_secs(2);
 /// What the last line says.
 const KEYS: &str = "q leaves";
 
@@ -76,11 +80,11 @@ pub fn show(
     for signal in [signal_hook::consts::SIGTERM, signal_hook::consts::SIGHUP] {
         signal_hook::flag::register(signal, told_to_end.clone())?;
     }
+    end_in_any_case(told_to_end.clone());
     let screen = Screen::take()?;
     let (mut picture, mut fault) = (first, None);
     let mut is_new = true;
-    // A terminal that is gone gives no key and no signal either.
-    while !told_to_end.load(Ordering::Relaxed) && std::io::stdin().is_terminal() {
+    while !told_to_end.load(Ordering::Relaxed) {
         match pictures.try_recv() {
             Ok(Ok(seen)) => {
                 (picture, fault) = (seen, None);
@@ -97,9 +101,12 @@ pub fn show(
             draw(&picture, fault.as_deref(), paint)?;
             is_new = false;
         }
-        if event::poll(WAIT)? {
+        if is_hung_up(WAIT) {
+            break;
+        }
+        while event::poll(Duration::ZERO)? {
             match event::read()? {
-                Event::Key(key) if leaves(key) => break,
+                Event::Key(key) if leaves(key) => told_to_end.store(true, Ordering::Relaxed),
                 Event::Resize(..) => is_new = true,
                 _ => {}
             }
@@ -107,6 +114,29 @@ pub fn show(
     }
     drop(screen);
     Ok(())
+}
+
+/// Waits for a key, at most so long; true when no key will ever come, because the terminal is gone.
+/// What reads keys does not tell that: it would read the end again and again.
+fn is_hung_up(wait: Duration) -> bool {
+    let stdin = std::io::stdin();
+    let mut ready = [PollFd::new(&stdin, PollFlags::IN)];
+    let wait = Timespec { tv_sec: 0, tv_nsec: i64::from(wait.subsec_nanos()) };
+    // A signal may interrupt it: then nothing is known yet.
+    let _ = rustix::event::poll(&mut ready, Some(&wait));
+    ready[0].revents().intersects(PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL)
+}
+
+/// Ends the program when it was told to and does not: whatever holds it up, it must not stay.
+fn end_in_any_case(told_to_end: Arc<AtomicBool>) {
+    std::thread::spawn(move || {
+        while !told_to_end.load(Ordering::Relaxed) {
+            std::thread::sleep(WAIT);
+        }
+        std::thread::sleep(GRACE);
+        let _ = crossterm::terminal::disable_raw_mode();
+        std::process::exit(0);
+    });
 }
 
 fn leaves(key: KeyEvent) -> bool {
