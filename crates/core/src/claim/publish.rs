@@ -2,7 +2,8 @@
 //!
 //! Detection publishes itself. Naming an attack or brigading, and the ruling "contradicted", wait
 //! until two different persons have approved that very finding; until then the shares are shown
-//! and the words "under review". One act holds a page; another lets it go.
+//! and the words "under review". A ruling "supported" waits with the name that it rests on. One act
+//! holds a page; another lets it go.
 //!
 //! # What it cannot tell
 //!
@@ -61,6 +62,19 @@ impl Publication {
             && self.findings.iter().all(|it| *it.name != *finding || it.is_approved())
     }
 
+    /// Whether the ruling on an assertion of a claim may be shown: "contradicted" waits for itself,
+    /// and "supported" for the name that it would give away.
+    pub fn shows_ruling(&self, claim: &str, ruling: Ruling) -> bool {
+        match ruling {
+            Ruling::Contradicted => self.shows(&contradicted(claim)),
+            Ruling::Supported => {
+                let names = self.findings.iter().filter(|it| !it.name.starts_with(OF_CLAIMS));
+                self.held_by.is_none() && names.into_iter().all(Finding::is_approved)
+            }
+            _ => true,
+        }
+    }
+
     /// Whether anything waits.
     pub fn is_under_review(&self) -> bool {
         self.held_by.is_some() || self.findings.iter().any(|finding| !finding.is_approved())
@@ -77,9 +91,12 @@ pub fn incident_of(subject: &str) -> &str {
     subject.split('#').next().unwrap_or(subject)
 }
 
+/// What the names of findings about claims begin with.
+const OF_CLAIMS: &str = "contradicted:";
+
 /// The name of the finding that a claim is contradicted.
 pub fn contradicted(claim: &str) -> String {
-    format!("contradicted:{claim}")
+    format!("{OF_CLAIMS}{claim}")
 }
 
 /// What may be shown of a case, by the acts in it.
@@ -119,4 +136,28 @@ pub fn publication(case: &CaseFile, named: Option<Cause>, ledger: &[ClaimRecord]
         Finding { name: name.into(), approved_by: approved_by.into_iter().collect() }
     });
     Publication { held_by, findings: findings.collect() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ruling_gives_no_name_away_that_waits() {
+        let finding = |name: &str, persons: &[&str]| Finding {
+            name: name.into(),
+            approved_by: persons.iter().map(|person| (*person).into()).collect(),
+        };
+        let shown = |findings: Vec<Finding>, ruling| {
+            Publication { held_by: None, findings }.shows_ruling("words", ruling)
+        };
+        let attack = |persons: &[&str]| vec![finding("volumetric_attack", persons)];
+        let words = |persons: &[&str]| vec![finding("contradicted:words", persons)];
+        assert!(shown(Vec::new(), Ruling::Supported));
+        assert!(!shown(attack(&["a"]), Ruling::Supported));
+        assert!(shown(attack(&["a", "b"]), Ruling::Supported));
+        assert!(shown(words(&[]), Ruling::Supported));
+        assert!(!shown(words(&[]), Ruling::Contradicted));
+        assert!(shown(attack(&[]), Ruling::NotShown));
+    }
 }

@@ -4,7 +4,6 @@
 use outcry_core::claim::ClaimRecord;
 use outcry_core::claim::Ruled;
 use outcry_core::claim::Ruling;
-use outcry_core::claim::publish::contradicted;
 use serde::Serialize;
 
 use crate::page::verdict::Judged;
@@ -45,9 +44,8 @@ pub fn shown(
     record: &ClaimRecord,
     ruled: &Ruled,
 ) -> Option<(Ruling, &'static str)> {
-    let waits = ruled.ruling == Ruling::Contradicted
-        && !judged.publication.shows(&contradicted(&record.claim.claim));
-    (!waits).then(|| (ruled.ruling, ruled.reason.name()))
+    let shows = judged.publication.shows_ruling(&record.claim.claim, ruled.ruling);
+    shows.then(|| (ruled.ruling, ruled.reason.name()))
 }
 
 impl ClaimView {

@@ -8,7 +8,6 @@ use maud::html;
 use outcry_core::claim::ClaimRecord;
 use outcry_core::claim::Ruled;
 use outcry_core::claim::Ruling;
-use outcry_core::claim::publish::contradicted;
 
 use crate::page::Glyph;
 use crate::page::glyph;
@@ -86,8 +85,7 @@ fn claim(site: &Site, judged: &Judged, record: &ClaimRecord) -> Markup {
 
 fn ruling(site: &Site, judged: &Judged, record: &ClaimRecord, ruled: &Ruled) -> Markup {
     let words = &site.words;
-    let waits = ruled.ruling == Ruling::Contradicted
-        && !judged.publication.shows(&contradicted(&record.claim.claim));
+    let waits = !judged.publication.shows_ruling(&record.claim.claim, ruled.ruling);
     html! {
         h4 class=(if waits { "" } else { tone(ruled.ruling) }) {
             @if waits { (glyph(Glyph::Open)) (words.say("publication-review")) }
@@ -128,12 +126,13 @@ pub fn claims_in_short(site: &Site, claims: &[ClaimRecord]) -> Markup {
                 li {
                     q { (record.claim.quote) }
                     p class="meta" {
-                        @if let Some(ruled) = record.rulings.first() {
+                        @for ruling in rulings_of(record) {
                             span class="tag q" {
-                                @if ruled.ruling == Ruling::Contradicted {
+                                @if matches!(ruling, Ruling::Contradicted | Ruling::Supported) {
                                     (glyph(Glyph::Open)) (site.words.say("publication-see"))
-                                } @else { (sign(site, ruled.ruling)) }
+                                } @else { (sign(site, ruling)) }
                             }
+                            " "
                         }
                         (record.claim.speaker_role) ", " (record.claim.medium)
                     }
@@ -141,6 +140,18 @@ pub fn claims_in_short(site: &Site, claims: &[ClaimRecord]) -> Markup {
             }
         }
     }
+}
+
+/// Every ruling that some assertion of a claim has, each once: one sentence may assert several
+/// things, and no one of them stands for the whole.
+fn rulings_of(record: &ClaimRecord) -> Vec<Ruling> {
+    let mut rulings: Vec<Ruling> = Vec::new();
+    for ruled in &record.rulings {
+        if !rulings.contains(&ruled.ruling) {
+            rulings.push(ruled.ruling);
+        }
+    }
+    rulings
 }
 
 /// The shape and the word of a ruling.
