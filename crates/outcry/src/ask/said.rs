@@ -44,7 +44,11 @@ impl Said {
             let role = claim.speaker_role.replace('_', " ");
             let who = claim.speaker.clone().map_or(role.clone(), |it| format!("{it}, {role}"));
             lines.push(format!("“{}”", claim.quote));
-            lines.push(format!("  {who}, {}; {}", moment(&claim.said_at), claim.source));
+            let when = claim.said_at_words.clone().unwrap_or_else(|| moment(&claim.said_at));
+            lines.push(format!("  {who}, {when}; {}", claim.source));
+            if claim.earlier {
+                lines.push("  An earlier claim, about another incident.".to_owned());
+            }
             for ruling in &claim.rulings {
                 let id = format!("ruling-{}", ruling.ruling.replace('_', "-"));
                 let word = if ruling.ruling == "under_review" {

@@ -218,6 +218,12 @@ pub struct Claim {
     pub speaker_role: String,
     /// When.
     pub said_at: String,
+    /// When, in words, where the moment is not known.
+    #[serde(default)]
+    pub said_at_words: Option<String>,
+    /// Whether it was said about an earlier incident.
+    #[serde(default)]
+    pub earlier: bool,
     /// Where it can be read.
     pub source: String,
     /// What our evidence says to each of its assertions.
