@@ -34,8 +34,8 @@ impl Engine {
     }
 
     /// The end of the next tick in which anything can happen without a report: any tick while a
-    /// surge is open or a case file waits, else the last one of a window or an hour. What lies between has a closed
-    /// form.
+    /// surge is open or a case file waits, else the last one of a window or an hour. What lies
+    /// between has a closed form.
     fn next_end(&self, end: UnixMillis) -> UnixMillis {
         if self.surging.is_empty() && self.frozen.waiting.is_empty() {
             return UnixMillis((end.0.div_euclid(WINDOW_MS) + 1).saturating_mul(WINDOW_MS));

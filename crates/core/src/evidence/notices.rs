@@ -129,9 +129,15 @@ fn words_of(told: &NoticeTold) -> Option<Hypothesis> {
     words::cause(&format!("{}. {}", told.notice.title, told.notice.text))
 }
 
-/// The cause that the last notice with one names. "Announced" is not told afterwards.
+/// The cause that the last notice with one names, unless a later one takes it back. "Announced" is
+/// not told afterwards.
 fn last_cause(during: &[&NoticeTold]) -> Option<Hypothesis> {
-    let causes = during.iter().rev().filter_map(|told| words_of(told));
+    let mut withdrawn = Vec::new();
+    let causes = during.iter().rev().filter_map(move |told| {
+        let cause = words_of(told).filter(|cause| !withdrawn.contains(cause));
+        withdrawn.extend(words::withdrawn(&told.notice.text));
+        cause
+    });
     let mut causes = causes.filter(|cause| *cause != Hypothesis::PlannedWork);
     let last = causes.next()?;
     // "Operating normally" after trouble was acknowledged is the end of it, not a denial.

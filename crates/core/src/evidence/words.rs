@@ -198,6 +198,29 @@ const NOT: &[&str] =
     &["not ", "no evidence", "no indication", "n't ", "ruled out", "rule out", "without "];
 /// Characters over which a negation reaches.
 const REACH_CHARS: usize = 48;
+/// What says, behind a phrase of the same sentence, that it was not it: a remedy that failed does
+/// not point at its cause.
+const IN_VAIN: &[&str] = &[
+    "did not help",
+    "didn't help",
+    "has not helped",
+    "hasn't helped",
+    "did not fix",
+    "didn't fix",
+    "did not resolve",
+    "didn't resolve",
+    "did not work",
+    "had no effect",
+    "without effect",
+    "made no difference",
+    "was not the cause",
+    "were not the cause",
+    "is not the cause",
+    "wasn't the cause",
+    "unrelated",
+    "ruled out",
+    "in vain",
+];
 
 /// The cause a text affirms, if any.
 pub fn cause(text: &str) -> Option<Hypothesis> {
@@ -215,6 +238,17 @@ pub fn cause(text: &str) -> Option<Hypothesis> {
     best.map(|(_, _, hypothesis)| hypothesis)
 }
 
+/// The causes that a text takes back: a rollback that did not help withdraws the change.
+pub fn withdrawn(text: &str) -> Vec<Hypothesis> {
+    let text = text.to_lowercase();
+    let in_vain = |phrase: &&str| text.match_indices(*phrase).any(|(at, _)| is_in_vain(&text, at));
+    PHRASES
+        .iter()
+        .filter(|(_, phrases)| phrases.iter().any(|phrase| in_vain(&phrase)))
+        .map(|(hypothesis, _)| *hypothesis)
+        .collect()
+}
+
 /// Whether the text denies an attack in so many words.
 pub fn denies_attack(text: &str) -> bool {
     let text = text.to_lowercase();
@@ -226,8 +260,14 @@ pub fn denies_attack(text: &str) -> bool {
 fn affirms(text: &str, phrase: &str) -> bool {
     text.match_indices(phrase).any(|(at, _)| {
         let starts_word = text[..at].chars().next_back().is_none_or(|c| !c.is_alphanumeric());
-        starts_word && !is_denied(text, at)
+        starts_word && !is_denied(text, at) && !is_in_vain(text, at)
     })
+}
+
+/// Whether the sentence goes on to say that it was not it.
+fn is_in_vain(text: &str, at: usize) -> bool {
+    let rest = text[at..].split(['.', ';', '!', '?']).next().unwrap_or_default();
+    IN_VAIN.iter().any(|words| rest.contains(words))
 }
 
 /// Whether a negation stands before the word at `at`. It does not reach over the end of a sentence.
@@ -259,11 +299,16 @@ mod tests {
             ("Our systems are operating normally.", Some(Hypothesis::Spillover)),
             ("We are investigating elevated errors.", None),
             ("A fire in the data centre cut the power.", Some(Hypothesis::InfrastructureFailure)),
+            ("The rollback did not help.", None),
+            ("Reverting the deployment made no difference, we look further.", None),
+            ("The rollback helped. The cache did not help.", Some(Hypothesis::BadChange)),
             ("Zażółć gęślą jaźń", None),
         ];
         for (text, want) in cases {
             assert_eq!(cause(text), want, "{text}");
         }
+        assert_eq!(withdrawn("The rollback did not help."), [Hypothesis::BadChange]);
+        assert_eq!(withdrawn("The rollback helped."), []);
         assert!(denies_attack("There is no indication of a cyberattack."));
         assert!(!denies_attack("We are under attack."));
         assert!(!denies_attack("All is well."));

@@ -2,11 +2,12 @@
 //!
 //! Shares are always shown; a name is a decision of its own. A cause, or else its group, is named
 //! when its share is at least [`SHARE_MIN`], the lower end of its range at least [`LOWER_MIN`], at
-//! least [`FAMILIES_MIN`] families speak for it, one of them made of something else than reports,
-//! at least one family was observed that could have refuted it, and it still leads with
-//! [`LOWER_MIN`] under every other prior. An attack needs a
-//! measurement of traffic, of logs or of routes besides. And whatever family is taken away, what
-//! is left must not name something else.
+//! least [`FAMILIES_MIN`] families speak for it (the operator's page and the operator's word are
+//! one witness), one of them made of something else than reports, at least one family was observed
+//! that could have refuted it, and it still leads with [`LOWER_MIN`] under every other prior. An
+//! attack needs a measurement of traffic, of logs or of routes besides, and an access network that
+//! other services were looked at: whatever fails, people report their carrier too. And whatever
+//! family is taken away, what is left must not name something else.
 //!
 //! # What it cannot tell
 //!
@@ -14,6 +15,7 @@
 
 use crate::evidence::Family;
 use crate::evidence::State;
+use crate::evidence::testimony::Voice;
 use crate::hypothesis::Cause;
 use crate::hypothesis::Group;
 use crate::hypothesis::HYPOTHESES;
@@ -150,7 +152,7 @@ fn check(
         refusals.push(Refusal::ShareTooSmall);
     }
     let supporting = supporting(cause, weights, shares);
-    if supporting.len() < FAMILIES_MIN {
+    if witnesses(&supporting, weights) < FAMILIES_MIN {
         refusals.push(Refusal::FewFamilies);
     }
     let apart = |family: &Family| {
@@ -160,7 +162,7 @@ fn check(
     if !supporting.iter().any(apart) {
         refusals.push(Refusal::ReportsAlone);
     }
-    if !could_be_refuted(cause, weights) {
+    if !could_be_refuted(cause, weights) || !others_looked_at(cause, weights, shares) {
         refusals.push(Refusal::NothingCouldRefute);
     }
     let survives = |shares: &[f64; HYPOTHESES]| {
@@ -194,6 +196,20 @@ pub fn supporting(cause: Cause, weights: &Weights, shares: &[f64; HYPOTHESES]) -
         .collect()
 }
 
+/// How many witnesses some families are: the operator's page and the operator's word are one.
+fn witnesses(families: &[Family], weights: &Weights) -> usize {
+    let is_operators = |family: &Family| match family {
+        Family::Notices => true,
+        Family::Testimony => weights
+            .evidence
+            .iter()
+            .any(|evidence| matches!(evidence.item.state, State::Says(Voice::Operator, _))),
+        _ => false,
+    };
+    let operators = families.iter().filter(|family| is_operators(family)).count();
+    families.len() - operators.saturating_sub(1)
+}
+
 /// The mean ratio of what a cause covers, by share, and that of all the rest.
 fn means(ratios: &[f64; HYPOTHESES], cause: Cause, shares: &[f64; HYPOTHESES]) -> (f64, f64) {
     let mean = |covered: bool| {
@@ -225,6 +241,14 @@ fn could_be_refuted(cause: Cause, weights: &Weights) -> bool {
         strong.contains(&evidence.item.family)
             && weights.least_ratio(evidence.item.family, cause) <= REFUTE_RATIO
     })
+}
+
+/// Whether other services were looked at, where only they could tell: whatever fails, people
+/// report their carrier too.
+fn others_looked_at(cause: Cause, weights: &Weights, shares: &[f64; HYPOTHESES]) -> bool {
+    let carrier = Hypothesis::AccessNetworkFailure;
+    let is_carrier = cause.covers(carrier) && leading(shares) == carrier;
+    !is_carrier || weights.evidence.iter().any(|it| it.item.family == Family::Peers)
 }
 
 /// Whether traffic, logs or routes were measured and speak for an attack.
