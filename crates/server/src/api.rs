@@ -88,7 +88,7 @@ pub async fn form(
         Ok(_) => {
             let kind = if answers.works { "works" } else { "problem" };
             let comment = if answers.comment.trim().is_empty() { "" } else { "-comment" };
-            let place = format!("{path}?reported={kind}{comment}#report");
+            let place = format!("{path}?reported={kind}{comment}#thanks");
             let place = HeaderValue::from_str(&place).expect("a slug and plain words");
             (StatusCode::SEE_OTHER, [(header::LOCATION, place)]).into_response()
         }
@@ -120,7 +120,7 @@ pub fn thanks(site: &Site, reported: &str) -> String {
         _ => return String::new(),
     };
     let page = maud::html! {
-        p class="thanks" role="status" {
+        p class="thanks" id="thanks" role="status" {
             (words.say(first))
             @if reported.ends_with("-comment") { " " (words.say("form-thanks-comment")) }
         }

@@ -42,6 +42,11 @@ pub fn compose(channel: &Channel, parcel: &Parcel) -> Outgoing {
     }
 }
 
+/// Whether a secret can be used: after [`SECRET_PREFIX`] there is nothing but Base64.
+pub fn is_secret(secret: &str) -> bool {
+    secret.strip_prefix(SECRET_PREFIX).is_none_or(|text| BASE64_STANDARD.decode(text).is_ok())
+}
+
 /// `v1,` and the signature in Base64. A secret without prefix is taken as its own bytes.
 pub fn signature(secret: &str, id: &str, timestamp: &str, body: &str) -> String {
     let decoded =
@@ -55,6 +60,18 @@ pub fn signature(secret: &str, id: &str, timestamp: &str, body: &str) -> String 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_secret_with_the_prefix_is_base64() {
+        for (secret, want) in [
+            ("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", true),
+            ("any other word", true),
+            ("whsec_not base64", false),
+            ("whsec_MfKQ9", false),
+        ] {
+            assert_eq!(is_secret(secret), want, "{secret}");
+        }
+    }
 
     #[test]
     fn the_example_of_the_standard_is_signed_as_it_says() {

@@ -19,6 +19,7 @@ use outcry_core::units::Country;
 use outcry_core::units::Text;
 use outcry_herald::channel::Channel;
 use outcry_herald::channel::Kind;
+use outcry_herald::channel::webhook;
 use outcry_herald::smtp;
 use outcry_wire::document::Table;
 
@@ -213,6 +214,10 @@ fn check(table: &mut Table<'_>, channel: &Channel) {
         let what = format!("{} needs a secret", channel.kind.name());
         table.mistake("name", what, "secret = \"$VARIABLE\", and the secret in the environment");
     }
+    if channel.kind == Kind::Webhook && !channel.secrets.iter().all(|it| webhook::is_secret(it)) {
+        let what = "what follows whsec_ in a secret is no Base64";
+        table.mistake("name", what, "the secret as it was made, such as whsec_MfKQ9r8GKYqrTwjU");
+    }
     let needs_to = matches!(channel.kind, Kind::Telegram | Kind::Matrix | Kind::Ntfy);
     if needs_to && channel.to.is_empty() {
         let what = format!("{} needs a receiver", channel.kind.name());
@@ -382,8 +387,9 @@ mod tests {
     fn every_mistake_is_told_at_its_line() {
         let text = "[[channel]]\nname = \"Ops\"\nkind = \"pager\"\n\
                     [[channel]]\nname = \"hook\"\nkind = \"webhook\"\nurl = \"nowhere\"\n\
+                    secrets = [\"whsec_not base64\"]\n\
                     [[alert]]\nname = \"all\"\nchannels = [\"nobody\"]\non = [\"always\"]\n\
                     quiet_hours = \"late\"\nquiet_zone = \"here\"\n";
-        assert_eq!(read_text(text), Err(vec![2, 3, 5, 7, 10, 11, 12, 13]));
+        assert_eq!(read_text(text), Err(vec![2, 3, 5, 7, 11, 12, 13, 14]));
     }
 }

@@ -89,14 +89,17 @@ impl Sender {
         let mut running: JoinSet<Vec<Ended>> = JoinSet::new();
         let mut ended: Vec<Ended> = Vec::new();
         let (mut files_at, mut tended_at) = (Instant::now(), None::<Instant>);
-        let mut beat_at: Option<Instant> = None;
+        let (mut beat_at, mut is_whole) = (None::<Instant>, true);
         while !self.shared.stop.load(Ordering::Relaxed) {
             if files_at.elapsed() >= FILES_EVERY {
                 files_at = Instant::now();
                 self.reading.look();
                 self.beat(&mut beat_at);
             }
-            let turn = self.turn(&mut running, &mut ended);
+            let turn = match is_whole {
+                true => self.turn(&mut running, &mut ended),
+                false => self.mend(&running, &mut ended).map(|mended| is_whole = mended),
+            };
             let turn = turn.and_then(|()| self.tend(&mut tended_at));
             if let Err(error) = turn {
                 tracing::error!(%error, "the outbox cannot be used now");
@@ -104,14 +107,32 @@ impl Sender {
             }
             tokio::select! {
                 Some(done) = running.join_next(), if !running.is_empty() => {
+                    is_whole &= done.is_ok();
                     ended.extend(done.unwrap_or_default());
                     while let Some(done) = running.try_join_next() {
+                        is_whole &= done.is_ok();
                         ended.extend(done.unwrap_or_default());
                     }
                 }
                 () = tokio::time::sleep(LOOK_EVERY) => {}
             }
         }
+    }
+
+    /// After a try that broke off in the middle and told nothing: begins nothing until all others
+    /// have ended, and then takes back what it had. Whether that is done.
+    fn mend(
+        &mut self,
+        running: &JoinSet<Vec<Ended>>,
+        ended: &mut Vec<Ended>,
+    ) -> Result<bool, StoreError> {
+        let now = self.clock.now();
+        self.note(ended, now)?;
+        ended.clear();
+        if running.is_empty() {
+            self.outbox.take_back(now)?;
+        }
+        Ok(running.is_empty())
     }
 
     /// Notes what ended, and begins what is due.

@@ -16,6 +16,7 @@ use serde_json::Value;
 use serde_json::json;
 
 use crate::cli::BadInput;
+use crate::cli::paint::tame;
 use crate::looking;
 use crate::unpacked;
 
@@ -150,7 +151,7 @@ fn one(out: &mut impl Write, snapshot: &Snapshot) -> anyhow::Result<()> {
         writeln!(out, "\n{at}")?;
     }
     if let Some(reason) = &snapshot.unreadable {
-        writeln!(out, "Unreadable: {reason}")?;
+        writeln!(out, "Unreadable: {}", tame(reason))?;
         writeln!(out, "This says nothing about the service.")?;
         return Ok(());
     }
@@ -162,19 +163,19 @@ fn one(out: &mut impl Write, snapshot: &Snapshot) -> anyhow::Result<()> {
     };
     writeln!(out, "The provider says: {overall} (form: {format})")?;
     for component in &snapshot.components {
-        writeln!(out, "  {:<12} {}", component.impact.name(), component.name)?;
+        writeln!(out, "  {:<12} {}", component.impact.name(), tame(&component.name))?;
     }
     for notice in &snapshot.notices {
         let began = notice.started_at.and_then(moment).unwrap_or_else(|| "?".to_owned());
         let (state, impact) = (notice.state.name(), notice.impact.name());
-        writeln!(out, "  {began}  {state}, {impact}: {}", notice.title)?;
+        writeln!(out, "  {began}  {state}, {impact}: {}", tame(&notice.title))?;
         if let Some(update) = notice.updates.first() {
-            let text: String = update.text.chars().take(UPDATE_CHARS_MAX).collect();
+            let text: String = tame(&update.text).chars().take(UPDATE_CHARS_MAX).collect();
             writeln!(out, "      {text}")?;
         }
     }
     for fault in &snapshot.faults {
-        writeln!(out, "  note: {fault}")?;
+        writeln!(out, "  note: {}", tame(fault))?;
     }
     Ok(())
 }
