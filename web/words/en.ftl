@@ -55,6 +55,7 @@ severity-warning = More problem reports than chance explains.
 severity-danger-short = Far above usual
 severity-warning-short = Above usual
 severity-none = Nothing unusual
+severity-young = Too early to say
 usual-reports = usual reports
 severity-probes = Our probes fail; few people report it.
 severity-probes-short = Fails our probes
@@ -121,7 +122,7 @@ home-quiet-title = Quiet
 home-quiet-text = { $n ->
     [one] One service
    *[other] { $n } services
-} at the usual level. The { $shown } with most reports are shown, on the same scale.
+} without an open surge. The { $shown } with most reports are shown, on the same scale.
 home-count-title = What we count
 home-count-text = A surge opens when reports exceed what is usual for that service at that hour of the week, by more than chance allows, and come from several networks. Nobody presses a button.
 home-know-title = What this cannot tell
@@ -186,6 +187,7 @@ stat-usually = usually { $share }
 stat-works = “Works for me”, last 15 minutes
 stat-works-of = counted apart, never as a problem
 finding-calm = Reports stay at their usual level
+finding-young = What is usual is not known yet
 finding-surge-open = Reports are above the usual level
 finding-surge-over = One surge, now over
 finding-surges = { $surges ->
@@ -320,8 +322,8 @@ comments-caption = Voluntary comments, shown after an operator has read them.
 comments-none = No comment about { $name } has been approved yet.
 earlier-title = Earlier incidents
 not-known-title = What is not known
-not-known-text-probed = Reports and probes are looked at here: no provider’s notice, no route and no traffic was measured. Those families of evidence are missing, which is not the same as normal.
-not-known-text = Only reports are looked at here: no probe, no provider’s notice, no route and no traffic was measured. Those families of evidence are missing, which is not the same as normal.
+not-known-text-probed = Why. This page shows reports and probes; what notices, routes, traffic and third parties say stands in the dossier of an incident. What nobody looked at is missing there, which is not the same as normal.
+not-known-text = Why. This page shows reports; what probes, notices, routes, traffic and third parties say stands in the dossier of an incident. What nobody looked at is missing there, which is not the same as normal.
 notices-link = The operator’s own notices:
 
 ## The form

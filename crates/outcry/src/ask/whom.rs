@@ -1,6 +1,7 @@
 //! For whom? What is affected and where, beside what is usual there.
 
 use outcry_core::units::Country;
+use outcry_server::page::service::SHARES_REPORTS_MIN;
 use outcry_server::words::Words;
 use serde::Serialize;
 
@@ -41,8 +42,12 @@ impl Whom {
     /// Of a service.
     pub fn of(service: &Service) -> Self {
         let parts = |of: &std::collections::BTreeMap<String, crate::ask::shape::Share>| {
+            // Of a handful of reports a share says nothing.
+            let told: u64 = of.values().map(|share| share.count).sum();
+            let enough = told >= SHARES_REPORTS_MIN;
             let mut parts: Vec<Part> = of
                 .iter()
+                .filter(|_| enough)
                 .filter(|(_, share)| share.count > 0)
                 .map(|(name, it)| Part { name: name.clone(), share: it.share, usual: it.usual })
                 .collect();

@@ -35,7 +35,7 @@ pub const THANKS_PLACE: &str = "<!--thanks-->";
 /// A component is what it is "mostly" about from this share on.
 const MOSTLY_SHARE_MIN: f64 = 0.5;
 /// Reports of the last hour under which shares are not worth a headline.
-const SHARES_REPORTS_MIN: u64 = 10;
+pub const SHARES_REPORTS_MIN: u64 = 10;
 
 /// Renders the page; `typed` and `faults` are what the form is to show.
 pub fn render(
@@ -100,7 +100,10 @@ fn kicker(site: &Site, service: &Service, snapshot: &ServiceSnapshot) -> Markup 
                         (glyph(Glyph::Trouble)) (words.say(id))
                     }
                 }
-                None => span class="tag q" { (glyph(Glyph::Calm)) (words.say("severity-none")) },
+                None if snapshot.knows_usual() => {
+                    span class="tag q" { (glyph(Glyph::Calm)) (words.say("severity-none")) }
+                }
+                None => span class="tag q" { (glyph(Glyph::Open)) (words.say("severity-young")) },
             }
             span { (service.name)
                 @if let Some(alias) = service.aliases.first() {
@@ -205,7 +208,11 @@ fn mostly_sentence(site: &Site, most: &Share) -> String {
 fn chart(site: &Site, service: &Service, snapshot: &ServiceSnapshot) -> Markup {
     let words = &site.words;
     let incident = snapshot.incident.as_ref();
-    let title = figure::finding(site, snapshot.in_trouble(), incident);
+    let title = if !snapshot.knows_usual() && !snapshot.in_trouble() {
+        words.say("finding-young")
+    } else {
+        figure::finding(site, snapshot.in_trouble(), incident)
+    };
     html! {
         section aria-labelledby="h-chart" {
             h2 id="h-chart" { (title) }

@@ -4,12 +4,14 @@ use maud::Markup;
 use maud::html;
 use outcry_core::snapshot::ServiceSnapshot;
 
+use crate::page::service::SHARES_REPORTS_MIN;
 use crate::site::Site;
 
 /// The numbers, each beside what is usual.
 pub fn stats(site: &Site, snapshot: &ServiceSnapshot) -> Markup {
     let words = &site.words;
-    let most = snapshot.components.first();
+    let told: u64 = snapshot.components.iter().map(|share| share.count).sum();
+    let most = snapshot.components.first().filter(|_| told >= SHARES_REPORTS_MIN);
     let surging = snapshot.incident.as_ref().is_some_and(|incident| incident.surge().is_some());
     html! {
         dl class="stats" {
