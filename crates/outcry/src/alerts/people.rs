@@ -227,16 +227,25 @@ fn make(file: &Path) -> anyhow::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Writes a file that is nobody else's to read.
+/// Writes a file that is nobody else's to read, whole or not at all, whatever cuts it short.
 ///
 /// # Errors
 ///
 /// When it is there already, or cannot be written.
 pub fn write_secret(file: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let mut made =
-        std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(file)?;
+    if file.exists() {
+        return Err(std::io::ErrorKind::AlreadyExists.into());
+    }
+    let part = file.with_extension("part");
+    let mut options = std::fs::OpenOptions::new();
+    let mut made = options.write(true).create(true).truncate(true).mode(0o600).open(&part)?;
     made.write_all(bytes)?;
-    made.sync_all()
+    made.sync_all()?;
+    std::fs::rename(&part, file)?;
+    match file.parent() {
+        Some(folder) => std::fs::File::open(folder)?.sync_all(),
+        None => Ok(()),
+    }
 }
 
 /// The number of the subscriber a message is for, out of its id.
