@@ -42,6 +42,7 @@ use past::house_with_a_past;
 use recording::Disk;
 use recording::Step;
 use recording::parse;
+use tempfile::NamedTempFile;
 
 const VARIABLE: &str = "OUTCRY_POWER_CUTS";
 /// Cuts in a usual run of the tests.
@@ -144,9 +145,7 @@ fn start_on(cut: &Cut, seen: &Seen) {
         fs::create_dir_all(path.parent().expect("a folder")).expect("made");
         fs::write(path, bytes).expect("writable");
     }
-    let server = Server::start(&house);
-    assert!(server.address.starts_with("127."), "{what}: the server came up");
-    drop(server);
+    start_whole(&house, what);
     check(&house, acknowledged, what);
     seen.cuts.fetch_add(1, Ordering::Relaxed);
     seen.acknowledged.fetch_add(acknowledged.len() as u64, Ordering::Relaxed);
@@ -161,10 +160,25 @@ fn start_on(cut: &Cut, seen: &Seen) {
     if Dice(*chance).one_in(RESTORED_ONE_IN) {
         let other = House::new();
         other.done(&["restore", name]);
-        drop(Server::start(&other));
-        check(&other, &[], &format!("{what}, restored"));
+        let what = format!("{what}, restored");
+        start_whole(&other, &what);
+        check(&other, &[], &what);
         seen.restored.fetch_add(1, Ordering::Relaxed);
     }
+}
+
+/// Starts the program, which finds nothing damaged.
+fn start_whole(house: &House, what: &str) {
+    let said = tempfile::NamedTempFile::new().expect("a file");
+    let server = Server::start_telling(house, said.reopen().expect("ours").into());
+    assert!(server.address.starts_with("127."), "{what}: the server came up");
+    drop(server);
+    expect_no_damage(&said, what);
+}
+
+fn expect_no_damage(said: &NamedTempFile, what: &str) {
+    let said = fs::read_to_string(said.path()).expect("text");
+    assert!(!said.contains("damaged"), "{what}: {said}");
 }
 
 /// After which steps the power is cut, by number and part, spread evenly over the parts.
@@ -200,7 +214,8 @@ fn moments(steps: &[Step], cuts: u64) -> BTreeMap<usize, Vec<(u64, &'static str)
 
 /// Runs the program and records what it does; `None` where nothing can be recorded.
 fn record(house: &House) -> Option<Vec<Step>> {
-    let (trace, root) = (tempfile::NamedTempFile::new().expect("a file"), house.path(""));
+    let file = || NamedTempFile::new().expect("a file");
+    let (trace, said, root) = (file(), file(), house.path(""));
     let root = root.canonicalize().expect("it is there");
     let mut child = Command::new("strace")
         .args(["-f", "--seccomp-bpf", "-y", "-xx", "-s", &parse::BYTES_MAX.to_string()])
@@ -210,6 +225,7 @@ fn record(house: &House) -> Option<Vec<Step>> {
         .arg(&root)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
+        .stderr(said.reopen().expect("ours"))
         .spawn()
         .ok()?;
     let (mut stdin, stdout) = (child.stdin.take()?, child.stdout.take()?);
@@ -233,6 +249,7 @@ fn record(house: &House) -> Option<Vec<Step>> {
     });
     writeln!(stdin).expect("it reads");
     end(child);
+    expect_no_damage(&said, "while segments were sealed and removed");
     let trace = fs::read_to_string(trace.path()).expect("text");
     let steps = parse::steps(&trace, &root);
     let told = steps.iter().filter(|step| matches!(step, Step::Acknowledged(_))).count();

@@ -6,7 +6,9 @@
 mod faulty;
 
 use std::collections::BTreeMap;
+use std::io;
 use std::sync::Arc;
+use std::sync::Mutex;
 use std::time::Duration;
 
 use outcry_store::log::Limits;
@@ -14,6 +16,7 @@ use outcry_store::log::Log;
 use outcry_store::log::LogError;
 use outcry_store::log::Recovery;
 use outcry_store::log::disk::Disk;
+use outcry_store::log::disk::DiskFile;
 use outcry_store::log::finding::Finding;
 use outcry_store::log::finding::Standing;
 use outcry_store::log::keep::Expiry;
@@ -128,6 +131,63 @@ fn old_segments_go_unless_they_are_pinned_or_still_needed() {
     assert_eq!(faulty::read_all(&log, 0), left);
     assert_eq!(log.next_seq(), end);
     assert!(look_at(&disk).stretches().len() == 2, "{:?}", look_at(&disk).stretches());
+}
+
+/// A disk on which something is done in the middle of a look: after the manifest was read.
+struct Meanwhile {
+    disk: FaultyDisk,
+    act: Mutex<Vec<Box<dyn FnOnce() + Send>>>,
+}
+
+impl Disk for Meanwhile {
+    fn names(&self) -> io::Result<Vec<String>> {
+        let act = self.act.lock().unwrap().pop();
+        act.into_iter().for_each(|act| act());
+        self.disk.names()
+    }
+    fn open(&self, name: &str) -> io::Result<Arc<dyn DiskFile>> {
+        self.disk.open(name)
+    }
+    fn create(&self, name: &str) -> io::Result<Arc<dyn DiskFile>> {
+        self.disk.create(name)
+    }
+    fn remove(&self, name: &str) -> io::Result<()> {
+        self.disk.remove(name)
+    }
+    fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+        self.disk.rename(from, to)
+    }
+    fn sync_names(&self) -> io::Result<()> {
+        self.disk.sync_names()
+    }
+}
+
+#[test]
+fn segments_that_are_sealed_and_removed_during_a_look_are_not_called_damage() {
+    let disk = FaultyDisk::new(7);
+    let (log, _) = open_at(&disk, 1_000).unwrap();
+    fill(&log, 0, 80);
+    let (end, log) = (log.next_seq(), Arc::new(log));
+    log.seal_next().unwrap();
+    let seal = {
+        let log = Arc::clone(&log);
+        move || drop(seal_all(&log))
+    };
+    let remove = {
+        let log = Arc::clone(&log);
+        move || drop(log.retire(Expiry { before_ms: 1_030, safe_seq: end }).unwrap())
+    };
+    // The last is done first: the first look meets the sealing, the second one the removal.
+    let act = Mutex::new(vec![Box::new(remove) as Box<dyn FnOnce() + Send>, Box::new(seal)]);
+    let look = Look::at(Arc::new(Meanwhile { disk: disk.clone(), act })).unwrap();
+    assert_eq!(look.recovery().findings, []);
+    assert!(log.first_seq() > 0, "some were removed");
+    assert!(look.was_removed(0, log.first_seq()), "and the look knows that");
+    assert_eq!(look.seal(), look_at(&disk).seal());
+    let gone = look.files()[2].name.clone();
+    disk.remove(&gone).unwrap();
+    let findings = &look_at(&disk).recovery().findings.clone();
+    assert!(matches!(findings[..], [Finding::Missing { .. }]), "what is gone is: {findings:?}");
 }
 
 #[test]

@@ -112,10 +112,16 @@ impl Drop for Server {
 
 impl Server {
     pub fn start(house: &House) -> Self {
+        Self::start_telling(house, Stdio::inherit())
+    }
+
+    /// Starts it, with a place for what it says of itself.
+    pub fn start_telling(house: &House, errors: Stdio) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_outcry"))
             .args(["serve", "--config"])
             .arg(house.path("outcry.toml"))
             .stdout(Stdio::piped())
+            .stderr(errors)
             .spawn()
             .expect("the server starts");
         let mut line = String::new();

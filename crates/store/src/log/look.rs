@@ -1,4 +1,8 @@
 //! A look at a log that somebody else may be writing to: everything is checked, nothing is changed.
+//!
+//! The manifest and the folder are read one after the other, and segments may be sealed or removed
+//! in between. A look that finds something amiss counts only if the manifest stood still meanwhile;
+//! else it is taken again.
 
 use std::io;
 use std::sync::Arc;
@@ -26,6 +30,9 @@ use crate::log::state::Form;
 use crate::log::state::Segment;
 use crate::log::state::Shared;
 
+/// How often a log is looked at whose segments are sealed or removed in the middle of each look.
+pub const LOOKS_MAX: u32 = 50;
+
 /// A log as it stood when it was looked at.
 pub struct Look {
     shared: Arc<Shared>,
@@ -43,6 +50,29 @@ pub struct SegmentFile {
     pub stored_hash: Option<String>,
 }
 
+/// Looks until nothing is amiss, or the manifest is the same before and after the look.
+fn settled(disk: &dyn Disk) -> Result<Recovered, LogError> {
+    let mut before = manifest_stand(disk)?;
+    for _ in 1..LOOKS_MAX {
+        let outcome = recover(disk, Mending::LookOnly);
+        if outcome.as_ref().is_ok_and(|found| found.recovery.findings.is_empty()) {
+            return outcome;
+        }
+        let after = manifest_stand(disk)?;
+        if before == after {
+            return outcome;
+        }
+        before = after;
+    }
+    recover(disk, Mending::LookOnly)
+}
+
+/// Seal of the manifest's last sound line, and bytes after it.
+fn manifest_stand(disk: &dyn Disk) -> Result<(String, u64), LogError> {
+    let (manifest, flaws) = Manifest::read(disk).map_err(failed("read", MANIFEST_NAME))?;
+    Ok((manifest.seal().to_owned(), flaws.torn_bytes))
+}
+
 impl Look {
     /// Looks at the log on `disk`.
     ///
@@ -51,7 +81,7 @@ impl Look {
     /// When a file cannot be read, or is of a newer layout. Damage is no error: it is in
     /// [`Look::recovery`].
     pub fn at(disk: Arc<dyn Disk>) -> Result<Self, LogError> {
-        let Recovered { state, recovery, manifest, .. } = recover(&*disk, Mending::LookOnly)?;
+        let Recovered { state, recovery, manifest, .. } = settled(&*disk)?;
         let limits = Limits::default();
         let shared = Shared::new(disk, Arc::new(SystemClock), limits, (state, manifest));
         Ok(Self { shared: Arc::new(shared), recovery })
