@@ -15,6 +15,7 @@ use axum::response::Response;
 use http::HeaderMap;
 use http::StatusCode;
 use http::Uri;
+use outcry_core::catalog::Service;
 
 use crate::api::is_cross_site;
 use crate::contract::Browser;
@@ -33,6 +34,38 @@ use crate::router::decoded;
 use crate::router::html;
 use crate::router::refuse;
 
+/// How somebody wants to be told.
+#[derive(Clone, Copy)]
+enum Way {
+    Mail,
+    Browser,
+}
+
+/// What every wish passes: it comes from our page, not too often, about a service there is, and
+/// this site tells in that way.
+fn admit(
+    app: &App,
+    peer: Peer,
+    headers: &HeaderMap,
+    slug: &str,
+    way: Way,
+) -> Result<(Service, Arc<dyn Subscriptions>), Problem> {
+    if is_cross_site(app, headers) {
+        return Err(Problem::CrossSite);
+    }
+    let site = &app.board.site;
+    if app.wishes.take(app.client(peer, headers), site.now()).is_none() {
+        return Err(Problem::TooMany);
+    }
+    let tells = match way {
+        Way::Mail => site.tells_by_mail,
+        Way::Browser => site.push_key.is_some(),
+    };
+    let service = site.records.catalog().service(slug).cloned();
+    let people = app.subscriptions.clone().filter(|_| tells);
+    service.zip(people).ok_or(Problem::NotFound("service"))
+}
+
 /// Takes a wish from the form of a service.
 pub async fn wish(
     State(app): State<Arc<App>>,
@@ -42,16 +75,9 @@ pub async fn wish(
     body: Body,
 ) -> Response {
     let path = format!("/s/{slug}");
-    if is_cross_site(&app, &headers) {
-        return refuse(&app, &path, Problem::CrossSite);
-    }
-    if app.wishes.take(app.client(peer, &headers), app.board.site.now()).is_none() {
-        return refuse(&app, &path, Problem::TooMany);
-    }
-    let catalog = app.board.site.records.catalog();
-    let people = app.subscriptions.as_ref().filter(|_| app.board.site.tells_by_mail);
-    let (Some(service), Some(people)) = (catalog.service(&slug).cloned(), people) else {
-        return refuse(&app, &path, Problem::NotFound("service"));
+    let (service, people) = match admit(&app, peer, &headers, &slug, Way::Mail) {
+        Ok(admitted) => admitted,
+        Err(problem) => return refuse(&app, &path, problem),
     };
     let fields = form_of(body).await;
     let field = |name: &str| {
@@ -62,7 +88,6 @@ pub async fn wish(
         return page(&app, StatusCode::UNPROCESSABLE_ENTITY, Step::BadAddress, "");
     }
     let wants = if field("wants") == "end" { Wants::End } else { Wants::All };
-    let people = people.clone();
     match off(move || people.wish(&service, &address, wants)).await {
         Ok(Wish::Noted) => page(&app, StatusCode::OK, Step::Asked, ""),
         Ok(Wish::Full) => page(&app, StatusCode::SERVICE_UNAVAILABLE, Step::Full, ""),
@@ -80,16 +105,9 @@ pub async fn push(
     body: Body,
 ) -> Response {
     let path = format!("/s/{slug}/push.json");
-    if is_cross_site(&app, &headers) {
-        return refuse(&app, &path, Problem::CrossSite);
-    }
-    if app.wishes.take(app.client(peer, &headers), app.board.site.now()).is_none() {
-        return refuse(&app, &path, Problem::TooMany);
-    }
-    let catalog = app.board.site.records.catalog();
-    let people = app.subscriptions.clone().filter(|_| app.board.site.push_key.is_some());
-    let (Some(service), Some(people)) = (catalog.service(&slug).cloned(), people) else {
-        return refuse(&app, &path, Problem::NotFound("service"));
+    let (service, people) = match admit(&app, peer, &headers, &slug, Way::Browser) {
+        Ok(admitted) => admitted,
+        Err(problem) => return refuse(&app, &path, problem),
     };
     let fields = form_of(body).await;
     let noted = off(move || {
