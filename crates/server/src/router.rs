@@ -175,6 +175,9 @@ async fn service(
     uri: Uri,
     headers: HeaderMap,
 ) -> Response {
+    if let Some(place) = as_written_here(uri.path()) {
+        return moved(&place);
+    }
     let reported = uri.query().and_then(|query| query.strip_prefix("reported="));
     let Some(reported) = reported else {
         return page(State(app), peer, uri, headers).await;
@@ -227,7 +230,29 @@ async fn health(State(app): State<Arc<App>>) -> Response {
 }
 
 async fn nowhere(State(app): State<Arc<App>>, uri: Uri) -> Response {
+    if let Some(place) = as_written_here(uri.path()) {
+        return moved(&place);
+    }
     refuse(&app, uri.path(), Problem::NotFound("page"))
+}
+
+/// An address that somebody typed with a slash at its end, or a service in capitals, as it is
+/// written here; `None` when it is, or when there is nothing at it either way.
+fn as_written_here(path: &str) -> Option<String> {
+    let whole = path.trim_end_matches('/');
+    let written = match whole.strip_prefix("/s/") {
+        Some(slug) => format!("/s/{}", slug.to_ascii_lowercase()),
+        None => whole.to_owned(),
+    };
+    let is_ours = ROUTES.iter().any(|route| route.matches(&written).is_some());
+    (is_ours && written != path && !written.starts_with("//")).then_some(written)
+}
+
+fn moved(place: &str) -> Response {
+    match HeaderValue::from_str(place) {
+        Ok(place) => (StatusCode::PERMANENT_REDIRECT, [(header::LOCATION, place)]).into_response(),
+        Err(_) => StatusCode::NOT_FOUND.into_response(),
+    }
 }
 
 async fn other_method(
@@ -363,6 +388,24 @@ mod tests {
     fn queries_are_decoded_as_browsers_write_them() {
         for (text, want) in [("a+b", "a b"), ("%C3%A9", "é"), ("100%", "100%"), ("%zz", "%zz")] {
             assert_eq!(decoded(text), want);
+        }
+    }
+
+    #[test]
+    fn addresses_are_found_as_people_type_them() {
+        for (typed, written) in [
+            ("/s/X", Some("/s/x")),
+            ("/s/x/", Some("/s/x")),
+            ("/S/x", None),
+            ("/claims/", Some("/claims")),
+            ("/s/x", None),
+            ("/", None),
+            ("//", None),
+            ("//example.org/", None),
+            ("//s/x/", None),
+            ("/nothing/of/ours/", None),
+        ] {
+            assert_eq!(as_written_here(typed).as_deref(), written, "{typed}");
         }
     }
 
