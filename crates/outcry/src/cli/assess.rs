@@ -2,6 +2,9 @@
 
 use std::io::Read;
 
+use outcry_core::claim::publish::Finding;
+use outcry_core::claim::publish::Publication;
+use outcry_core::claim::publish::publication;
 use outcry_core::claim::rule::rule;
 use outcry_core::verdict::assess;
 use outcry_sim::replay::describe_verdict;
@@ -48,13 +51,25 @@ pub fn run(arguments: &Assess) -> anyhow::Result<()> {
     say!("{}, revision {}, as of {}", case.incident.id.0, assessment.revision, case.as_of)?;
     let mut words = String::new();
     describe_verdict(&mut words, &assessment);
-    for record in rule(&case, &assessment) {
+    let ledger = rule(&case, &assessment);
+    words.push_str(&waiting(&publication(&case, assessment.named, &ledger)));
+    for record in &ledger {
         let rulings: Vec<String> =
             record.rulings.iter().map(|it| it.ruling.name().replace('_', " ")).collect();
         words.push_str(&format!("  claim     {}: {}\n", record.claim.claim, rulings.join(", ")));
     }
     say!("{}", words.trim_end())?;
     Ok(())
+}
+
+/// What the pages do not show yet, though anybody can work it out: it waits for two persons.
+fn waiting(publication: &Publication) -> String {
+    if let Some(person) = &publication.held_by {
+        return format!("  review    the page is held by {person}: names and rulings wait\n");
+    }
+    let waits = publication.findings.iter().filter(|finding| !finding.is_approved());
+    let line = |it: &Finding| format!("  review    {} waits for two persons\n", it.name);
+    waits.map(line).collect()
 }
 
 /// An error with its causes, in one line.
