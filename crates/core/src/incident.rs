@@ -88,6 +88,12 @@ impl Incident {
         self.closed_at.is_none()
     }
 
+    /// Whether it is known where anybody is: a country of reports, or probes of several places.
+    pub fn knows_places(&self) -> bool {
+        self.places.iter().any(|place| place.country.is_some())
+            || self.outages.iter().any(|outage| outage.agreement == Agreement::Global)
+    }
+
     /// The outage that is open now.
     pub fn outage(&self) -> Option<&Outage> {
         self.outages.last().filter(|outage| outage.closed_at.is_none())

@@ -113,7 +113,7 @@ fn title(words: &Words, incident: &Incident, kind: Kind, name: &str) -> String {
 fn lines(words: &Words, story: &Story, weighed: &Weighed, kind: Kind) -> Vec<String> {
     let incident = &story.incident;
     let mut lines = vec![span(words, incident), evidence(words, incident)];
-    lines.push(scope(words, &incident.scope));
+    lines.push(scope(words, incident));
     lines.push(match weighed.cause {
         Some(cause) => {
             let cause = words.term("cause", cause.name());
@@ -160,8 +160,9 @@ fn evidence(words: &Words, incident: &Incident) -> String {
     said.join(" ")
 }
 
-fn scope(words: &Words, scope: &Scope) -> String {
-    match scope {
+fn scope(words: &Words, incident: &Incident) -> String {
+    match &incident.scope {
+        Scope::Everywhere if !incident.knows_places() => words.say("scope-places-unknown"),
         Scope::Everywhere => words.say("scope-everywhere"),
         Scope::Countries(countries) => {
             let names: Vec<String> =
