@@ -17,10 +17,17 @@ mod server;
 mod store;
 mod values;
 
+use std::io::BufRead;
+use std::io::BufReader;
+use std::process::Command;
 use std::process::ExitCode;
+use std::process::Stdio;
 
+use anyhow::Context;
 use anyhow::Result;
 use clap::Subcommand;
+
+use crate::run;
 
 /// What is measured.
 #[derive(Clone, Copy, Debug, Subcommand)]
@@ -70,6 +77,34 @@ pub fn run(which: Bench) -> Result<ExitCode> {
         Bench::PageSize => page_size::run(),
         Bench::Values => values::run(),
     }
+}
+
+/// Runs tests on a release build, one at a time, with the numbers of the bars in the environment;
+/// prints each line that holds one of `wanted` as it comes. Tells whether all passed.
+fn full_tests(
+    package: &str,
+    tests: &[&str],
+    numbers: &[(&str, &str)],
+    wanted: &[&str],
+) -> Result<bool> {
+    let mut arguments = vec!["test", "--release", "--quiet", "--package", package];
+    tests.iter().for_each(|test| arguments.extend(["--test", test]));
+    arguments.extend(["--", "--nocapture", "--test-threads", "1"]);
+    let mut child = Command::new("cargo")
+        .args(&arguments)
+        .envs(numbers.iter().copied())
+        .current_dir(run::root())
+        .stdout(Stdio::piped())
+        .spawn()
+        .context("cannot start cargo")?;
+    let stdout = child.stdout.take().context("no standard output")?;
+    for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+        // The test runner's own lines say nothing that its end does not.
+        if line.contains("panicked") || wanted.iter().any(|word| line.contains(word)) {
+            println!("  {line}");
+        }
+    }
+    Ok(child.wait().context("cargo did not end")?.success())
 }
 
 /// The figure beside its bar, as the last line.

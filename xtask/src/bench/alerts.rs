@@ -4,14 +4,12 @@
 //! The tests do a few of each by default; here their numbers are those of the bars, and the bars
 //! are theirs.
 
-use std::process::Command;
 use std::process::ExitCode;
 
-use anyhow::Context;
 use anyhow::Result;
 
 use crate::bench::close;
-use crate::run;
+use crate::bench::full_tests;
 
 /// What says how many there are, and how many that is here.
 const NUMBERS: [(&str, &str); 3] =
@@ -19,18 +17,7 @@ const NUMBERS: [(&str, &str); 3] =
 
 /// Runs all of them; the first that does not hold is a failure.
 pub fn run() -> Result<ExitCode> {
-    let output = Command::new("cargo")
-        .args(["test", "--release", "--quiet", "--package", "outcry", "--test", "alerts", "--"])
-        .args(["--nocapture", "--test-threads", "1"])
-        .envs(NUMBERS)
-        .current_dir(run::root())
-        .output()
-        .context("cannot start cargo")?;
-    let said = String::from_utf8_lossy(&output.stdout);
-    for line in said.lines().filter(|it| it.contains("alerts:") || it.contains("panicked")) {
-        println!("  {line}");
-    }
-    let holds = output.status.success();
+    let holds = full_tests("outcry", &["alerts"], &NUMBERS, &["alerts:"])?;
     let line = format!(
         "alerts: 1,000 receivers, 10,000 e-mails and 200 kills: {} (bars: p95 of decision to \
          webhook 2 s; queued in 10 s; nothing lost, nothing twice by id)",
