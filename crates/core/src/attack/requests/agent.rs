@@ -25,8 +25,10 @@ pub(super) enum Says {
     App,
     /// A machine that says what it is for: crawlers, readers, previews, monitors, webhooks.
     Bot,
-    /// A library or a program of those who write scripts.
+    /// A program, or a library, of those who write scripts.
     Script,
+    /// A library that services call each other with, and scripts too.
+    Library,
     /// A program that is made to send as much as it can.
     Load,
     /// A site that was told by a pingback to look here.
@@ -37,7 +39,7 @@ pub(super) enum Says {
 
 impl Says {
     /// How many there are.
-    pub(super) const COUNT: usize = 8;
+    pub(super) const COUNT: usize = 9;
 
     /// Of a field in lower case, in a request of a time (milliseconds since 1970).
     pub(super) fn of(agent: &str, at_ms: i64) -> Self {
@@ -52,8 +54,10 @@ impl Says {
             Self::Bot
         } else if agent.starts_with("mozilla/") || agent.starts_with("opera/") {
             if is_old(agent, at_ms) { Self::OldBrowser } else { Self::Browser }
-        } else if has(SCRIPTS) || agent.starts_with("java/") || agent.starts_with("php/") {
+        } else if has(SCRIPTS) {
             Self::Script
+        } else if has(LIBRARIES) || agent.starts_with("java/") || agent.starts_with("php/") {
+            Self::Library
         } else {
             Self::App
         }
@@ -124,28 +128,26 @@ const BOTS: &[&str] = &[
     "google-",
     "apis-google",
 ];
-/// Libraries and programs of those who write scripts. What apps are made with is not here.
+/// Programs and libraries of those who write scripts. What apps are made with is not here.
 const SCRIPTS: &[&str] = &[
     "python",
     "curl/",
     "wget",
-    "go-http-client",
     "libwww",
     "httpx",
     "aiohttp",
-    "node-fetch",
-    "axios",
-    "undici",
     "scrapy",
     "masscan",
     "zgrab",
-    "guzzle",
     "httpie",
     "perl",
-    "ruby",
     "winhttp",
     "powershell",
 ];
+
+/// Libraries that services call each other with.
+const LIBRARIES: &[&str] =
+    &["go-http-client", "node-fetch", "axios", "undici", "guzzle", "ruby", "apache-httpclient"];
 
 /// Years after which a version of a browser is not used by people any more.
 const OLD_YEARS: f64 = 5.0;
@@ -195,6 +197,7 @@ mod tests {
             ("acme/5.2 (iphone; ios 17.4) cfnetwork/1494 darwin/23", Says::App),
             ("okhttp/4.12.0", Says::App),
             ("python-requests/2.31", Says::Script),
+            ("go-http-client/2.0", Says::Library),
             ("apachebench/2.3", Says::Load),
             ("wordpress/6.4; https://a.example; verifying pingback from 192.0.2.1", Says::Pingback),
         ] {

@@ -53,6 +53,8 @@ pub(super) struct Facts {
     pub(super) very_fast: f64,
     pub(super) even: f64,
     pub(super) steady: f64,
+    /// Clients that come again and again over minutes.
+    pub(super) again: f64,
     /// Whether clients ask several times as often as is usual here.
     pub(super) is_faster_than_usual: bool,
     /// Clients that say something else again and again.
@@ -182,6 +184,7 @@ impl Facts {
             very_fast: 0.0,
             even: 0.0,
             steady: 0.0,
+            again: 0.0,
             is_faster_than_usual: false,
             changing: 0.0,
             says: [0.0; Says::COUNT],

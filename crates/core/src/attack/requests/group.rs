@@ -91,6 +91,7 @@ pub(super) struct Members {
     very_fast: f64,
     even: f64,
     steady: f64,
+    again: f64,
     changing: f64,
     says: [f64; Says::COUNT],
     says_all: [f64; Says::COUNT],
@@ -137,6 +138,7 @@ impl Members {
         self.very_fast += if_so(peak >= VERY_FAST);
         self.even += if_so(visitor.is_even());
         self.steady += if_so(visitor.is_steady());
+        self.again += if_so(visitor.comes_again());
         self.changing += if_so(visitor.requests >= 4 && visitor.changes * 2 >= visitor.requests);
         self.known += if_so(known.has(client));
         self.referred += f64::from(visitor.referred) * weight;
@@ -166,6 +168,7 @@ impl Members {
         facts.very_fast = self.very_fast / all;
         facts.even = self.even / all;
         facts.steady = self.steady / all;
+        facts.again = self.again / all;
         facts.changing = self.changing / all;
         facts.known = known.is_enough().then_some(self.known / all);
         facts.referred = self.referred / all;

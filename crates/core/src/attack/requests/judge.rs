@@ -137,6 +137,14 @@ fn newly_said(facts: &Facts, all: &[Says]) -> f64 {
 
 const BROWSERS: &[Says] = &[Says::Browser, Says::OldBrowser];
 
+/// What is said by scripts. Of a log without a usual nobody knows whose services call it.
+fn script_like(facts: &Facts) -> &'static [Says] {
+    match facts.has_usual {
+        true => &[Says::Script, Says::Nothing, Says::Library],
+        false => &[Says::Script, Says::Nothing],
+    }
+}
+
 /// A few hosts: monitors, partners and a curious person among them.
 fn of_few(facts: &Facts, signs: &mut Signs) {
     let one_question = facts.group == Group::OnePath && facts.distinct < 0.5;
@@ -147,7 +155,8 @@ fn of_few(facts: &Facts, signs: &mut Signs) {
     signs.hostile(facts.busting == Busting::Yes, "cache_busting", 2.0);
     signs.add(facts.busting == Busting::Perhaps, "cache_busting", 0.5);
     signs.add(newly_said(facts, &[Says::Load]) >= 0.5, "tools", 2.0);
-    signs.add(newly_said(facts, &[Says::Script, Says::Nothing]) >= 0.5, "tools", 1.0);
+    let scripts = newly_said(facts, script_like(facts)) >= 0.5;
+    signs.add(scripts, "tools", 1.0);
     signs.add(facts.says[Says::OldBrowser as usize] >= 0.5, "old_agents", 0.5);
     signs.hostile(facts.changing >= 0.5 && browsers, "changing_agents", 2.0);
     let bare = browsers && facts.referred < 0.1 && facts.group == Group::OnePath;
@@ -155,6 +164,10 @@ fn of_few(facts: &Facts, signs: &mut Signs) {
     signs.add(!bare && facts.all.usually_assets, "no_assets", 0.5);
     signs.add(facts.known.is_some_and(|known| known <= 0.1), "new_clients", 0.5);
     // Somebody's own machines.
+    let slow_script = scripts && facts.very_fast < 0.5 && facts.failed < 0.1;
+    signs.add(slow_script && facts.busting == Busting::No, "job", -1.0);
+    let people = facts.agents >= 30.0 && facts.group_requests <= 40.0 * facts.agents;
+    signs.add(people && facts.busting == Busting::No, "many_people", -2.5);
     signs.add(said(facts, &[Says::Bot]) >= 0.8, "declared_machines", -2.0);
     signs.add(said(facts, &[Says::App]) >= 0.5, "apps", -1.0);
     signs.add(facts.usual_agents >= 0.8, "usual_agents", -1.0);
@@ -167,7 +180,7 @@ fn of_many(facts: &Facts, signs: &mut Signs) {
     let whole = &facts.all;
     let one_path = facts.group == Group::OnePath;
     let browsers = said(facts, BROWSERS) >= 0.5;
-    let apps = said(facts, &[Says::App, Says::Bot]) >= 0.5;
+    let apps = said(facts, &[Says::App, Says::Bot, Says::Library]) >= 0.5;
     // What apps and devices do, they do by the clock.
     let by_clock = if apps { 0.5 } else { 1.0 };
     signs.hostile(facts.fast >= 0.5, "faster_than_people", 2.0);
@@ -177,7 +190,7 @@ fn of_many(facts: &Facts, signs: &mut Signs) {
     signs.add(facts.is_faster_than_usual, "faster_than_usual", 1.0);
     // Behind one address of a network of many people each says something of their own.
     let rotates = facts.changing >= 0.5
-        && (browsers || facts.usual_agents < 0.5)
+        && browsers
         && (one_path || facts.carriers > JOB_CLIENTS && facts.referred < 0.3);
     signs.hostile(rotates, "changing_agents", 3.0);
     signs.hostile(said(facts, &[Says::Pingback]) >= 0.5, "pingbacks", 4.0);
@@ -186,7 +199,7 @@ fn of_many(facts: &Facts, signs: &mut Signs) {
     let lost = whole.not_found >= 0.8 && whole.paths >= 0.5 && facts.group == Group::ManyPaths;
     signs.hostile(lost, "random_paths", 2.0);
     let loads = newly_said(facts, &[Says::Load]) >= 0.5;
-    let scripts = newly_said(facts, &[Says::Script, Says::Nothing]) >= 0.5;
+    let scripts = newly_said(facts, script_like(facts)) >= 0.5;
     let old = facts.says[Says::OldBrowser as usize] >= 0.5;
     let one = facts.one_agent >= 0.5 && browsers && facts.clients >= 20.0;
     signs.add(loads, "tools", 2.0);
@@ -206,8 +219,13 @@ fn bareness(facts: &Facts, browsers: bool, one: bool, signs: &mut Signs) {
     signs.add(bare && browsers, "no_assets", 1.5);
     signs.add(bare && !browsers, "no_assets", 0.5);
     let each = facts.group_requests / facts.clients.max(1.0);
-    let always = !facts.has_usual && browsers && served && facts.referred < 0.1 && each >= 10.0;
-    signs.add(always, "no_assets", 1.0);
+    let alone = browsers && facts.referred < 0.1;
+    let always = !facts.has_usual && alone && (served || facts.fast >= 0.5) && each >= 10.0;
+    signs.add(always, "no_assets", 1.5);
+    // Who opens a page in a browser six times in minutes loads or follows something.
+    let again = facts.again >= 0.5 && alone && served && facts.group == Group::OnePath;
+    let usual = whole.usually_assets || whole.usually_referred;
+    signs.hostile(again && usual, "comes_again", 2.0);
     signs.add(whole.usually_referred && facts.referred <= 0.1, "no_referrers", 0.5);
     // Browsers of one make that ask for one page as it is, and nothing else.
     let imitated = bare && browsers && one && facts.distinct < 0.3;
@@ -218,9 +236,11 @@ fn bareness(facts: &Facts, browsers: bool, one: bool, signs: &mut Signs) {
 fn mitigations(facts: &Facts, apps: bool, signs: &mut Signs) {
     let few = facts.carriers <= JOB_CLIENTS && facts.carriers > 0.0;
     let served = facts.failed < 0.1;
-    let scripts = said(facts, &[Says::Script, Says::App, Says::Bot]) >= 0.8;
+    let machines = [Says::Script, Says::Library, Says::App, Says::Bot];
+    let scripts = said(facts, &machines) >= 0.8;
     let reads = facts.distinct >= 0.8 || facts.all.paths >= 0.5 || facts.posts >= 0.8;
-    let job = few && served && scripts && reads && facts.busting != Busting::Yes;
+    let calls = !facts.has_usual || facts.usual_agents >= 0.5;
+    let job = few && served && scripts && (reads || calls) && facts.busting != Busting::Yes;
     signs.add(job && facts.rps() < JOB_RPS, "job", -6.0);
     let proxies = few && facts.changing >= 0.5 && facts.group == Group::ManyPaths;
     signs.add(proxies, "proxies", -4.0);

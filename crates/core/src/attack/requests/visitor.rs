@@ -167,6 +167,11 @@ impl Visitor {
         let spanned = self.lasts_s() / 10.0 + 1.0;
         self.requests >= 12 && self.windows >= 9 && f64::from(self.windows) >= 0.8 * spanned
     }
+
+    /// Whether it came again and again over minutes.
+    pub(super) fn comes_again(&self) -> bool {
+        self.requests >= 6 && self.lasts_s() >= 100.0
+    }
 }
 
 /// The majority of two counts of majorities (Boyer and Moore).

@@ -131,14 +131,14 @@ impl Window {
         self.assets += yes(is_asset);
         self.pages += yes(!is_asset && matches!(status, 200..=206 | 304));
         self.redirected += yes(matches!(status, 300..=303 | 305..400));
-        self.switched += yes(status == 101);
+        self.switched += yes(status == 101 || is_socket(path, query));
         self.posts += yes(matches!(request.method, "POST" | "PUT" | "PATCH"));
         let is_referred = request.has_referrer == Some(true) || request.referrer.is_some();
         self.referrers_told += yes(request.has_referrer.is_some() || is_referred);
         self.referred += yes(is_referred);
         self.http2 += yes(request.is_http2);
         let agent = request.agent.map_or(0, |agent| self.agent(key, agent, request.at_ms));
-        let hashed = self.path(key, path, query, status == 101);
+        let hashed = self.path(key, path, query, status == 101 || is_socket(path, query));
         if let Some(client) = request.client {
             let from = request.referrer.and_then(path_of_link);
             let step = Step {
@@ -245,6 +245,16 @@ fn is_asset(path: &str) -> bool {
     let Some(dot) = path.rfind('.') else { return false };
     let ending = path[dot..].to_ascii_lowercase();
     ASSETS.contains(&&*ending)
+}
+
+/// Whether a path is one where connections of another protocol begin, by the habits of libraries.
+fn is_socket(path: &str, query: &str) -> bool {
+    let ends = ["/ws", "/ws/", "/cable", "/websocket", "/wss"];
+    path.starts_with("/socket.io/")
+        || path.contains("/sockjs/")
+        || path.starts_with("/signalr/")
+        || query.contains("transport=websocket")
+        || ends.iter().any(|end| path.ends_with(end))
 }
 
 /// The path of a whole address, without its question.

@@ -143,4 +143,33 @@ pub(super) const CASES: &[Case] = &[
             made.ask(made.at_ms + n * 6, client, "/index.php", &agent);
         }
     }),
+    ("a minute of a botnet of many makes", ALL, |made, _| {
+        for n in 0..30_000_i64 {
+            let client = 900_000 + made.below(250);
+            let agent = made.agent_of(client, Made::browser);
+            made.ask(made.at_ms + n * 2, client, "/", &agent);
+        }
+    }),
+    ("very many and very slow", &[Site::Pages, Site::Cdn], |made, _| {
+        for client in 0..4_000_u64 {
+            let agent = made.agent_of(client, Made::browser);
+            for _ in 0..10 {
+                let at_ms = made.at_ms + made.below(280_000) as i64;
+                made.ask(at_ms, 900_000 + client, "/", &agent);
+            }
+        }
+    }),
+    ("searches of a hundred scripts", ALL, |made, _| {
+        for n in 0..30_000_i64 {
+            let client = 900_000 + made.below(120);
+            let path = format!("/search?q={:x}", n * 31);
+            made.ask(made.at_ms + n * 3, client, &path, "python-requests/2.31.0");
+        }
+    }),
+    ("a flood for all of a log", &[Site::Unknown], |made, _| {
+        for n in 0..60_000_i64 {
+            let client = 900_000 + made.below(500);
+            made.ask(n * 10, client, "/", CHROME);
+        }
+    }),
 ];

@@ -211,4 +211,61 @@ pub(super) const CASES: &[Case] = &[
             made.ask(at_ms, 80_000 + n as u64 % 5, "/hooks/pay", "Stripe/1.0").method = "POST";
         }
     }),
+    ("a message opens the app behind addresses of many people", ALL, |made, _| {
+        for _ in 0..9_000 {
+            let at_ms = made.at_ms + made.below(60_000) as i64;
+            let (person, address) = (made.below(6_000), 70_000 + made.below(50));
+            let agent = made.agent_of(person, Made::app);
+            made.ask(at_ms, address, "/v1/deep/4711", &agent);
+        }
+    }),
+    ("a school reloads from one address", ALL, |made, _| {
+        for _ in 0..900 {
+            let at_ms = made.at_ms + made.below(60_000) as i64;
+            let person = made.below(300);
+            let agent = format!("{} {person}", made.agent_of(person, Made::browser));
+            made.ask(at_ms, 70_000, "/results", &agent).status = 503;
+        }
+    }),
+    ("a partner sends orders", ALL, |made, _| {
+        for n in 0..6_000_i64 {
+            let at_ms = made.at_ms + n * 22;
+            made.ask(at_ms, 71_000, "/api/orders", "python-requests/2.31.0").method = "POST";
+        }
+    }),
+    ("services call a service", &[Site::Unknown], |made, _| {
+        for n in 0..20_000_i64 {
+            let pod = 71_000 + made.below(40);
+            made.ask(n * 8, pod, "/internal/check", "Go-http-client/1.1");
+        }
+    }),
+    ("sockets that nobody takes", &[Site::Unknown], |made, _| {
+        for client in 0..800_u64 {
+            for n in 0..60_i64 {
+                let agent = made.agent_of(client, Made::browser);
+                made.ask(n * 1_000, client, "/live/ws", &agent).status = 502;
+            }
+        }
+    }),
+    ("a match is watched", ALL, |made, _| {
+        for client in 0..600_u64 {
+            let agent = made.agent_of(client, Made::browser);
+            for n in 0..40_i64 {
+                let at_ms = made.at_ms + n * 6_000;
+                made.ask(at_ms, 72_000 + client, "/live/a.m3u8", &agent);
+                made.ask(at_ms + 500, 72_000 + client, &format!("/live/{n}.ts"), &agent);
+            }
+        }
+    }),
+    ("words are completed as they are typed", ALL, |made, _| {
+        for client in 0..500_u64 {
+            let agent = made.agent_of(client, Made::browser);
+            let at_ms = made.at_ms + made.below(90_000) as i64;
+            for n in 0..18_u64 {
+                let path = format!("/suggest?q={:x}", client * 31 + n);
+                let ask = made.ask(at_ms + n as i64 * 400, 73_000 + client, &path, &agent);
+                ask.referred = true;
+            }
+        }
+    }),
 ];
