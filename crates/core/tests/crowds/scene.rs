@@ -249,6 +249,7 @@ impl Scene {
                 agent: self.fields.agent.then(|| self.names[line.agent as usize].as_str()),
                 is_http2: line.is_http2,
                 took_ms: self.fields.took.then(|| u64::from(line.took_ms)),
+                ..Request::default()
             });
         }
         requests.report()

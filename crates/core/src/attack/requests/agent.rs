@@ -126,6 +126,10 @@ const BOTS: &[&str] = &[
     "archive.org",
     "bingpreview",
     "google-",
+    "imageproxy",
+    "mailproxy",
+    "statuscake",
+    "site24x7",
     "apis-google",
 ];
 /// Programs and libraries of those who write scripts. What apps are made with is not here.

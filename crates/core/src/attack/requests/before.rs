@@ -12,6 +12,7 @@
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
+use crate::attack::requests::agent::Says;
 use crate::attack::requests::window::Asked;
 use crate::attack::requests::window::Window;
 
@@ -21,6 +22,8 @@ const REQUESTS_USUAL: f64 = 50.0;
 const WINDOWS_KNOWN: i64 = 30;
 /// Windows around a stretch that may already be a part of it.
 pub(super) const GUARD: i64 = 3;
+/// Clients from which on they are not a proxy or two.
+const FEW: usize = 4;
 /// Clients that are remembered.
 const KNOWN_MAX: usize = 1 << 20;
 
@@ -79,7 +82,8 @@ impl Before {
 
     fn finish(mut self, peaks: &Peaks) -> Option<Self> {
         self.client_peak = peaks.of_most();
-        self.is_masked = peaks.of_one >= 0.8 * self.sum.requests && peaks.clients <= 3;
+        let of_one = peaks.of_one >= 0.8 * self.sum.requests && peaks.clients.len() < FEW;
+        self.is_masked = of_one || peaks.of_many >= 0.5 * self.sum.requests;
         (self.sum.requests >= REQUESTS_USUAL && self.windows >= 6.0).then_some(self)
     }
 
@@ -101,6 +105,11 @@ impl Before {
     /// Share of requests of those who say a thing of themselves.
     pub(super) fn agent_share(&self, agent: u64) -> f64 {
         self.sum.agents.get(&agent).map_or(0.0, |(_, n)| n / self.sum.requests)
+    }
+
+    /// Share of requests of those who say such things of themselves.
+    pub(super) fn said_share(&self, all: &[Says]) -> f64 {
+        all.iter().map(|says| self.sum.says[*says as usize]).sum::<f64>() / self.sum.requests
     }
 
     /// Requests for what belongs to a page, for each page.
@@ -126,21 +135,26 @@ struct Peaks {
     /// By the power of two.
     counts: [f64; 32],
     of_one: f64,
-    clients: usize,
+    /// Requests of addresses that many people stand behind.
+    of_many: f64,
+    /// The first of all clients.
+    clients: BTreeSet<u128>,
 }
 
 impl Peaks {
     fn take(&mut self, window: &Window) {
         let mut most = 0.0_f64;
-        let mut clients = 0;
-        for (_, visitor) in window.visitors.iter() {
-            clients += 1;
-            most = most.max(f64::from(visitor.requests));
+        for (client, visitor) in window.visitors.iter() {
+            if self.clients.len() < FEW {
+                self.clients.insert(client);
+            }
+            let requests = f64::from(visitor.requests);
+            most = most.max(requests);
+            self.of_many += if visitor.is_many() { requests } else { 0.0 };
             let pages = visitor.requests.saturating_sub(visitor.assets);
             self.counts[pages.max(1).ilog2() as usize] += 1.0;
         }
         self.of_one += most;
-        self.clients = self.clients.max(clients);
     }
 
     /// What nine of ten clients do not pass.

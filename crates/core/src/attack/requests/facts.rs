@@ -50,6 +50,7 @@ pub(super) struct Facts {
     pub(super) carriers: f64,
     /// Clients that ask more often, or for longer, than people do; as evenly as a clock.
     pub(super) fast: f64,
+    pub(super) quick: f64,
     pub(super) very_fast: f64,
     pub(super) even: f64,
     pub(super) steady: f64,
@@ -78,6 +79,8 @@ pub(super) struct Facts {
     pub(super) path_switches: bool,
     /// Ever new questions to a path that has none usually; the same where that is not known.
     pub(super) busting: Busting,
+    /// Whether the names of the questions' fields are ever new.
+    pub(super) new_names: bool,
     /// Questions that are each asked about once, of all of the path.
     pub(super) distinct: f64,
     pub(super) posts: f64,
@@ -102,6 +105,11 @@ pub(super) struct Whole {
     pub(super) clients: f64,
     pub(super) carriers: f64,
     pub(super) top_path: f64,
+    /// Different things that are said by clients.
+    pub(super) agents: f64,
+    /// What is usually said by browsers, and by scripts.
+    pub(super) usual_browsers: f64,
+    pub(super) usual_scripts: f64,
     /// Distinct paths, for each request.
     pub(super) paths: f64,
     pub(super) not_found: f64,
@@ -110,9 +118,13 @@ pub(super) struct Whole {
     /// Requests of clients that load what belongs to pages, or follow links.
     pub(super) sessions: f64,
     pub(super) referred: f64,
+    /// Requests of clients that load one page with all of it again and again.
+    pub(super) reloads: f64,
     pub(super) assets: f64,
     pub(super) usual_agents: f64,
     pub(super) usual_paths: f64,
+    /// Whether pages come with far less of what belongs to them than usual.
+    pub(super) is_barer: bool,
     /// Whether the site's pages usually come with what belongs to them, and with referrers.
     pub(super) usually_assets: bool,
     pub(super) usually_referred: bool,
@@ -181,6 +193,7 @@ impl Facts {
             clients: 0.0,
             carriers: 0.0,
             fast: 0.0,
+            quick: 0.0,
             very_fast: 0.0,
             even: 0.0,
             steady: 0.0,
@@ -200,6 +213,7 @@ impl Facts {
             path_is_usual: false,
             path_switches: false,
             busting: Busting::No,
+            new_names: false,
             distinct: 0.0,
             posts: sum.posts / sum.requests.max(1.0),
             all: Whole::of(sum, before),
@@ -238,8 +252,8 @@ impl Facts {
             usual.requests >= 5.0 && usual.queried <= 0.2 * usual.requests
         });
         let is_root = path == text_hash(key, "/") && usual.is_none_or(|it| it.queried == 0.0);
-        let names = new(sum.query_names.count()) >= 0.3;
-        self.busting = match (usually_none || is_root || names, before) {
+        self.new_names = new(sum.query_names.count()) >= 0.3;
+        self.busting = match (usually_none || is_root || self.new_names, before) {
             (true, _) => Busting::Yes,
             (_, None) => Busting::Perhaps,
             _ => Busting::No,
@@ -258,6 +272,7 @@ impl Whole {
             let usual = sum.paths.iter().filter(|(path, _)| before.path(**path).is_some());
             usual.map(|(_, asked)| asked.requests).sum::<f64>()
         });
+        let usually = |all: &[Says]| before.map_or(0.0, |before| before.said_share(all));
         let weight = sum.visitors.weight();
         let sessions: f64 = sum
             .visitors
@@ -265,20 +280,33 @@ impl Whole {
             .filter(|(_, visitor)| !visitor.is_bare())
             .map(|(_, visitor)| f64::from(visitor.requests) * weight)
             .sum();
+        let reloads: f64 = sum
+            .visitors
+            .iter()
+            .filter(|(_, visitor)| visitor.reloads())
+            .map(|(_, visitor)| f64::from(visitor.requests) * weight)
+            .sum();
         let each = sum.visitors.iter().map(|(_, visitor)| f64::from(visitor.requests) * weight);
         Self {
             clients: sum.visitors.count(),
             carriers: carriers(each.collect(), weight),
             top_path: sum.top_path_share(),
+            agents: sum.agents.len() as f64,
+            usual_browsers: usually(&[Says::Browser, Says::OldBrowser]),
+            usual_scripts: usually(&[Says::Script, Says::Nothing, Says::Load, Says::Library]),
             paths: sum.paths.len() as f64 / all,
             not_found: sum.not_found / all,
             redirected: sum.redirected / all,
             bots: sum.says[Says::Bot as usize] / all,
             sessions: sessions / all,
+            reloads: reloads / all,
             referred: sum.referred / all,
             assets: sum.assets / all,
             usual_agents: usual_agents / all,
             usual_paths: usual_paths / all,
+            is_barer: before.is_some_and(|before| {
+                sum.assets / sum.pages.max(1.0) <= 0.4 * before.assets_a_page()
+            }),
             usually_assets: before.is_some_and(|before| before.assets_a_page() >= 0.2),
             usually_referred: before
                 .and_then(Before::referred_share)

@@ -21,6 +21,8 @@ use crate::attack::requests::window::Window;
 const GROUP_SHARE_MIN: f64 = 0.3;
 /// Requests of one client in a window that are faster than people: two in a second.
 const FAST: f64 = 20.0;
+/// The same of a busy script: fifteen in a second.
+const QUICK: f64 = 150.0;
 /// Requests of one client in a window that no single person's machine comes to: 60 in a second.
 const VERY_FAST: f64 = 600.0;
 
@@ -89,6 +91,7 @@ pub(super) struct Members {
     a_window: f64,
     fast: f64,
     very_fast: f64,
+    quick: f64,
     even: f64,
     steady: f64,
     again: f64,
@@ -128,7 +131,7 @@ impl Members {
         let usual = 3.0 * before.map_or(0.0, |before| before.client_peak);
         let peak = f64::from(visitor.peak);
         // Who goes on like that for long is fast at what others do for a moment.
-        let lasting = visitor.requests >= 20 && visitor.rps() >= 1.0;
+        let lasting = visitor.requests >= 20 && visitor.rps() >= 0.7;
         let is_fast = peak >= FAST.max(usual) || lasting && visitor.rps() * 30.0 >= usual;
         self.weight = weight;
         self.requests += requests;
@@ -136,10 +139,11 @@ impl Members {
         self.a_window += requests * f64::from(visitor.requests) / f64::from(visitor.windows.max(1));
         self.fast += if_so(is_fast);
         self.very_fast += if_so(peak >= VERY_FAST);
+        self.quick += if_so(peak >= QUICK);
         self.even += if_so(visitor.is_even());
         self.steady += if_so(visitor.is_steady());
         self.again += if_so(visitor.comes_again());
-        self.changing += if_so(visitor.requests >= 4 && visitor.changes * 2 >= visitor.requests);
+        self.changing += if_so(visitor.is_many());
         self.known += if_so(known.has(client));
         self.referred += f64::from(visitor.referred) * weight;
         self.failed += f64::from(visitor.failed) * weight;
@@ -166,6 +170,7 @@ impl Members {
         facts.clients = self.each.len() as f64 * self.weight;
         facts.fast = self.fast / all;
         facts.very_fast = self.very_fast / all;
+        facts.quick = self.quick / all;
         facts.even = self.even / all;
         facts.steady = self.steady / all;
         facts.again = self.again / all;

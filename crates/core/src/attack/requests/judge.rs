@@ -23,6 +23,8 @@ const ENOUGH: f64 = 4.0;
 const JOB_CLIENTS: f64 = 20.0;
 /// Requests in a second that such a job does not come to.
 const JOB_RPS: f64 = 300.0;
+/// Pieces in which programs load a large file.
+const PIECES: f64 = 64.0;
 /// Clients that a crowd has at least.
 const CROWD_CLIENTS: f64 = 50.0;
 
@@ -61,6 +63,9 @@ pub(super) fn judge(facts: &Facts, stands_out: bool) -> Option<Verdict> {
     let whole = &facts.all;
     let one_path = whole.top_path >= 0.5;
     let told = |kind: Kind, signs: &[&'static str]| Some(Verdict { kind, signs: signs.to_vec() });
+    if whole.reloads >= 0.4 && facts.known.is_none_or(|known| known < 0.3) {
+        return told(Kind::Attack(Vector::Http), &["reloads_whole_pages"]);
+    }
     let few = (1.0..=JOB_CLIENTS).contains(&whole.carriers);
     if few && !one_path && whole.not_found >= 0.6 && whole.assets < 0.3 {
         return told(Kind::Scan, &["not_found"]);
@@ -149,8 +154,12 @@ fn script_like(facts: &Facts) -> &'static [Says] {
 fn of_few(facts: &Facts, signs: &mut Signs) {
     let one_question = facts.group == Group::OnePath && facts.distinct < 0.5;
     let browsers = said(facts, BROWSERS) >= 0.5;
-    signs.hostile(facts.fast >= 0.5, "faster_than_people", 1.0);
-    signs.add(facts.very_fast >= 0.5, "faster_than_people", 1.5);
+    // Who reads many things asks for each of them once, however fast.
+    let reads = facts.group == Group::ManyPaths && facts.all.top_path < 0.3;
+    signs.add(facts.fast >= 0.5, "faster_than_people", 1.0);
+    signs.is_hostile |= facts.fast >= 0.5 && !reads;
+    signs.add(facts.quick >= 0.5, "faster_than_people", 1.0);
+    signs.add(facts.very_fast >= 0.5, "faster_than_people", 0.5);
     signs.add(one_question, "one_question", 1.0);
     signs.hostile(facts.busting == Busting::Yes, "cache_busting", 2.0);
     signs.add(facts.busting == Busting::Perhaps, "cache_busting", 0.5);
@@ -162,12 +171,15 @@ fn of_few(facts: &Facts, signs: &mut Signs) {
     let bare = browsers && facts.referred < 0.1 && facts.group == Group::OnePath;
     signs.add(bare, "no_assets", 1.5);
     signs.add(!bare && facts.all.usually_assets, "no_assets", 0.5);
+    let unsaid = facts.says_all.iter().sum::<f64>() < 0.1;
+    signs.add(unsaid && facts.group == Group::OnePath && facts.quick >= 0.5, "no_assets", 0.5);
     signs.add(facts.known.is_some_and(|known| known <= 0.1), "new_clients", 0.5);
     // Somebody's own machines.
     let slow_script = scripts && facts.very_fast < 0.5 && facts.failed < 0.1;
-    signs.add(slow_script && facts.busting == Busting::No, "job", -1.0);
-    let people = facts.agents >= 30.0 && facts.group_requests <= 40.0 * facts.agents;
-    signs.add(people && facts.busting == Busting::No, "many_people", -2.5);
+    signs.add(slow_script && facts.busting != Busting::Yes, "job", -1.5);
+    let agents = facts.all.agents;
+    let people = facts.changing >= 0.5 && agents >= 30.0 && facts.group_requests <= 40.0 * agents;
+    signs.add(people && facts.busting == Busting::No, "many_people", -3.0);
     signs.add(said(facts, &[Says::Bot]) >= 0.8, "declared_machines", -2.0);
     signs.add(said(facts, &[Says::App]) >= 0.5, "apps", -1.0);
     signs.add(facts.usual_agents >= 0.8, "usual_agents", -1.0);
@@ -204,8 +216,11 @@ fn of_many(facts: &Facts, signs: &mut Signs) {
     let one = facts.one_agent >= 0.5 && browsers && facts.clients >= 20.0;
     signs.add(loads, "tools", 2.0);
     signs.add(!loads && scripts, "tools", 1.5);
-    signs.add(!loads && !scripts && old, "old_agents", 1.5);
+    signs.hostile(!loads && !scripts && old, "old_agents", 1.5);
     signs.add(!loads && !scripts && !old && one, "one_agent", 1.5);
+    let strange = browsers && whole.usual_browsers <= 0.05
+        || newly_said(facts, script_like(facts)) >= 0.8 && whole.usual_scripts <= 0.05;
+    signs.add(facts.has_usual && strange && facts.fast >= 0.5, "strange_agents", 1.0);
     bareness(facts, browsers, one, signs);
     signs.add(facts.known.is_some_and(|known| known <= 0.1), "new_clients", 1.0);
     mitigations(facts, apps, signs);
@@ -215,7 +230,7 @@ fn bareness(facts: &Facts, browsers: bool, one: bool, signs: &mut Signs) {
     let whole = &facts.all;
     // What fails has nothing that could belong to it.
     let served = facts.failed < 0.5 && facts.redirected < 0.5;
-    let bare = whole.usually_assets && served;
+    let bare = whole.usually_assets && served && (facts.group != Group::Unseen || whole.is_barer);
     signs.add(bare && browsers, "no_assets", 1.5);
     signs.add(bare && !browsers, "no_assets", 0.5);
     let each = facts.group_requests / facts.clients.max(1.0);
@@ -240,7 +255,9 @@ fn mitigations(facts: &Facts, apps: bool, signs: &mut Signs) {
     let scripts = said(facts, &machines) >= 0.8;
     let reads = facts.distinct >= 0.8 || facts.all.paths >= 0.5 || facts.posts >= 0.8;
     let calls = !facts.has_usual || facts.usual_agents >= 0.5;
-    let job = few && served && scripts && (reads || calls) && facts.busting != Busting::Yes;
+    let owned = said(facts, &[Says::App, Says::Bot]) >= 0.8;
+    let is_job = owned || scripts && (reads || calls);
+    let job = few && served && is_job && facts.busting != Busting::Yes;
     signs.add(job && facts.rps() < JOB_RPS, "job", -6.0);
     let proxies = few && facts.changing >= 0.5 && facts.group == Group::ManyPaths;
     signs.add(proxies, "proxies", -4.0);
@@ -251,13 +268,21 @@ fn mitigations(facts: &Facts, apps: bool, signs: &mut Signs) {
     // The browsers of people are everybody's; apps are the site's own.
     let browsers = said(facts, BROWSERS) >= 0.5;
     let own = facts.usual_agents >= 0.8 && !browsers;
-    let calm = own && !facts.is_faster_than_usual && !retries;
-    signs.add(calm, "usual_agents", -1.5);
+    let slow = facts.fast < 0.5 && !facts.is_faster_than_usual;
+    signs.add(own && slow && !retries, "usual_agents", -1.5);
+    let reads = facts.group == Group::ManyPaths && facts.all.top_path < 0.3;
+    signs.add(own && reads, "usual_agents", -3.0);
     let varied = facts.agents >= 5.0 && facts.one_agent < 0.5 && facts.changing < 0.5;
     let referred = facts.referred >= 0.5 && facts.busting == Busting::No;
     signs.add(referred && varied && facts.fast < 0.5, "referred", -2.0);
-    signs.add(facts.partial >= 0.5, "downloads", -2.0);
-    signs.add(said(facts, &[Says::Bot]) >= 0.8, "declared_machines", -1.0);
+    let each = facts.group_requests / facts.clients.max(1.0);
+    signs.add(facts.partial >= 0.5 && each <= PIECES, "downloads", -2.0);
+    signs.add(apps && facts.changing >= 0.5, "many_people", -2.0);
+    let bots = said(facts, &[Says::Bot]) >= 0.8;
+    // No machine that reads sites asks one page ever new things that it cannot have from links.
+    let is_false = bots && facts.new_names && facts.busting == Busting::Yes;
+    signs.add(is_false, "false_machines", 2.0);
+    signs.add(bots && !is_false, "declared_machines", -1.0);
 }
 
 /// What speaks for a crowd of people.

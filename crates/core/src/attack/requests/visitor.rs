@@ -90,7 +90,12 @@ impl Visitor {
         self.redirected += yes(matches!(step.status, 300..=303 | 305..400));
         self.failed += yes(step.status >= 500 || matches!(step.status, 0 | 429 | 499));
         self.partial += yes(step.status == 206);
-        self.path = majority(self.path, (step.path, 1));
+        // Of a page and what belongs to it the page is what was asked for.
+        if !step.is_asset && self.requests == self.assets + 1 {
+            self.path = (step.path, 1);
+        } else if !step.is_asset || self.requests == self.assets {
+            self.path = majority(self.path, (step.path, 1));
+        }
         self.agent = majority(self.agent, (step.agent, 1));
         self.changes += yes(step.agent != self.last_agent);
         self.last_agent = step.agent;
@@ -109,6 +114,11 @@ impl Visitor {
 
     /// Adds a later time of the same client.
     fn merge(&mut self, later: &Self) {
+        self.path = match (self.requests == self.assets, later.requests == later.assets) {
+            (true, false) => later.path,
+            (false, true) => self.path,
+            _ => majority(self.path, later.path),
+        };
         self.requests += later.requests;
         self.assets += later.assets;
         self.referred += later.referred;
@@ -116,7 +126,6 @@ impl Visitor {
         self.redirected += later.redirected;
         self.failed += later.failed;
         self.partial += later.partial;
-        self.path = majority(self.path, later.path);
         self.agent = majority(self.agent, later.agent);
         self.changes += later.changes + u32::from(later.last_agent != self.last_agent);
         self.windows += later.windows;
@@ -130,12 +139,37 @@ impl Visitor {
 
     /// Share of its requests for the path of most of them, at least.
     pub(super) fn one_path_share(&self) -> f64 {
-        (f64::from(self.path.1) / f64::from(self.requests.max(1)) + 1.0) / 2.0
+        let of = if self.requests == self.assets { self.assets.into() } else { self.pages() };
+        (f64::from(self.path.1) / of.max(1.0) + 1.0) / 2.0
+    }
+
+    /// Requests for pages, or calls.
+    pub(super) fn pages(&self) -> f64 {
+        f64::from(self.requests - self.assets.min(self.requests))
+    }
+
+    /// Whether it loads one page with all that belongs to it, each second or two, for most of a
+    /// minute and longer: nobody reads like that, and no cache is so cold.
+    pub(super) fn reloads(&self) -> bool {
+        let lasts_s = self.lasts_s();
+        self.pages() >= 25.0
+            && lasts_s >= 40.0
+            && self.pages() >= 0.5 * lasts_s
+            && f64::from(self.assets) >= self.pages()
+            && self.one_path_share() >= 0.9
+            && self.changes * 10 <= self.requests
+    }
+
+    /// Whether it says many things of itself, as an address of many people does.
+    pub(super) fn is_many(&self) -> bool {
+        self.requests >= 4 && self.changes * 2 >= self.requests
     }
 
     /// Whether it never asked for what belongs to a page, nor followed a link.
     pub(super) fn is_bare(&self) -> bool {
-        self.assets * 50 <= self.requests && self.followed * 10 <= self.requests
+        let one_asset = self.requests == self.assets && self.one_path_share() >= 0.8;
+        let few_assets = self.assets * 50 <= self.requests || one_asset;
+        few_assets && self.followed * 10 <= self.requests
     }
 
     /// Seconds between its first and its last request.

@@ -139,7 +139,7 @@ impl Window {
         self.http2 += yes(request.is_http2);
         let agent = request.agent.map_or(0, |agent| self.agent(key, agent, request.at_ms));
         let hashed = self.path(key, path, query, status == 101 || is_socket(path, query));
-        if let Some(client) = request.client {
+        if let Some(client) = request.client.map(of_one_line) {
             let from = request.referrer.and_then(path_of_link);
             let step = Step {
                 at_ms: request.at_ms,
@@ -255,6 +255,14 @@ fn is_socket(path: &str, query: &str) -> bool {
         || path.starts_with("/signalr/")
         || query.contains("transport=websocket")
         || ends.iter().any(|end| path.ends_with(end))
+}
+
+/// One subscriber has 2^72 addresses of IPv6 (RFC 6177 speaks of a /56), and may use each once.
+fn of_one_line(client: u128) -> u128 {
+    match client >> 72 {
+        0 => client,
+        line => line << 72,
+    }
 }
 
 /// The path of a whole address, without its question.

@@ -172,4 +172,33 @@ pub(super) const CASES: &[Case] = &[
             made.ask(n * 10, client, "/", CHROME);
         }
     }),
+    ("one picture again and again", WEB, |made, _| {
+        for n in 0..40_000_i64 {
+            let client = 900_000 + made.below(300);
+            let agent = made.agent_of(client, Made::browser);
+            made.ask(made.at_ms + n * 3, client, "/top.jpg", &agent);
+        }
+    }),
+    ("strangers ask an app's call once in a second", &[Site::Api], |made, _| {
+        for n in 0..40_000_i64 {
+            let client = 900_000 + made.below(300);
+            let agent = made.agent_of(client, Made::app);
+            made.ask(made.at_ms + n * 4, client, "/v1/timeline", &agent);
+        }
+    }),
+    ("pieces of a large file without an end", WEB, |made, _| {
+        for n in 0..40_000_i64 {
+            let client = 900_000 + made.below(200);
+            let agent = made.agent_of(client, Made::browser);
+            made.ask(made.at_ms + n * 4, client, "/big.zip", &agent).status = 206;
+        }
+    }),
+    ("a flood that rises for minutes", ALL, |made, _| {
+        for n in 0..40_000_i64 {
+            let at_ms = made.at_ms + ((n as f64).sqrt() * 1_200.0) as i64;
+            let client = 900_000 + made.below(20 + n as u64 / 100);
+            let agent = made.agent_of(client, Made::browser);
+            made.ask(at_ms, client, "/", &agent);
+        }
+    }),
 ];
