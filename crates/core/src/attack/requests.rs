@@ -212,11 +212,7 @@ impl Requests {
     }
 
     /// Stretches of windows of which something holds, with short gaps between.
-    fn runs(
-        &self,
-        (first, last): (i64, i64),
-        holds: impl Fn(&Window) -> bool,
-    ) -> Vec<(i64, i64)> {
+    fn runs(&self, (first, last): (i64, i64), holds: impl Fn(&Window) -> bool) -> Vec<(i64, i64)> {
         let mut runs: Vec<(i64, i64)> = Vec::new();
         let range = self.windows.range(first..=last);
         for (at, _) in range.filter(|(_, window)| holds(window)) {

@@ -177,7 +177,11 @@ fn is_old(agent: &str, at_ms: i64) -> bool {
     }
     // Nine versions a year since number 4 of 2010, twelve since 94 of 2021.
     let released = |version: f64| {
-        if version < 94.0 { 2010.0 + (version - 4.0) / 7.8 } else { 2021.7 + (version - 94.0) / 12.5 }
+        if version < 94.0 {
+            2010.0 + (version - 4.0) / 7.8
+        } else {
+            2021.7 + (version - 94.0) / 12.5
+        }
     };
     let version = number("chrome/").or_else(|| number("firefox/"));
     version.is_some_and(|version| version >= 2.0 && released(version) + OLD_YEARS < year)

@@ -125,7 +125,7 @@ impl Before {
 
     /// Share of requests that were never finished.
     pub(super) fn unfinished_share(&self) -> f64 {
-        self.sum.unfinished / self.sum.requests.max(1.0)
+        (self.sum.unfinished + self.sum.stalled) / self.sum.requests.max(1.0)
     }
 }
 

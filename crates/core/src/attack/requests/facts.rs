@@ -248,9 +248,8 @@ impl Facts {
         if self.distinct < 0.5 {
             return;
         }
-        let usually_none = usual.is_some_and(|usual| {
-            usual.requests >= 5.0 && usual.queried <= 0.2 * usual.requests
-        });
+        let usually_none = usual
+            .is_some_and(|usual| usual.requests >= 5.0 && usual.queried <= 0.2 * usual.requests);
         let is_root = path == text_hash(key, "/") && usual.is_none_or(|it| it.queried == 0.0);
         self.new_names = new(sum.query_names.count()) >= 0.3;
         self.busting = match (usually_none || is_root || self.new_names, before) {

@@ -60,9 +60,8 @@ impl Chosen {
             (path, requests - before.map_or(0.0, |before| before.path_rate(path) * windows))
         };
         let top = paths.into_iter().map(beyond).max_by(|a, b| a.1.total_cmp(&b.1));
-        let enough = |requests: f64| {
-            requests >= GROUP_SHARE_MIN * excess && requests >= 0.5 * REQUESTS_MIN
-        };
+        let enough =
+            |requests: f64| requests >= GROUP_SHARE_MIN * excess && requests >= 0.5 * REQUESTS_MIN;
         match top.filter(|(_, requests)| enough(*requests)) {
             Some((path, _)) => Self { group: Group::OnePath, path: Some(path) },
             None if enough(bare) => Self { group: Group::ManyPaths, path: None },

@@ -176,10 +176,10 @@ fn of_few(facts: &Facts, signs: &mut Signs) {
     signs.add(facts.known.is_some_and(|known| known <= 0.1), "new_clients", 0.5);
     // Somebody's own machines.
     let slow_script = scripts && facts.very_fast < 0.5 && facts.failed < 0.1;
-    signs.add(slow_script && facts.busting != Busting::Yes, "job", -1.5);
+    signs.add(slow_script && facts.busting != Busting::Yes, "job", -2.5);
     let agents = facts.all.agents;
     let people = facts.changing >= 0.5 && agents >= 30.0 && facts.group_requests <= 40.0 * agents;
-    signs.add(people && facts.busting == Busting::No, "many_people", -3.0);
+    signs.add(people && facts.busting == Busting::No, "many_people", -5.0);
     signs.add(said(facts, &[Says::Bot]) >= 0.8, "declared_machines", -2.0);
     signs.add(said(facts, &[Says::App]) >= 0.5, "apps", -1.0);
     signs.add(facts.usual_agents >= 0.8, "usual_agents", -1.0);
@@ -258,7 +258,7 @@ fn mitigations(facts: &Facts, apps: bool, signs: &mut Signs) {
     let owned = said(facts, &[Says::App, Says::Bot]) >= 0.8;
     let is_job = owned || scripts && (reads || calls);
     let job = few && served && is_job && facts.busting != Busting::Yes;
-    signs.add(job && facts.rps() < JOB_RPS, "job", -6.0);
+    signs.add(job && facts.rps() < JOB_RPS, "job", -12.0);
     let proxies = few && facts.changing >= 0.5 && facts.group == Group::ManyPaths;
     signs.add(proxies, "proxies", -4.0);
     signs.add(facts.path_switches, "reconnects", -3.0);

@@ -34,6 +34,8 @@ const PARTED_MIN: i64 = 12;
 const PARTS_MAX: usize = 4;
 /// Requests that were never finished, for each client of a slowloris.
 const UNFINISHED_EACH: f64 = 4.0;
+/// Requests of each client in a window that went away after ten seconds: at least two at once.
+const STALLED_EACH: f64 = 2.0;
 /// Requests of one client in one window, at least, where streams are reset as fast as they open.
 const RESETS_EACH: f64 = 50.0;
 
@@ -167,9 +169,13 @@ impl<'r> Reading<'r> {
         let usual = before.map_or(0.0, |before| before.unfinished_share());
         for run in runs {
             let sum = self.requests.sum(run.0, run.1);
-            let each = sum.unfinished / sum.visitors.count().max(1.0);
-            let is_usual = usual >= 0.2;
-            if sum.unfinished >= REQUESTS_MIN / 4.0 && each >= UNFINISHED_EACH && !is_usual {
+            let held = sum.unfinished + sum.stalled;
+            let each = held / sum.visitors.count().max(1.0);
+            let length = (run.1 - run.0 + 1) as f64;
+            // Who waits for an answer that does not come waits for one, or for a few.
+            let waits = sum.stalled > sum.unfinished && each < STALLED_EACH * length;
+            let is_usual = usual >= 0.2 || waits;
+            if held >= REQUESTS_MIN / 4.0 && each >= UNFINISHED_EACH && !is_usual {
                 let kind = Kind::Attack(Vector::Slowloris);
                 let signs = vec!["requests_never_finished"];
                 self.note_attack(run, Some(Verdict { kind, signs }));

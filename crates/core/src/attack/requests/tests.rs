@@ -150,7 +150,8 @@ fn wrong(cases: &[Case], is_attack: bool) -> Vec<String> {
             let told =
                 stretches.iter().any(|stretch| matches!(stretch.kind, Kind::Attack(Vector::Http)));
             if told != is_attack {
-                let signs: Vec<_> = stretches.iter().map(|it| (it.kind.name(), &it.signs)).collect();
+                let signs: Vec<_> =
+                    stretches.iter().map(|it| (it.kind.name(), &it.signs)).collect();
                 wrong.push(format!("{name}, {site:?}: {signs:?}"));
             }
         }

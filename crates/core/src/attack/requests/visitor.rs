@@ -84,8 +84,7 @@ impl Visitor {
         self.peak += 1;
         self.assets += yes(step.is_asset);
         self.referred += yes(step.is_referred);
-        let is_followed =
-            step.from.is_some_and(|from| from == self.last_page && from != step.path);
+        let is_followed = step.from.is_some_and(|from| from == self.last_page && from != step.path);
         self.followed += yes(is_followed);
         self.redirected += yes(matches!(step.status, 300..=303 | 305..400));
         self.failed += yes(step.status >= 500 || matches!(step.status, 0 | 429 | 499));

@@ -32,6 +32,8 @@ pub(super) struct Window {
     pub(super) not_found: f64,
     pub(super) aborted: f64,
     pub(super) unfinished: f64,
+    /// Went away unanswered after ten seconds and more.
+    pub(super) stalled: f64,
     pub(super) assets: f64,
     /// Pages, or calls, that were answered as they should.
     pub(super) pages: f64,
@@ -90,6 +92,7 @@ impl Window {
             not_found: 0.0,
             aborted: 0.0,
             unfinished: 0.0,
+            stalled: 0.0,
             assets: 0.0,
             pages: 0.0,
             redirected: 0.0,
@@ -123,8 +126,9 @@ impl Window {
         let soon = request.took_ms.is_none_or(|took_ms| took_ms < 1_000);
         self.aborted += yes(matches!(status, 0 | 499) && nothing && soon);
         let slow = request.took_ms.is_some_and(|took_ms| took_ms >= 10_000);
-        let empty = matches!(path, "" | "-");
-        // A client that hangs up on a slow answer has finished its request: it names a path.
+        let empty = matches!(path, "" | "-" | "<BADREQ>");
+        // A client that hangs up on a slow answer may have finished its request: it names a path.
+        self.stalled += yes(matches!(status, 0 | 499) && !empty && nothing && slow);
         self.unfinished += yes(status == 408
             || status == 400 && (slow || empty && nothing)
             || matches!(status, 0 | 499) && empty && nothing);
@@ -199,6 +203,7 @@ impl Window {
             (&mut self.not_found, other.not_found),
             (&mut self.aborted, other.aborted),
             (&mut self.unfinished, other.unfinished),
+            (&mut self.stalled, other.stalled),
             (&mut self.assets, other.assets),
             (&mut self.pages, other.pages),
             (&mut self.redirected, other.redirected),
@@ -232,7 +237,8 @@ impl Window {
     }
 
     pub(super) fn is_unfinished(&self) -> bool {
-        self.unfinished >= 20.0 && self.unfinished >= 0.5 * self.requests
+        let held = self.unfinished + self.stalled;
+        held >= 20.0 && held >= 0.5 * self.requests
     }
 
     pub(super) fn is_scanned(&self) -> bool {

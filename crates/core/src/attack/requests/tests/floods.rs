@@ -139,7 +139,8 @@ pub(super) const CASES: &[Case] = &[
     ("browsers of another time", ALL, |made, _| {
         for n in 0..20_000_i64 {
             let client = 900_000 + made.below(400);
-            let agent = format!("Mozilla/4.0 (compatible; MSIE {}.0; Windows NT 5.1)", 6 + client % 3);
+            let agent =
+                format!("Mozilla/4.0 (compatible; MSIE {}.0; Windows NT 5.1)", 6 + client % 3);
             made.ask(made.at_ms + n * 6, client, "/index.php", &agent);
         }
     }),

@@ -153,7 +153,8 @@ pub(super) const CASES: &[Case] = &[
         for n in 0..8_000_u64 {
             let at_ms = made.at_ms + n as i64 * 8;
             let agent = made.browser();
-            let path = if n % 3 == 0 { format!("/story/{}", n % 60) } else { format!("/i/{n}.png") };
+            let path =
+                if n % 3 == 0 { format!("/story/{}", n % 60) } else { format!("/i/{n}.png") };
             let edge = 60_000 + made.below(12);
             made.ask(at_ms, edge, &path, &agent).referred = n % 2 == 0;
         }

@@ -63,7 +63,10 @@ impl Made {
     pub(super) fn browser(&mut self) -> String {
         let version = 100 + self.below(24);
         match self.below(3) {
-            0 => format!("Mozilla/5.0 (iPhone; CPU iPhone OS 17_{} like Mac OS X) Safari", version % 9),
+            0 => format!(
+                "Mozilla/5.0 (iPhone; CPU iPhone OS 17_{} like Mac OS X) Safari",
+                version % 9
+            ),
             1 => format!("Mozilla/5.0 (Windows NT 10.0; rv:{version}.0) Firefox/{version}.0"),
             _ => CHROME.replace("122", &version.to_string()),
         }
