@@ -178,3 +178,26 @@ fn visitors_that_are_sent_in_a_circle_have_a_name_of_their_own() {
     make(&mut made, made::Site::Pages);
     assert_eq!(kinds(&made.requests()), [Kind::RedirectLoop], "{name}");
 }
+
+#[test]
+fn who_waits_for_answers_that_do_not_come_is_no_slowloris() {
+    for (clients, is_attack) in [(400_i64, false), (20, true)] {
+        let mut requests = Requests::new(1);
+        people(&mut requests, 0, 1_800, 1);
+        for n in 0..8_000_i64 {
+            requests.take(&Request {
+                at_ms: 1_800_000 + n * 25,
+                client: Some((n % clients) as u128),
+                path: "/",
+                status: 499,
+                octets: Some(0),
+                has_referrer: Some(false),
+                agent: Some(BROWSER),
+                took_ms: Some(30_000),
+                ..Request::default()
+            });
+        }
+        let told = kinds(&requests);
+        assert_eq!(told.contains(&Kind::Attack(Vector::Slowloris)), is_attack, "{told:?}");
+    }
+}
