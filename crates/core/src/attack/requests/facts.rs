@@ -71,6 +71,8 @@ pub(super) struct Facts {
     /// Requests of clients that were here before; `None` when that is not known.
     pub(super) known: Option<f64>,
     pub(super) referred: f64,
+    /// Whether the form of the log has a field for it.
+    pub(super) tells_referrers: bool,
     pub(super) failed: f64,
     pub(super) redirected: f64,
     pub(super) partial: f64,
@@ -207,6 +209,7 @@ impl Facts {
             usual_agents: 0.0,
             known: None,
             referred: 0.0,
+            tells_referrers: sum.referrers_told > 0.0,
             failed: 0.0,
             redirected: 0.0,
             partial: 0.0,

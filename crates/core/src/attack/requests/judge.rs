@@ -193,8 +193,11 @@ fn of_many(facts: &Facts, signs: &mut Signs) {
     let one_path = facts.group == Group::OnePath;
     let browsers = said(facts, BROWSERS) >= 0.5;
     let apps = said(facts, &[Says::App, Says::Bot, Says::Library]) >= 0.5;
-    // What apps and devices do, they do by the clock.
-    let by_clock = if apps { 0.5 } else { 1.0 };
+    // What apps and devices do, they do by the clock; so do pages that ask for news, and where a
+    // log tells neither who asks nor from where, nobody knows that they are pages.
+    let unsaid = facts.says_all.iter().sum::<f64>() < 0.1;
+    let blind = (unsaid || !facts.tells_referrers) && !whole.usually_assets;
+    let by_clock = if apps || blind { 0.5 } else { 1.0 };
     signs.hostile(facts.fast >= 0.5, "faster_than_people", 2.0);
     signs.hostile(facts.even >= 0.5, "even_gaps", by_clock);
     let steady = facts.steady >= 0.5 && facts.partial < 0.5;
@@ -234,7 +237,7 @@ fn bareness(facts: &Facts, browsers: bool, one: bool, signs: &mut Signs) {
     signs.add(bare && browsers, "no_assets", 1.5);
     signs.add(bare && !browsers, "no_assets", 0.5);
     let each = facts.group_requests / facts.clients.max(1.0);
-    let alone = browsers && facts.referred < 0.1;
+    let alone = browsers && facts.tells_referrers && facts.referred < 0.1;
     let always = !facts.has_usual && alone && (served || facts.fast >= 0.5) && each >= 10.0;
     signs.add(always, "no_assets", 1.5);
     // Who opens a page in a browser six times in minutes loads or follows something.
