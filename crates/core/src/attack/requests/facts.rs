@@ -171,7 +171,7 @@ impl Facts {
         }
         members.tell(&mut facts, before, known);
         if group.group == Group::Unseen {
-            facts.from_sums(sum, before, group.path);
+            facts.take_sums(sum, before, group.path);
         }
         if let Some(path) = group.path {
             facts.path(key, path, sum, before);
@@ -224,7 +224,7 @@ impl Facts {
     }
 
     /// What sums alone say, where clients are not told.
-    fn from_sums(&mut self, sum: &Window, before: Option<&Before>, path: Option<u64>) {
+    fn take_sums(&mut self, sum: &Window, before: Option<&Before>, path: Option<u64>) {
         let path = path.and_then(|path| sum.paths.get(&path));
         self.group_requests = path.map_or(0.0, |asked| asked.requests);
         let all = sum.requests.max(1.0);
