@@ -4,8 +4,6 @@
 //! A capture of an exporter's datagrams is two things: packets, and the flows in them. Both are
 //! looked at, each with a watch of its own.
 
-use std::borrow::Cow;
-
 use ipnet::IpNet;
 use outcry_core::attack::Report;
 use outcry_core::attack::Watch;
@@ -15,6 +13,7 @@ use outcry_core::attack::seen::Grain;
 use outcry_core::attack::seen::Seen;
 use outcry_core::traffic::sketch::sample::hash;
 use outcry_decode::access_log;
+use outcry_decode::access_log::Format;
 use outcry_decode::access_log::TrustedProxy;
 use outcry_decode::address::Address;
 use outcry_decode::export::Decoder;
@@ -235,15 +234,21 @@ fn of_packet(packet: &Packet<'_>, key: u64) -> Seen {
 
 /// A line of an access log as the detector of floods takes it.
 pub fn of_line<'a>(line: &'a access_log::Request<'_>, trusted: &[TrustedProxy]) -> Request<'a> {
-    let says = |text: &Option<Cow<'_, str>>| text.as_deref().map(|it| !matches!(it, "" | "-"));
+    // These forms have both fields in each line: a dash there is read as nothing.
+    let has_fields = matches!(line.format, Format::Combined | Format::Caddy);
+    let referrer = line.referrer.as_deref().filter(|it| !matches!(*it, "" | "-"));
+    let without = (has_fields || line.referrer.is_some()).then_some(false);
+    let nothing = has_fields.then_some("-");
     Request {
         at_ms: i64::try_from(line.at_ms).unwrap_or(i64::MAX),
         client: line.client(trusted).address().map(Address::bits),
         path: &line.path,
+        method: &line.method,
         status: line.status,
         octets: line.octets,
-        has_referrer: says(&line.referrer),
-        agent: line.user_agent.as_deref(),
+        has_referrer: referrer.map(|_| true).or(without),
+        referrer,
+        agent: line.user_agent.as_deref().or(nothing),
         is_http2: line.protocol.as_deref().is_some_and(|text| text.contains("/2")),
         took_ms: line.duration_ms,
     }

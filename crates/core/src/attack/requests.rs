@@ -1,23 +1,31 @@
 //! Web requests from access logs: floods, and what looks like one and is a crowd.
 //!
-//! Requests are summed in windows of ten seconds. What is far above the file's own usual rate, or a
-//! file that is nothing else, is judged by who asks and how: hostile clients ask for few paths,
-//! fetch nothing that belongs to a page, come from nowhere, say the same of themselves or ask more
-//! often than a person can. A crowd fetches the images too.
+//! Requests are summed in windows of ten seconds (`window`, and `visitor` for each client in it).
+//! What is above the file's own usual rate, or a file that is nothing else, is a stretch
+//! (`reading`); what is usual around it (`before`) and who asks for what is beyond (`facts`, of a
+//! `group` of clients) become a word (`judge`). Hostile machines ask for few paths, again and again,
+//! faster, more evenly or for longer than people do, fetch nothing that belongs to a page, and say
+//! of themselves what nobody here says. A crowd does what is usual here, only more of it.
 //!
 //! # What it cannot tell
 //!
 //! A well-made imitation of a crowd. And whose address a line holds: behind a proxy, the proxy's.
 
+mod agent;
+mod before;
+mod facts;
+mod group;
+mod judge;
+mod reading;
+mod visitor;
 mod window;
 
 use std::collections::BTreeMap;
 
+use crate::attack::requests::before::Known;
+use crate::attack::requests::reading::Reading;
 use crate::attack::requests::window::Window;
-use crate::attack::requests::window::top;
 use crate::attack::vector::Vector;
-use crate::traffic::sketch::sample::Distinct;
-use crate::traffic::sketch::sample::KEPT_MANY;
 
 /// Length of a window, milliseconds.
 pub const WINDOW_MS: i64 = 10_000;
@@ -27,8 +35,10 @@ pub const WINDOWS_MAX: usize = 100_000;
 pub const COUNTED_MAX: usize = 4_096;
 /// Requests in a second below which nothing is a flood.
 pub const RPS_MIN: f64 = 20.0;
-/// How far above the file's usual rate a flood or a crowd is.
+/// How far above the file's usual rate a crowd is.
 pub const ABOVE_USUAL_MIN: f64 = 5.0;
+/// How far above it a stretch is that is looked at for a flood.
+pub const LOOKED_AT_MIN: f64 = 2.5;
 /// Requests that are needed before anything is said.
 pub const REQUESTS_MIN: f64 = 200.0;
 /// Windows between two loud ones that still belong together.
@@ -43,12 +53,16 @@ pub struct Request<'a> {
     pub client: Option<u128>,
     /// Path with its query.
     pub path: &'a str,
+    /// Method; empty when it is not known.
+    pub method: &'a str,
     /// Status; 0 when none was answered.
     pub status: u16,
     /// Octets sent.
     pub octets: Option<u64>,
     /// Whether a page was named that the client came from; `None` where the form has no field.
     pub has_referrer: Option<bool>,
+    /// That page, where it is known.
+    pub referrer: Option<&'a str>,
     /// What the client says it is; `None` where the form has no field.
     pub agent: Option<&'a str>,
     /// Whether it came over HTTP/2.
@@ -66,8 +80,23 @@ pub enum Kind {
     FlashCrowd,
     /// Few clients try many addresses of a site.
     Scan,
-    /// A machine that reads a site and says so.
+    /// Machines that read a site and say so.
     Crawler,
+    /// Clients that the site sends in a circle: its own mistake.
+    RedirectLoop,
+}
+
+impl Kind {
+    /// Stable name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Attack(vector) => vector.name(),
+            Self::FlashCrowd => "flash_crowd",
+            Self::Scan => "scan",
+            Self::Crawler => "crawler",
+            Self::RedirectLoop => "redirect_loop",
+        }
+    }
 }
 
 /// A stretch of a log that is not as usual.
@@ -123,7 +152,7 @@ impl Requests {
             return;
         }
         let key = self.key;
-        self.windows.entry(at).or_insert_with(Window::new).take(key, request);
+        self.windows.entry(at).or_insert_with(|| Window::new(key)).take(key, request);
     }
 
     /// Forgets windows before a time, milliseconds since 1970.
@@ -136,12 +165,14 @@ impl Requests {
         let (first, last) = (from_ms.div_euclid(WINDOW_MS), (until_ms - 1).div_euclid(WINDOW_MS));
         let sum = self.sum(first, last.max(first));
         let is_new = self.windows.first_key_value().is_none_or(|(at, _)| *at >= first);
+        let mut known = Known::default();
+        known.advance(&self.windows, first, &[]);
         Summary {
             requests: sum.requests,
             errors_share: sum.errors / sum.requests.max(1.0),
-            clients: self.clients(&sum).count(),
-            top_path_share: top(&sum.paths) / sum.requests.max(1.0),
-            returning_share: (!is_new).then(|| sum.returning(self, first)),
+            clients: sum.visitors.count(),
+            top_path_share: sum.top_path_share(),
+            returning_share: (!is_new).then(|| known.share_of(&sum)),
         }
     }
 
@@ -159,34 +190,11 @@ impl Requests {
 
     /// Judges what was seen.
     pub fn report(&self) -> Vec<Stretch> {
-        let usual = self.usual_rps();
-        let floor = usual.map_or(RPS_MIN, |usual| (usual * ABOVE_USUAL_MIN).max(RPS_MIN));
-        let mut stretches = Vec::new();
-        for (first, last) in self.runs(|window| rps(window.requests) >= floor) {
-            stretches.extend(self.loud(first, last, usual));
-        }
-        for (first, last) in self.runs(Window::is_unfinished) {
-            stretches.extend(self.unfinished(first, last, usual));
-        }
-        for (first, last) in self.runs(Window::is_scanned) {
-            let inside = |stretch: &Stretch| stretch.span_ms.0 <= first * WINDOW_MS;
-            if !stretches.iter().any(inside) {
-                let sum = self.sum(first, last);
-                stretches.push(self.stretch(
-                    Kind::Scan,
-                    (first, last),
-                    &sum,
-                    usual,
-                    vec!["not_found"],
-                ));
-            }
-        }
-        stretches.sort_by_key(|stretch| stretch.span_ms.0);
-        stretches
+        Reading::of(self).stretches()
     }
 
-    /// The median window of the file; `None` when the file is too short to have a usual rate.
-    fn usual_rps(&self) -> Option<f64> {
+    /// The middle window of the file, and that of its quiet quarter; `None` when it is too short.
+    fn usual_rps(&self) -> Option<(f64, f64)> {
         /// Windows that are needed for a usual rate: five minutes.
         const WINDOWS_USUAL: i64 = 30;
         let (first, _) = self.windows.first_key_value()?;
@@ -200,13 +208,14 @@ impl Requests {
         let quiet = usize::try_from(length).unwrap_or(WINDOWS_MAX).min(WINDOWS_MAX * 10);
         all.resize(quiet.max(all.len()), 0.0);
         all.sort_by(f64::total_cmp);
-        Some(rps(all[all.len() / 2]))
+        Some((rps(all[all.len() / 2]), rps(all[all.len() / 4])))
     }
 
     /// Stretches of windows of which something holds, with short gaps between.
-    fn runs(&self, holds: impl Fn(&Window) -> bool) -> Vec<(i64, i64)> {
+    fn runs(&self, (first, last): (i64, i64), holds: impl Fn(&Window) -> bool) -> Vec<(i64, i64)> {
         let mut runs: Vec<(i64, i64)> = Vec::new();
-        for (at, _) in self.windows.iter().filter(|(_, window)| holds(window)) {
+        let range = self.windows.range(first..=last);
+        for (at, _) in range.filter(|(_, window)| holds(window)) {
             match runs.last_mut().filter(|run| at - run.1 <= GAP_WINDOWS_MAX) {
                 Some(run) => run.1 = *at,
                 None => runs.push((*at, *at)),
@@ -216,100 +225,11 @@ impl Requests {
     }
 
     fn sum(&self, first: i64, last: i64) -> Window {
-        let mut sum = Window::new();
+        let mut sum = Window::sum(self.key);
         for window in self.windows.range(first..=last).map(|(_, window)| window) {
             sum.merge(window);
         }
         sum
-    }
-
-    fn loud(&self, first: i64, last: i64, usual: Option<f64>) -> Option<Stretch> {
-        let sum = self.sum(first, last);
-        if sum.requests < REQUESTS_MIN {
-            return None;
-        }
-        let before = self.windows.range(..first).map(|(_, window)| window);
-        let usual_is_bare = self.is_bare_usually(first, last);
-        if sum.http2 >= 0.8 * sum.requests && sum.aborted >= 0.6 * sum.requests {
-            let kind = Kind::Attack(Vector::Http2RapidReset);
-            let signs = vec!["streams_reset"];
-            return Some(self.stretch(kind, (first, last), &sum, usual, signs));
-        }
-        let mut signs = sum.signs((last - first + 1) as f64);
-        let strong = signs.len();
-        if usual.is_some() && before.count() > 0 && sum.returning(self, first) < 0.1 {
-            signs.push("new_clients");
-        }
-        // A site whose pages never have images or referrers says nothing by having none.
-        if !usual_is_bare {
-            signs.extend(sum.bare_signs());
-        }
-        let human = sum.assets >= 0.2 * sum.requests
-            || sum.from_nowhere.1 > 0.0 && sum.from_nowhere.0 <= 0.6 * sum.from_nowhere.1;
-        if sum.bots >= 0.8 * sum.requests && strong == 0 {
-            return Some(self.stretch(Kind::Crawler, (first, last), &sum, usual, signs));
-        }
-        if sum.clients.len() <= 3 && sum.not_found >= 0.6 * sum.requests {
-            return Some(self.stretch(Kind::Scan, (first, last), &sum, usual, vec!["not_found"]));
-        }
-        let hostile = strong >= 1 && signs.len() >= 3 || strong >= 2;
-        if hostile && !(human && strong < 2) {
-            let kind = Kind::Attack(Vector::Http);
-            return Some(self.stretch(kind, (first, last), &sum, usual, signs));
-        }
-        // A crowd needs a usual rate that it stands out of.
-        let stands_out = usual.is_some() && human && sum.clients.len() >= 50;
-        stands_out.then(|| self.stretch(Kind::FlashCrowd, (first, last), &sum, usual, signs))
-    }
-
-    fn unfinished(&self, first: i64, last: i64, usual: Option<f64>) -> Option<Stretch> {
-        let sum = self.sum(first, last);
-        let kind = Kind::Attack(Vector::Slowloris);
-        (sum.unfinished >= REQUESTS_MIN / 4.0).then(|| {
-            self.stretch(kind, (first, last), &sum, usual, vec!["requests_never_finished"])
-        })
-    }
-
-    /// Whether requests outside a stretch have neither assets nor referrers either, as of an API.
-    fn is_bare_usually(&self, first: i64, last: i64) -> bool {
-        let mut sum = Window::new();
-        for (at, window) in &self.windows {
-            if !(first..=last).contains(at) {
-                sum.merge(window);
-            }
-        }
-        sum.requests >= REQUESTS_MIN / 4.0 && sum.assets <= 0.02 * sum.requests
-    }
-
-    fn clients(&self, sum: &Window) -> Distinct {
-        let mut clients = Distinct::new(KEPT_MANY);
-        sum.clients.keys().for_each(|client| clients.add(self.key, *client));
-        clients
-    }
-
-    fn stretch(
-        &self,
-        kind: Kind,
-        (first, last): (i64, i64),
-        sum: &Window,
-        usual: Option<f64>,
-        signs: Vec<&'static str>,
-    ) -> Stretch {
-        let clients = self.clients(sum);
-        let windows = self.windows.range(first..=last);
-        Stretch {
-            kind,
-            span_ms: (first * WINDOW_MS, (last + 1) * WINDOW_MS),
-            requests: sum.requests,
-            peak_rps: windows.map(|(_, window)| rps(window.requests)).fold(0.0, f64::max),
-            usual_rps: usual,
-            clients: clients.count(),
-            errors_share: sum.errors / sum.requests.max(1.0),
-            top_path_share: top(&sum.paths) / sum.requests.max(1.0),
-            returning_share: usual.map(|_| sum.returning(self, first)),
-            signs,
-            sample: clients.sample().collect(),
-        }
     }
 }
 

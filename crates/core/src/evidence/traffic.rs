@@ -41,6 +41,7 @@ const REQUEST_VECTORS: &[&str] = &["http_flood", "http2_rapid_reset", "slowloris
 const BENIGN: &[&str] = &[
     "flash_crowd",
     "scan",
+    "redirect_loop",
     "port_scan",
     "address_scan",
     "speed_test",

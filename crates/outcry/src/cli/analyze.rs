@@ -88,9 +88,7 @@ impl Findings {
         let mut classes: Vec<&str> = scans.map(|benign| benign.class.name()).collect();
         classes.extend(self.stretches.iter().filter_map(|stretch| match stretch.kind {
             Kind::Attack(_) => None,
-            Kind::FlashCrowd => Some("flash_crowd"),
-            Kind::Scan => Some("scan"),
-            Kind::Crawler => Some("crawler"),
+            kind => Some(kind.name()),
         }));
         classes.sort_unstable();
         classes.dedup();

@@ -106,6 +106,8 @@ struct Follower {
 struct Counted {
     requests: Requests,
     told_until_ms: i64,
+    /// Up to when windows were judged: judging again before the next one is over says the same.
+    looked_until_ms: i64,
 }
 
 /// One file.
@@ -150,6 +152,7 @@ impl Follower {
                 let counted = counted.entry(slug).or_insert_with(|| Counted {
                     requests: Requests::new(*key),
                     told_until_ms: now_ms.div_euclid(WINDOW_MS) * WINDOW_MS,
+                    looked_until_ms: 0,
                 });
                 counted.requests.take(&of_line(&request, trusted));
             }
@@ -161,9 +164,10 @@ impl Follower {
         let mut all = Vec::new();
         for (service, counted) in &mut self.counted {
             let end_ms = (now_ms - LATE_MS).div_euclid(WINDOW_MS) * WINDOW_MS;
-            if end_ms <= counted.told_until_ms {
+            if end_ms <= counted.told_until_ms.max(counted.looked_until_ms) {
                 continue;
             }
+            counted.looked_until_ms = end_ms;
             let from_ms = counted.told_until_ms;
             let vectors = vectors(&counted.requests, (from_ms, end_ms));
             let windows = (end_ms - from_ms) / WINDOW_MS;
@@ -198,10 +202,8 @@ fn vectors(requests: &Requests, (from_ms, until_ms): (i64, i64)) -> Vec<Text> {
         from < until_ms && from_ms < until
     });
     let names = now.filter_map(|stretch| match stretch.kind {
-        Kind::Attack(vector) => Some(vector.name()),
-        Kind::FlashCrowd => Some("flash_crowd"),
-        Kind::Scan => Some("scan"),
         Kind::Crawler => None,
+        kind => Some(kind.name()),
     });
     let mut names: Vec<Text> = names.map(Text::from).collect();
     names.sort_unstable();

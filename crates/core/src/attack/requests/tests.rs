@@ -1,6 +1,12 @@
 //! Logs as crowds, floods, scans and crawlers write them.
 
+mod floods;
+mod harmless;
+mod made;
+
 use super::*;
+use harmless::Case;
+use made::Made;
 
 const BROWSER: &str = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/126.0";
 
@@ -131,4 +137,67 @@ fn streams_that_are_reset_at_once_are_a_rapid_reset() {
         });
     }
     assert_eq!(kinds(&requests), [Kind::Attack(Vector::Http2RapidReset)]);
+}
+
+/// What each case comes to that is not as it should be.
+fn wrong(cases: &[Case], is_attack: bool) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for (name, sites, make) in cases {
+        for site in *sites {
+            let mut made = Made::new(*site, 11);
+            make(&mut made, *site);
+            let stretches = made.requests().report();
+            let told =
+                stretches.iter().any(|stretch| matches!(stretch.kind, Kind::Attack(Vector::Http)));
+            if told != is_attack {
+                let signs: Vec<_> =
+                    stretches.iter().map(|it| (it.kind.name(), &it.signs)).collect();
+                wrong.push(format!("{name}, {site:?}: {signs:?}"));
+            }
+        }
+    }
+    wrong
+}
+
+#[test]
+fn what_is_no_attack_is_not_called_one() {
+    let wrong = wrong(harmless::CASES, false);
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn floods_are_found() {
+    let wrong = wrong(floods::CASES, true);
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn visitors_that_are_sent_in_a_circle_have_a_name_of_their_own() {
+    let (name, _, make) = harmless::CASES.iter().find(|it| it.0.contains("circle")).expect("there");
+    let mut made = Made::new(made::Site::Pages, 3);
+    make(&mut made, made::Site::Pages);
+    assert_eq!(kinds(&made.requests()), [Kind::RedirectLoop], "{name}");
+}
+
+#[test]
+fn who_waits_for_answers_that_do_not_come_is_no_slowloris() {
+    for (clients, is_attack) in [(400_i64, false), (20, true)] {
+        let mut requests = Requests::new(1);
+        people(&mut requests, 0, 1_800, 1);
+        for n in 0..8_000_i64 {
+            requests.take(&Request {
+                at_ms: 1_800_000 + n * 25,
+                client: Some((n % clients) as u128),
+                path: "/",
+                status: 499,
+                octets: Some(0),
+                has_referrer: Some(false),
+                agent: Some(BROWSER),
+                took_ms: Some(30_000),
+                ..Request::default()
+            });
+        }
+        let told = kinds(&requests);
+        assert_eq!(told.contains(&Kind::Attack(Vector::Slowloris)), is_attack, "{told:?}");
+    }
 }

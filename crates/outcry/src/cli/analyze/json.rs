@@ -59,27 +59,28 @@ pub fn report(findings: &Findings) -> Value {
 
 fn benign(findings: &Findings) -> Vec<Value> {
     let reports = findings.packets.benign.iter().chain(&findings.flows.benign);
-    let mut all: Vec<(&str, String)> = reports
+    let mut all: Vec<(&str, String, Vec<&str>)> = reports
         .map(|benign| {
             let note = match benign.target {
                 Some(target) => format!("towards {}", address(target)),
                 None => "over many targets".to_owned(),
             };
-            (benign.class.name(), note)
+            (benign.class.name(), note, Vec::new())
         })
         .collect();
     for stretch in &findings.stretches {
         let class = match stretch.kind {
             Kind::Attack(_) => continue,
-            Kind::FlashCrowd => "flash_crowd",
-            Kind::Scan => "scan",
-            Kind::Crawler => "crawler",
+            kind => kind.name(),
         };
         let (from, until) = stretch.span_ms;
-        all.push((class, format!("{} to {}", moment(from), moment(until))));
+        let span = format!("{} to {}", moment(from), moment(until));
+        all.push((class, span, stretch.signs.clone()));
     }
     all.dedup();
-    all.into_iter().map(|(class, note)| json!({ "class": class, "note": note })).collect()
+    all.into_iter()
+        .map(|(class, note, signs)| json!({ "class": class, "note": note, "signs": signs }))
+        .collect()
 }
 
 fn of_attack(attack: &Attack, maps: &Maps) -> Value {
