@@ -115,6 +115,7 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
     let is_list = prose.len() > BLOCKS_MAX && share(failing) < 0.7;
     let shows_code = reading.middle().any(|block| block.is_code);
     let sure = if goods >= 12 || is_list || shows_code { sure * 0.5 } else { sure };
+    let sure = sure * context::in_their_words(reading);
     let said = first.or(prose.iter().max_by(|a, b| a.strength.total_cmp(&b.strength)));
     let quoted = said.map_or(reading.title.as_str(), |it| it.block.text.as_str());
     Finding::fails(sure, format!("the page says: “{}”", quote(quoted)))

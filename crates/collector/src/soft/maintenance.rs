@@ -73,6 +73,7 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
     let damp = if goods >= 6 || reading.article_chars > TEXT_CHARS { 0.4 } else { 1.0 };
     // Who has more to say than that has more than an announcement.
     let damp = if reading.is_thin() || reading.is_bare() { damp } else { damp * 0.6 };
+    let damp = damp * context::in_their_words(reading);
     let terse = |topic| if is_terse(reading, topic) { TERSE_SURE } else { 0.0 };
     let upkeep = strength(Concepts::UPKEEP, &upkeep).max(terse(Concepts::UPKEEP));
     let busy = strength(Concepts::BUSY, &busy).max(terse(Concepts::BUSY));

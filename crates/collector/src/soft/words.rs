@@ -21,10 +21,11 @@ use crate::soft::reading::weight;
 const STEMS: &str = include_str!("words/stems.txt");
 
 pub mod sentence;
+pub mod share;
 
 /// A set of concepts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Concepts(u32);
+pub struct Concepts(u64);
 
 macro_rules! concepts {
     ($($(#[$doc:meta])* $name:ident = $bit:expr;)*) => {
@@ -104,6 +105,10 @@ concepts! {
     CLOSED = 29;
     /// Whom to call, where to go instead.
     CONTACT = 30;
+    /// What apologies are padded with: please, patience, page, moment. Says nothing by itself.
+    PLEA = 31;
+    /// People talk: answers, comments, who asked.
+    THREAD = 32;
 }
 
 impl Concepts {
