@@ -74,8 +74,6 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
         (false, true, false) if reading.middle_chars() < 120 => 0.6,
         _ => return None,
     };
-    // Marks are no words.
-    let sure = if marked || captcha { sure } else { sure * context::in_their_words(reading) };
     let said = reading.middle().next().map_or(reading.title.as_str(), |block| &block.text);
     Finding::blocks(sure, format!("a challenge stands before the page: “{}”", quote(said)))
 }

@@ -38,7 +38,7 @@ const MANUAL_BLOCKS: usize = 3;
 /// Share of known words from which on a page speaks as apologies do.
 const OWN: f64 = 0.5;
 /// Share of known words at which it speaks of something else.
-const STRANGE: f64 = 0.15;
+const STRANGE: f64 = 0.1;
 /// Letters up to which a sentence is a name or a button.
 const NAME_CHARS: usize = 25;
 
@@ -62,9 +62,14 @@ pub fn is_written(reading: &Reading) -> bool {
         || reading.prices() >= PRICES
 }
 
-/// How much of what the page states is said in the words of apologies: 1 from a half on, and the less
-/// the more it names that no apology would. What a finding of words is worth is multiplied by it.
+/// How much of what the page states is said in the words of apologies: 1 from a half on, and
+/// the less the more it names that no apology would. What a finding of words is worth is multiplied by it.
 pub fn in_their_words(reading: &Reading) -> f64 {
+    ((known_part(reading) - STRANGE) / (OWN - STRANGE)).clamp(0.2, 1.0)
+}
+
+/// The share of known words in what the page states.
+pub fn known_part(reading: &Reading) -> f64 {
     let blocks = reading.middle().filter(|block| !block.is_code);
     let shares = blocks.filter_map(|block| {
         let share = Share::of(&stated(&block.lower), TOPICS);
@@ -72,8 +77,7 @@ pub fn in_their_words(reading: &Reading) -> f64 {
         let is_name = block.is_heading && share.known == 0 && weight(&block.text) <= NAME_CHARS;
         (!is_name).then_some(share)
     });
-    let part = shares.fold(Share::default(), Share::with).part().unwrap_or(1.0);
-    ((part - STRANGE) / (OWN - STRANGE)).clamp(0.2, 1.0)
+    shares.fold(Share::default(), Share::with).part().unwrap_or(1.0)
 }
 
 /// Most of what the page states has nothing to do with it.
@@ -85,9 +89,9 @@ pub fn is_beside(reading: &Reading) -> bool {
 /// Says what an error means, and when it is seen.
 fn explains(reading: &Reading) -> bool {
     reading.middle().any(|block| {
-        sentences(&block.lower).map(words::concepts_of).any(|it| {
-            it.has(Concepts::EXPLAINS) && it.has_any(Concepts::ERROR.with(Concepts::CANNOT))
-        })
+        sentences(&block.lower)
+            .map(words::concepts_of)
+            .any(|it| it.has(Concepts::EXPLAINS) && it.has_any(EXPLAINED))
     })
 }
 
@@ -139,6 +143,12 @@ fn guides(reading: &Reading) -> bool {
     })
 }
 
+/// What may be explained.
+const EXPLAINED: Concepts = Concepts::ERROR
+    .with(Concepts::CANNOT)
+    .with(Concepts::UNAVAILABLE)
+    .with(Concepts::WRONG)
+    .with(Concepts::NOT_FOUND);
 const FAILS_NOW: Concepts = Concepts::WRONG.with(Concepts::OOPS).with(Concepts::FIXING);
 /// What pages that fail or turn away may speak of, and the padding between.
 pub const TOPICS: Concepts = ABOUT.with(Concepts::PLEA);

@@ -225,7 +225,8 @@ fn judge(object: &Map<String, Value>) -> Option<String> {
     let is_counted = lower.iter().any(|(key, value)| {
         COUNT_KEYS.contains(&key.as_str()) && matches!(value, Value::Number(_))
     });
-    let is_list = |value: &Value| matches!(value, Value::Array(items) if is_counted && !items.is_empty());
+    let is_list =
+        |value: &Value| matches!(value, Value::Array(items) if is_counted && !items.is_empty());
     let has_data = has_data || lower.iter().any(|(_, value)| is_list(value));
     let message = find(MESSAGE_KEYS, &["msg", "message"]).and_then(|(_, value)| value.as_str());
     let message_fails = message.is_some_and(|text| {

@@ -98,7 +98,6 @@ pub fn look(page: &Page<'_>, reading: &Reading) -> Option<Finding> {
         (false, false, true) if title.trim() == own => 0.5,
         _ => return None,
     };
-    let own = if parker { 1.0 } else { context::in_their_words(reading) };
     let first = reading.middle().next().map_or(reading.title.as_str(), |block| &block.text);
-    Finding::fails(sure * own * damp, format!("nobody’s page: “{}”", quote(first)))
+    Finding::fails(sure * damp, format!("nobody’s page: “{}”", quote(first)))
 }

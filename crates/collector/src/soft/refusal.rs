@@ -70,12 +70,12 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
     };
     let is_lead = reading.middle().take(3).any(refuses_here);
     if is_lead || (lead.has(Concepts::REGION) && refuses && reading.is_bare()) {
-        return Finding::blocks(0.85 * own, format!("not from here: “{quoted}”"));
+        return Finding::blocks(0.8 * own, format!("not from here: “{quoted}”"));
     }
     // A lock or a road is shut too: here it is access, or the page says no more.
     let is_own = said.any(Concepts::DENIED, Concepts::SITE) || is_short;
     if lead.has(Concepts::DENIED) && is_own && !all.has(Concepts::WRONG) {
-        return Finding::blocks(0.75 * own, format!("it denies access: “{quoted}”"));
+        return Finding::blocks(0.7 * own.sqrt(), format!("it denies access: “{quoted}”"));
     }
     None
 }

@@ -20,6 +20,7 @@ use crate::soft::reading::weight;
 /// The stems of each concept.
 const STEMS: &str = include_str!("words/stems.txt");
 
+pub mod date;
 pub mod sentence;
 pub mod share;
 
@@ -120,6 +121,16 @@ impl Concepts {
     /// Whether any of `other` is in it.
     pub fn has_any(self, other: Self) -> bool {
         self.0 & other.0 != 0
+    }
+
+    /// How many there are.
+    pub fn count(self) -> u32 {
+        self.0.count_ones()
+    }
+
+    /// Those that are in both.
+    pub fn among(self, other: Self) -> Self {
+        Self(self.0 & other.0)
     }
 
     /// Both together.

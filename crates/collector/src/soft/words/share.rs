@@ -29,7 +29,10 @@ pub struct Share {
 impl Share {
     /// Of a text in small letters.
     pub fn of(lower: &str, about: Concepts) -> Self {
-        let folded = fold(lower);
+        // Addresses are no words.
+        let words = lower.split_whitespace().filter(|word| !is_address(word));
+        let plain = words.collect::<Vec<_>>().join(" ");
+        let folded = fold(&plain);
         let mut reach = reach_of(&folded, about).into_iter().peekable();
         let (mut share, mut known_until) = (Self::default(), 0);
         let mut letters = folded.char_indices().peekable();
@@ -62,6 +65,10 @@ impl Share {
     pub fn part(self) -> Option<f64> {
         (self.all > 0).then(|| self.known as f64 / self.all as f64)
     }
+}
+
+fn is_address(word: &str) -> bool {
+    word.contains("://") || word.contains("www.") || word.contains('@')
 }
 
 /// Where known stems begin and end, in the order of their beginnings.
