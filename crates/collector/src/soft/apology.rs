@@ -1,14 +1,14 @@
 //! How much a page is an apology, as one number out of a few weak signs.
 //!
-//! No single sign decides. Machines that apologise use few words of their own, say the same thing in
-//! several ways (error, cannot, later, try again), are short, and stand on pages with few links. Who
-//! describes failures does a part of that, and rarely all.
+//! No single sign decides. Machines that apologise use few words of their own, say the same thing
+//! in several ways (error, cannot, later, try again), are short, and stand on pages with few links.
+//! Who describes failures does a part of that, and rarely all.
 //!
-//! The weights were fitted once, by logistic regression with a penalty (ridge, 0.5) over the pages of
-//! train and fresh that name a failure, and rounded. Stems were left out by chance meanwhile, 8 to
-//! 12 % of those that mean something and 25 to 40 % of the padding: the stems were chosen with these
-//! pages in sight, and with all of them the share of known words would seem to decide more than it
-//! does on pages that nobody saw.
+//! The weights were fitted once, by logistic regression with a penalty (ridge, 0.5) over the pages
+//! of train and fresh that name a failure, and rounded. Stems were left out by chance meanwhile, 8
+//! to 12 % of those that mean something and 25 to 40 % of the padding: the stems were chosen with
+//! these pages in sight, and with all of them the share of known words would seem to decide more
+//! than it does on pages that nobody saw.
 //!
 //! # What it cannot tell
 //!

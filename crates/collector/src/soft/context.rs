@@ -36,9 +36,9 @@ const MANUAL_CHARS: usize = 80;
 /// Blocks at the beginning of a manual in which it would say that it fails itself.
 const MANUAL_BLOCKS: usize = 3;
 /// Share of known words from which on a page speaks as apologies do.
-const OWN: f64 = 0.5;
+const OWN: f64 = 0.55;
 /// Share of known words at which it speaks of something else.
-const STRANGE: f64 = 0.1;
+const STRANGE: f64 = 0.2;
 /// Letters up to which a sentence is a name or a button.
 const NAME_CHARS: usize = 25;
 
@@ -62,8 +62,9 @@ pub fn is_written(reading: &Reading) -> bool {
         || reading.prices() >= PRICES
 }
 
-/// How much of what the page states is said in the words of apologies: 1 from a half on, and
-/// the less the more it names that no apology would. What a finding of words is worth is multiplied by it.
+/// How much of what the page states is said in the words of apologies: 1 above a half, and the
+/// less the more it names that no apology would. Findings of words are worth that part of what
+/// they would be.
 pub fn in_their_words(reading: &Reading) -> f64 {
     ((known_part(reading) - STRANGE) / (OWN - STRANGE)).clamp(0.2, 1.0)
 }

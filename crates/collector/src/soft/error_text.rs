@@ -33,12 +33,12 @@ const BLOCKS_MAX: usize = 5;
 const TERSE_CHARS: usize = 260;
 /// Letters of other sentences that such a page may have: a name, an address to write to.
 const TERSE_BESIDE_CHARS: usize = 70;
-/// A score from which on a page is an apology, wherever its sentences stand.
+/// A score from which on a page that names a failure is an apology, wherever its sentences stand.
 const CLEAR: f64 = 1.5;
 /// Below minus this score nothing is left of what rules found, …
-const DOUBT: f64 = 2.75;
+const DOUBT: f64 = 2.0;
 /// … and this much above it all of it.
-const TRUST: f64 = 2.5;
+const TRUST: f64 = 2.0;
 /// Characters of an apology that a reason repeats.
 const QUOTED_CHARS: usize = 90;
 
@@ -80,7 +80,8 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
         .sum();
     let strangers = prose.iter().filter(|it| it.strength < 1.0).count();
     let score = apology::score(reading);
-    if other > BESIDE_CHARS_MAX && score < CLEAR {
+    let is_clear = score >= CLEAR && words::failing(all) >= APOLOGY;
+    if other > BESIDE_CHARS_MAX && !is_clear {
         return None;
     }
     let first = of(APOLOGY).next();
@@ -95,7 +96,7 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
     let share = |part: usize| part as f64 / whole as f64;
     let is_thin = whole <= THIN_CHARS;
     let heads = lead.is_some_and(|it| it.block.is_heading && it.strength >= APOLOGY);
-    if !heads && score < CLEAR && context::is_beside(reading) {
+    if !heads && !is_clear && context::is_beside(reading) {
         return None;
     }
     let title_fails = words::failing(title) >= 1.5 || is_status(&reading.title);
@@ -119,7 +120,7 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
         }
         None if is_thin && has_status => 0.8,
         _ if is_terse(reading) && !is_dated => 0.65,
-        _ if score >= CLEAR && !is_dated => 0.6,
+        _ if is_clear && !is_dated => 0.6,
         _ => return None,
     };
     // A shop full of goods with one apology in it still sells, a list of services with one in it

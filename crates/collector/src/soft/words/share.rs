@@ -1,9 +1,9 @@
 //! How much of a text is made of the words that machines apologise with.
 //!
-//! An apology has few words of its own: nearly all of them are known stems, or the padding between
-//! them ("please", "page", "moment"). Who reports, sells or sings of a failure names things: places,
-//! streets, goods, people. The share of known letters tells the two apart in any language whose
-//! stems are there, without a word of grammar.
+//! An apology has few words of its own: nearly all of them are known stems, or the padding
+//! between them ("please", "page", "moment"). Who reports, sells or sings of a failure names
+//! things: places, streets, goods, people. The share of known letters tells the two apart in any
+//! language whose stems are there, without a word of grammar.
 //!
 //! # What it cannot tell
 //!
