@@ -19,6 +19,7 @@
 //! fetched is a page of which nothing can be said. Words of languages that are not in [`words`] are
 //! not understood; there only structure and history speak.
 
+pub mod apology;
 pub mod blank;
 pub mod challenge;
 pub mod context;

@@ -9,6 +9,7 @@
 //! Irony, and pages whose only sentence is a headline.
 
 use crate::soft::reading::Block;
+use crate::soft::reading::Place;
 use crate::soft::reading::Reading;
 use crate::soft::reading::weight;
 use crate::soft::words;
@@ -16,6 +17,7 @@ use crate::soft::words::Concepts;
 use crate::soft::words::SENTENCE_CHARS;
 use crate::soft::words::sentence::sentences;
 use crate::soft::words::sentence::stated;
+use crate::soft::words::share::Share;
 
 /// Letters from which on a page can tell a story.
 const TALE_CHARS: usize = 120;
@@ -26,13 +28,17 @@ const ESSAY_CHARS: usize = 220;
 /// Paragraphs of such an article.
 const ESSAY_BLOCKS: usize = 3;
 /// So many prices make a shop.
-const PRICES: usize = 2;
+const PRICES: usize = 1;
 /// Blocks at the beginning in which a page says that all is well.
 const LEAD_BLOCKS: usize = 6;
 /// Letters from which on a page that is called a manual has something to explain.
 const MANUAL_CHARS: usize = 80;
 /// Blocks at the beginning of a manual in which it would say that it fails itself.
 const MANUAL_BLOCKS: usize = 3;
+/// Share of known words from which on a page speaks as apologies do.
+const OWN: f64 = 0.55;
+/// Share of known words at which it speaks of something else.
+const STRANGE: f64 = 0.2;
 /// Letters up to which a sentence is a name or a button.
 const NAME_CHARS: usize = 25;
 
@@ -48,6 +54,7 @@ pub fn is_about(reading: &Reading) -> bool {
 pub fn is_written(reading: &Reading) -> bool {
     let chars = reading.middle_chars();
     tells(reading, chars)
+        || is_thread(reading, chars)
         || guides(reading)
         || explains(reading)
         || (reading.is_story && chars >= TALE_CHARS)
@@ -55,18 +62,37 @@ pub fn is_written(reading: &Reading) -> bool {
         || reading.prices() >= PRICES
 }
 
+/// How much of what the page states is said in the words of apologies: 1 above a half, and the
+/// less the more it names that no apology would. Findings of words are worth that part of what
+/// they would be.
+pub fn in_their_words(reading: &Reading) -> f64 {
+    ((known_part(reading) - STRANGE) / (OWN - STRANGE)).clamp(0.2, 1.0)
+}
+
+/// The share of known words in what the page states.
+pub fn known_part(reading: &Reading) -> f64 {
+    let blocks = reading.middle().filter(|block| !block.is_code);
+    let shares = blocks.filter_map(|block| {
+        let share = Share::of(&stated(&block.lower), TOPICS);
+        // A heading that knows nothing of it names the page.
+        let is_name = block.is_heading && share.known == 0 && weight(&block.text) <= NAME_CHARS;
+        (!is_name).then_some(share)
+    });
+    shares.fold(Share::default(), Share::with).part().unwrap_or(1.0)
+}
+
 /// Most of what the page states has nothing to do with it.
 pub fn is_beside(reading: &Reading) -> bool {
     let said = Statements::of(reading);
-    said.chars >= TALE_CHARS / 2 && said.beside(TOPICS) * 10 >= said.chars * 6
+    said.chars >= TALE_CHARS / 2 && said.beside(ABOUT) * 10 >= said.chars * 6
 }
 
 /// Says what an error means, and when it is seen.
 fn explains(reading: &Reading) -> bool {
     reading.middle().any(|block| {
-        sentences(&block.lower).map(words::concepts_of).any(|it| {
-            it.has(Concepts::EXPLAINS) && it.has_any(Concepts::ERROR.with(Concepts::CANNOT))
-        })
+        sentences(&block.lower)
+            .map(words::concepts_of)
+            .any(|it| it.has(Concepts::EXPLAINS) && it.has_any(EXPLAINED))
     })
 }
 
@@ -82,6 +108,13 @@ fn tells(reading: &Reading, chars: usize) -> bool {
             let text = words::unquoted(&block.lower);
             weight(&block.text) > NAME_CHARS && words::concepts_of(&text).has(Concepts::TOLD)
         })
+}
+
+/// People talk to each other.
+fn is_thread(reading: &Reading, chars: usize) -> bool {
+    let shown = reading.blocks.iter().filter(|block| block.place != Place::Frame);
+    let mut shown = shown.map(|block| words::concepts_of(&block.lower));
+    chars >= TALE_CHARS && shown.any(|it| it.has(Concepts::THREAD))
 }
 
 fn all_is_well(reading: &Reading) -> bool {
@@ -111,9 +144,18 @@ fn guides(reading: &Reading) -> bool {
     })
 }
 
+/// What may be explained.
+const EXPLAINED: Concepts = Concepts::ERROR
+    .with(Concepts::CANNOT)
+    .with(Concepts::UNAVAILABLE)
+    .with(Concepts::WRONG)
+    .with(Concepts::NOT_FOUND);
 const FAILS_NOW: Concepts = Concepts::WRONG.with(Concepts::OOPS).with(Concepts::FIXING);
-/// What pages that fail or turn away may speak of.
-const TOPICS: Concepts = words::RELATED
+/// What pages that fail or turn away may speak of, and the padding between.
+pub const TOPICS: Concepts = ABOUT.with(Concepts::PLEA);
+
+/// The same without the padding.
+const ABOUT: Concepts = words::RELATED
     .with(Concepts::SITE)
     .with(Concepts::LOGIN)
     .with(Concepts::MUST_LOGIN)

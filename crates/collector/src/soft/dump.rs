@@ -17,8 +17,6 @@ use crate::soft::reading::weight;
 const MARKS: &[&str] = &[
     "traceback (most recent call last)",
     "stack trace:",
-    "fatal error:",
-    "fatal error :",
     "parse error:",
     "uncaught exception",
     "uncaught error",
@@ -34,17 +32,12 @@ const MARKS: &[&str] = &[
     "pg_connect",
     "psql:",
     "db query error",
-    "database error",
     "error establishing a database connection",
     "ora-0",
     "ora-1",
-    "odbc",
-    "too many connections",
     "deadlock found",
-    "connection refused",
     "server error in '",
     "http status 5",
-    "runtime error",
     "nullpointerexception",
     "nullreferenceexception",
     "typeerror:",
@@ -68,13 +61,23 @@ const MARKS: &[&str] = &[
     "segmentation fault",
     "core dumped",
     "exception in thread",
-    "caused by:",
     "notice: undefined",
     "warning: undefined",
-    "deprecated:",
     "debug = true",
     "debug=true",
     "whitelabel error page",
+];
+/// What people write too, when they tell of such messages.
+const PHRASES: &[&str] = &[
+    "fatal error:",
+    "fatal error :",
+    "database error",
+    "odbc",
+    "too many connections",
+    "connection refused",
+    "runtime error",
+    "caused by:",
+    "deprecated:",
     "application error",
     "an exception occurred",
     "internal server error",
@@ -98,7 +101,8 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
         let start = source.trim_start_matches('\u{feff}');
         let is_data = start.starts_with(['{', '[', '"', 't', 'f', 'n', '-'])
             || start.starts_with(|c: char| c.is_ascii_digit());
-        let is_dump = MARKS.iter().any(|mark| source.to_lowercase().contains(mark));
+        let lower = source.to_lowercase();
+        let is_dump = MARKS.iter().chain(PHRASES).any(|mark| lower.contains(mark));
         if is_dump && !is_data {
             return Finding::fails(0.85, "a message of the program stands before the JSON");
         }
@@ -127,6 +131,8 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
     } else {
         return None;
     };
+    let is_machines = blocks.iter().any(|(block, is)| *is && is_machines(block));
+    let sure = if is_machines { sure } else { sure * context::in_their_words(reading) };
     Finding::fails(sure, format!("a message of the program: “{}”", quote(&first.text)))
 }
 
@@ -135,6 +141,11 @@ fn is_dump(block: &Block) -> bool {
     if block.text.len() > DUMP_BYTES_MAX {
         return false;
     }
+    PHRASES.iter().any(|mark| block.lower.contains(mark)) || is_machines(block)
+}
+
+/// Only a program writes this.
+fn is_machines(block: &Block) -> bool {
     let marked = MARKS.iter().any(|mark| block.lower.contains(mark));
     marked || names_line(&block.lower) || has_frame(&block.lower) || frames(&block.lower) >= 2
 }

@@ -131,6 +131,19 @@ const DATA_KEYS: &[&str] = &[
     "entries",
     "resources",
 ];
+/// Keys that count what is listed beside them.
+const COUNT_KEYS: &[&str] = &[
+    "total",
+    "count",
+    "page",
+    "limit",
+    "offset",
+    "size",
+    "per_page",
+    "total_count",
+    "totalcount",
+    "total_pages",
+];
 /// Keys under which an envelope may lie.
 const WRAPPERS: &[&str] = &["meta", "header", "head", "response", "responsestatus", "result"];
 /// Values that say that it went badly.
@@ -208,6 +221,13 @@ fn judge(object: &Map<String, Value>) -> Option<String> {
             && is_something(value)
             && !is_hollow(value)
     });
+    // A page of a list whose entries are errors: an encyclopedia, a log.
+    let is_counted = lower.iter().any(|(key, value)| {
+        COUNT_KEYS.contains(&key.as_str()) && matches!(value, Value::Number(_))
+    });
+    let is_list =
+        |value: &Value| matches!(value, Value::Array(items) if is_counted && !items.is_empty());
+    let has_data = has_data || lower.iter().any(|(_, value)| is_list(value));
     let message = find(MESSAGE_KEYS, &["msg", "message"]).and_then(|(_, value)| value.as_str());
     let message_fails = message.is_some_and(|text| {
         let concepts = words::concepts_of(&text.to_lowercase());

@@ -5,6 +5,7 @@
 
 use crate::probe::page::Page;
 use crate::soft::Finding;
+use crate::soft::apology;
 use crate::soft::context;
 use crate::soft::context::Statements;
 use crate::soft::reading::Block;
@@ -17,6 +18,7 @@ use crate::soft::words;
 use crate::soft::words::BESIDE_CHARS_MAX;
 use crate::soft::words::Concepts;
 use crate::soft::words::SENTENCE_CHARS;
+use crate::soft::words::date::names_date;
 use crate::soft::words::sentence::stated;
 
 /// From this strength on a sentence is an apology.
@@ -31,6 +33,12 @@ const BLOCKS_MAX: usize = 5;
 const TERSE_CHARS: usize = 260;
 /// Letters of other sentences that such a page may have: a name, an address to write to.
 const TERSE_BESIDE_CHARS: usize = 70;
+/// A score from which on a page that names a failure is an apology, wherever its sentences stand.
+const CLEAR: f64 = 1.5;
+/// Below minus this score nothing is left of what rules found, …
+const DOUBT: f64 = 2.0;
+/// … and this much above it all of it.
+const TRUST: f64 = 2.0;
 /// Characters of an apology that a reason repeats.
 const QUOTED_CHARS: usize = 90;
 
@@ -48,7 +56,9 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
     let prose = reading.middle().filter(|b| !b.is_code).map(weigh);
     let mut prose: Vec<Weighed<'_>> = prose.filter(|it| !it.is_advice).collect();
     // What just failed names no day; what is reported or announced does.
-    let names_day = |it: &Weighed<'_>| it.concepts.has(Concepts::DAY) && it.strength >= 1.0;
+    let names_day = |it: &Weighed<'_>| {
+        (it.concepts.has(Concepts::DAY) || names_date(&it.block.lower)) && it.strength >= 1.0
+    };
     let is_dated = prose.iter().any(names_day);
     if is_dated {
         prose.iter_mut().for_each(|it| it.strength *= 0.5);
@@ -65,11 +75,13 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
     // Whole sentences about something else: an article, a notice, a help page.
     let other: usize = prose
         .iter()
-        .filter(|it| it.strength < APOLOGY && it.chars > SENTENCE_CHARS)
+        .filter(|it| it.strength < APOLOGY && it.chars > SENTENCE_CHARS && !it.is_kin)
         .map(|it| it.chars)
         .sum();
     let strangers = prose.iter().filter(|it| it.strength < 1.0).count();
-    if other > BESIDE_CHARS_MAX {
+    let score = apology::score(reading);
+    let is_clear = score >= CLEAR && words::failing(all) >= APOLOGY;
+    if other > BESIDE_CHARS_MAX && !is_clear {
         return None;
     }
     let first = of(APOLOGY).next();
@@ -84,7 +96,7 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
     let share = |part: usize| part as f64 / whole as f64;
     let is_thin = whole <= THIN_CHARS;
     let heads = lead.is_some_and(|it| it.block.is_heading && it.strength >= APOLOGY);
-    if !heads && context::is_beside(reading) {
+    if !heads && !is_clear && context::is_beside(reading) {
         return None;
     }
     let title_fails = words::failing(title) >= 1.5 || is_status(&reading.title);
@@ -107,14 +119,17 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
             0.6
         }
         None if is_thin && has_status => 0.8,
-        _ if is_terse(reading) => 0.65,
+        _ if is_terse(reading) && !is_dated => 0.65,
+        _ if is_clear && !is_dated => 0.6,
         _ => return None,
     };
     // A shop full of goods with one apology in it still sells, a list of services with one in it
     // still informs, and what shows code explains it.
-    let is_list = prose.len() > BLOCKS_MAX && share(failing) < 0.7;
+    let is_list =
+        prose.len() > BLOCKS_MAX && share(failing) < 0.7 && !(title_fails && heads_fail(&prose));
     let shows_code = reading.middle().any(|block| block.is_code);
     let sure = if goods >= 12 || is_list || shows_code { sure * 0.5 } else { sure };
+    let sure = sure * ((score + DOUBT) / TRUST).clamp(0.2, 1.0);
     let said = first.or(prose.iter().max_by(|a, b| a.strength.total_cmp(&b.strength)));
     let quoted = said.map_or(reading.title.as_str(), |it| it.block.text.as_str());
     Finding::fails(sure, format!("the page says: “{}”", quote(quoted)))
@@ -138,6 +153,8 @@ struct Weighed<'a> {
     chars: usize,
     /// It only supposes or asks: "if the problem persists, call us".
     is_advice: bool,
+    /// It is sorry, asks for another try, or tells who works on it.
+    is_kin: bool,
 }
 
 /// The page says in a sentence or two that it does not work, and nothing else.
@@ -153,6 +170,11 @@ fn is_terse(reading: &Reading) -> bool {
             || (said.any(FAILS, FAILS) && said.any(Concepts::FIXING, Concepts::FIXING)))
 }
 
+/// A heading says at least half of an apology.
+fn heads_fail(prose: &[Weighed<'_>]) -> bool {
+    prose.iter().take(2).any(|it| it.block.is_heading && it.strength >= 1.0)
+}
+
 /// The first blocks say at least half of an apology.
 fn leads_loosely(prose: &[Weighed<'_>]) -> bool {
     prose.iter().take(2).any(|it| it.strength >= 1.0)
@@ -166,8 +188,12 @@ fn weigh(block: &Block) -> Weighed<'_> {
     // A long paragraph has many words of every kind.
     let strength = words::failing(concepts) * if chars > 500 { 0.4 } else { 1.0 };
     // A lift that is out of order is a notice; a page speaks of itself, or of another try.
+    // "We are sorry, our technicians are on it" belongs to an apology that it does not make.
+    const KIN: Concepts = Concepts::SORRY.with(Concepts::FIXING).with(Concepts::RETRY);
+    let strength = if concepts.has_any(KIN) { strength.max(1.0) } else { strength };
     let strength = if concepts.has_any(OWN) { strength } else { strength.min(1.5) };
-    Weighed { block, concepts, strength, chars, is_advice }
+    let is_kin = concepts.has_any(KIN);
+    Weighed { block, concepts, strength, chars, is_advice, is_kin }
 }
 
 /// Links in the middle that are no part of a sentence: goods, headlines.

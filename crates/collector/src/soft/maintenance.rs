@@ -13,6 +13,7 @@ use crate::soft::reading::Reading;
 use crate::soft::words;
 use crate::soft::words::BESIDE_CHARS_MAX;
 use crate::soft::words::Concepts;
+use crate::soft::words::date::names_date;
 use crate::soft::words::sentence::stated;
 
 /// Letters up to which a page with nothing else is nothing but its announcement.
@@ -73,6 +74,12 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
     let damp = if goods >= 6 || reading.article_chars > TEXT_CHARS { 0.4 } else { 1.0 };
     // Who has more to say than that has more than an announcement.
     let damp = if reading.is_thin() || reading.is_bare() { damp } else { damp * 0.6 };
+    let damp = damp * context::in_their_words(reading).sqrt();
+    // What is planned names its day, and what is so now says that it is.
+    let mut dated = reading.middle().filter(|block| names_date(&block.lower));
+    let is_planned = !concepts.has(Concepts::UNDER)
+        && dated.any(|block| words::concepts_of(&block.lower).has_any(ABOUT));
+    let damp = if is_planned { damp * 0.5 } else { damp };
     let terse = |topic| if is_terse(reading, topic) { TERSE_SURE } else { 0.0 };
     let upkeep = strength(Concepts::UPKEEP, &upkeep).max(terse(Concepts::UPKEEP));
     let busy = strength(Concepts::BUSY, &busy).max(terse(Concepts::BUSY));

@@ -107,6 +107,7 @@ fn not_found(page: &Page<'_>, reading: &Reading, middle: &[&Block]) -> Option<Fi
         _ => return None,
     };
     let said = lead.map_or(reading.title.as_str(), |block| &block.text);
+    let sure = sure * context::in_their_words(reading).sqrt();
     Finding::fails(sure, format!("a page for “not found”: “{}”", quote(said)))
 }
 

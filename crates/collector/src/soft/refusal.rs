@@ -50,6 +50,7 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
     if !reading.is_thin() || context::is_about(reading) || context::is_beside(reading) {
         return None;
     }
+    let own = context::in_their_words(reading);
     let said = Statements::of(reading);
     let is_short = said.chars <= SHORT_CHARS;
     let withheld = Concepts::DENIED.with(Concepts::UNAVAILABLE);
@@ -69,12 +70,12 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
     };
     let is_lead = reading.middle().take(3).any(refuses_here);
     if is_lead || (lead.has(Concepts::REGION) && refuses && reading.is_bare()) {
-        return Finding::blocks(0.75, format!("not from here: “{quoted}”"));
+        return Finding::blocks(0.8 * own, format!("not from here: “{quoted}”"));
     }
     // A lock or a road is shut too: here it is access, or the page says no more.
     let is_own = said.any(Concepts::DENIED, Concepts::SITE) || is_short;
     if lead.has(Concepts::DENIED) && is_own && !all.has(Concepts::WRONG) {
-        return Finding::blocks(0.7, format!("it denies access: “{quoted}”"));
+        return Finding::blocks(0.7 * own.sqrt(), format!("it denies access: “{quoted}”"));
     }
     None
 }

@@ -20,11 +20,13 @@ use crate::soft::reading::weight;
 /// The stems of each concept.
 const STEMS: &str = include_str!("words/stems.txt");
 
+pub mod date;
 pub mod sentence;
+pub mod share;
 
 /// A set of concepts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Concepts(u32);
+pub struct Concepts(u64);
 
 macro_rules! concepts {
     ($($(#[$doc:meta])* $name:ident = $bit:expr;)*) => {
@@ -104,6 +106,10 @@ concepts! {
     CLOSED = 29;
     /// Whom to call, where to go instead.
     CONTACT = 30;
+    /// What apologies are padded with: please, patience, page, moment. Says nothing by itself.
+    PLEA = 31;
+    /// People talk: answers, comments, who asked.
+    THREAD = 32;
 }
 
 impl Concepts {
@@ -115,6 +121,16 @@ impl Concepts {
     /// Whether any of `other` is in it.
     pub fn has_any(self, other: Self) -> bool {
         self.0 & other.0 != 0
+    }
+
+    /// How many there are.
+    pub fn count(self) -> u32 {
+        self.0.count_ones()
+    }
+
+    /// Those that are in both.
+    pub fn among(self, other: Self) -> Self {
+        Self(self.0 & other.0)
     }
 
     /// Both together.
