@@ -20,7 +20,6 @@ use axum::response::Response;
 use http::HeaderMap;
 use http::HeaderValue;
 use http::StatusCode;
-use http::Uri;
 use http::header;
 
 use crate::api::is_cross_site;
@@ -34,7 +33,6 @@ use crate::problem::Problem;
 use crate::proposal::typed::Typed;
 use crate::router::App;
 use crate::router::Peer;
-use crate::router::decoded;
 use crate::router::guard;
 use crate::router::html;
 use crate::router::refuse;
@@ -44,14 +42,6 @@ use crate::site::Site;
 pub const PATH: &str = "/claims/new";
 /// Where a sender comes to.
 const THANKS: &str = "/claims?proposed=1#thanks";
-
-/// `GET /claims/new`: the form, with a service chosen if the address names one.
-pub async fn form(State(app): State<Arc<App>>, uri: Uri) -> Response {
-    let query = uri.query().unwrap_or("");
-    let asked = query.split('&').find_map(|pair| pair.strip_prefix("service=")).unwrap_or("");
-    let typed = Typed::about(&decoded(asked));
-    html(StatusCode::OK, claim_form::render(&app.board.site, &typed, &Told::Nothing))
-}
 
 /// `POST /claims/new`: 303 to the list of claims, or the form with what was wrong.
 pub async fn propose(

@@ -60,9 +60,7 @@ pub enum Answer {
     Leave,
     /// The list of claims, with thanks after one was proposed.
     Claims,
-    /// The form for claims.
-    ClaimForm,
-    /// A claim out of it.
+    /// A claim that is proposed.
     Propose,
     /// Something of the public interface.
     Open(Kind),

@@ -104,7 +104,6 @@ pub fn router(app: Arc<App>, floor: Floor) -> Router {
             Answer::AskLeave => get(subscription::ask_leave),
             Answer::Leave => post(subscription::leave),
             Answer::Claims => get(claims),
-            Answer::ClaimForm => get(proposal::form),
             Answer::Propose => post(proposal::propose),
         };
         router = router.route(route.path, answers);

@@ -366,6 +366,15 @@ mod tests {
     }
 
     #[test]
+    fn a_batch_is_empty_when_it_holds_nothing_and_moves_nothing() {
+        let still = Batch { from_seq: 7, to_seq: 7, ..Batch::default() };
+        assert!(still.is_empty());
+        assert!(!Batch { to_seq: 8, ..still.clone() }.is_empty());
+        assert!(!Batch { decided: vec![(1, ProposalState::Held)], ..still.clone() }.is_empty());
+        assert!(!Batch { checkpoint: Some(Vec::new()), ..still }.is_empty());
+    }
+
+    #[test]
     fn a_day_is_folded_once_it_ended_that_many_whole_days_ago() {
         let keep = Retention { fold_after_days: 2, minutes_days: 10, hours_days: 20 };
         // Day 7 ends when day 8 begins; two days later day 10 begins.

@@ -154,7 +154,14 @@ mod tests {
 
     #[test]
     fn what_strangers_write_steers_no_terminal() {
-        assert_eq!(tame("a\u{1b}[2J\u{7}b\u{9b}c\u{202e}d\n"), "a[2Jbcd");
+        let steering = "a\u{1b}[2J\u{7}b\u{9b}c\u{202e}d\n";
+        assert_eq!(tame(steering), "a[2Jbcd");
+        assert_eq!(indented("a\u{1b}\r\nb\u{202e}"), "    a\n    b");
+        let json = serde_json::json!({ "quote": steering, "name": "žlutý" }).to_string();
+        let safe = escaped(&json);
+        assert!(!safe.chars().any(steers) && safe.contains("žlutý"), "{safe}");
+        let read: serde_json::Value = serde_json::from_str(&safe).expect("JSON still");
+        assert_eq!(read["quote"], steering);
     }
 
     #[test]

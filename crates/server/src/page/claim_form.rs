@@ -101,12 +101,9 @@ impl Form<'_> {
                             { (self.typed.text(field)) }
                     }
                     _ => {
-                        @let when = field == Field::When;
-                        @let now = self.site.now().to_string();
                         input id=(name) name=(name) type=(kind(field))
                             value=(self.typed.text(field))
-                            min=[when.then(|| format!("{SAID_FROM}T00:00"))]
-                            max=[when.then(|| now.get(..16).unwrap_or(&now).to_owned())]
+                            min=[(field == Field::When).then(|| format!("{SAID_FROM}T00:00"))]
                             autocomplete="off" required[field.is_required()]
                             aria-describedby=[self.described(field)]
                             aria-invalid=[self.invalid(field)];

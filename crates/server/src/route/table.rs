@@ -68,7 +68,7 @@ pub const ROUTES: &[Route] = &[
     page("services-page", "/services", "", Answer::Page),
     page("search", "/search", "q", Answer::Find),
     page("claims-page", "/claims", "proposed", Answer::Claims),
-    page("claim-form", "/claims/new", "service", Answer::ClaimForm),
+    page("claim-form", "/claims/new", "service", Answer::Page),
     page("propose", "/claims/new", "", Answer::Propose),
     page("methods", "/methods", "", Answer::Page),
     page("data", "/data", "", Answer::Page),
