@@ -1,5 +1,5 @@
-//! A claim's way in: somebody proposes it over HTTP, an operator reads it and decides. Until then it
-//! stands nowhere; accepted, it stands in the dossier with its rulings; rejected, it never does.
+//! The way of a claim: somebody proposes it over HTTP, an operator reads it and decides. Until then
+//! it stands nowhere; accepted, it stands in the dossier with its rulings; rejected, it never does.
 
 mod house;
 mod load;

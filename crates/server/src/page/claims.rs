@@ -62,7 +62,7 @@ pub fn render(site: &Site, catalog: &Catalog, judged: &[(Incident, Judged)]) -> 
 fn key(site: &Site) -> Markup {
     use outcry_core::claim::Ruling;
     html! {
-        dl class="key" {
+        dl class="signs" {
             @for ruling in Ruling::ALL {
                 div {
                     dt { (crate::page::ledger::sign(site, ruling)) }

@@ -128,7 +128,7 @@ fn what_was_typed_becomes_a_proposal_and_nothing_else_does() {
         ("role", "anonymous-insider"),
         ("speaker", " "),
         ("evidence", "a screenshot\r\n"),
-        ("quote", "“A bad deploy.”\n"),
+        ("quote", "“It was a configuration change.”\n"),
         ("quote", "the second of two equal names is not read"),
         ("reporter", "unknown names are not read either"),
     ]);
@@ -137,7 +137,7 @@ fn what_was_typed_becomes_a_proposal_and_nothing_else_does() {
     let (Body::Proposal(claim), at) = (signal.body, signal.at) else { panic!("a proposal") };
     assert_eq!((at, &*signal.service), (now(), "x"));
     assert_eq!(&*signal.provenance.source, "https://news.example/2?a=b#c");
-    assert_eq!(&*claim.quote, "“A bad deploy.”");
+    assert_eq!(&*claim.quote, "“It was a configuration change.”");
     assert_eq!((&*claim.speaker_role, claim.speaker), ("anonymous insider", None));
     assert_eq!(claim.said_at_words.as_deref(), Some("10 March 2025, about 17:25 UTC"));
     assert_eq!(claim.evidence_offered.as_deref(), Some("a screenshot"));

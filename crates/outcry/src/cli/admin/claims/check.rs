@@ -12,12 +12,11 @@ use outcry_core::signal::Assertion;
 use outcry_core::signal::Claim;
 use outcry_core::signal::Signal;
 use outcry_core::units::Text;
+use outcry_server::limit::NAME_CHARS_MAX;
 
 use crate::cli::BadInput;
 use crate::cli::replay::read_signals;
 
-/// Characters of a claim's name: it stands in addresses.
-const NAME_CHARS_MAX: usize = 80;
 /// What an assertion may be (docs/reference/signals.md).
 const KINDS: [&str; 7] =
     ["cause", "origin", "actor", "scale", "duration", "denial", "attribution_of_words"];
@@ -35,6 +34,7 @@ pub(super) fn only_line(file: &Path) -> anyhow::Result<Signal> {
     }
 }
 
+/// Refuses a service that the catalogue does not have.
 pub(super) fn known_service(catalog: &Catalog, service: &Text) -> anyhow::Result<()> {
     match catalog.service(service) {
         Some(_) => Ok(()),
@@ -75,6 +75,7 @@ pub(super) fn check(claim: &Claim, id: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// An assertion in a line for people.
 pub(super) fn in_words(assertion: &Assertion) -> String {
     let cause = assertion.cause.as_deref().map(|cause| format!(" ({cause})")).unwrap_or_default();
     format!("{}{cause}: {}", assertion.kind, assertion.what.replace('\n', " "))
