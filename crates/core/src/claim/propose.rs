@@ -47,7 +47,7 @@ const ROLE_CHARS_MAX: usize = 24;
 /// so that it is the claim's own.
 pub fn name(claim: &Claim, id: u128) -> Text {
     let first = propose(&claim.quote).into_iter().next();
-    let what = first.map(|it| it.cause.unwrap_or(it.kind)).unwrap_or_else(|| "claim".into());
+    let what = first.map_or_else(|| "claim".into(), |it| it.cause.unwrap_or(it.kind));
     let kebab = |text: &str| -> String {
         let words =
             text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());

@@ -244,7 +244,7 @@ pub fn withdrawn(text: &str) -> Vec<Hypothesis> {
     let in_vain = |phrase: &&str| text.match_indices(*phrase).any(|(at, _)| is_in_vain(&text, at));
     PHRASES
         .iter()
-        .filter(|(_, phrases)| phrases.iter().any(|phrase| in_vain(&phrase)))
+        .filter(|(_, phrases)| phrases.iter().any(&in_vain))
         .map(|(hypothesis, _)| *hypothesis)
         .collect()
 }

@@ -208,10 +208,8 @@ impl Form<'_> {
         let name = field.name();
         let hint = self.site.words.has(&format!("propose-{name}-hint"));
         let parts = [(hint, "hint"), (self.has_fault(field), "fault")];
-        let ids: Vec<String> = parts
-            .into_iter()
-            .filter_map(|(there, what)| there.then(|| format!("{what}-{name}")))
-            .collect();
+        let there = parts.iter().filter(|(there, _)| *there);
+        let ids: Vec<String> = there.map(|(_, what)| format!("{what}-{name}")).collect();
         (!ids.is_empty()).then(|| ids.join(" "))
     }
 }
