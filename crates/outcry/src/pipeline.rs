@@ -284,7 +284,8 @@ impl Pipeline {
         self.collect(actions, self.next);
     }
 
-    /// Comments, proposed claims and operators' acts, which the store keeps and the engine does not weigh.
+    /// Comments, proposed claims and operators' acts: the store keeps them, the engine does not
+    /// weigh them.
     fn note(&mut self, signal: &Signal) {
         match &signal.body {
             Body::Report(_) => self.batch.comments.extend(written::comment_of(signal)),

@@ -95,7 +95,8 @@ impl Form<'_> {
                 @match field {
                     Field::Service => (self.services()),
                     Field::Quote | Field::Evidence => {
-                        textarea id=(name) name=(name) rows=(if field == Field::Quote { 5 } else { 2 })
+                        @let rows = if field == Field::Quote { 5 } else { 2 };
+                        textarea id=(name) name=(name) rows=(rows)
                             required[field.is_required()] aria-describedby=[self.described(field)]
                             aria-invalid=[self.invalid(field)]
                             { (self.typed.text(field)) }

@@ -269,7 +269,8 @@ pub(super) fn services(on: &Connection) -> Result<Vec<Text>, StoreError> {
     rows(on, "list the services", sql, [i64::MAX], |row| row.get(0))
 }
 
-/// Sums over all days, cells, comments and proposals. Reads every cell and every day: no index would help.
+/// Sums over all days, cells, comments and proposals. Reads every cell and every day: no index
+/// would help.
 pub(super) fn totals(on: &Connection) -> Result<Totals, StoreError> {
     at_once(on, |on| {
         let sql = "SELECT coalesce(sum(received) FILTER (WHERE dimension_id = ?1), 0),
