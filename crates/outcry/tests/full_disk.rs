@@ -108,7 +108,8 @@ fn a_full_disk_stops_reports_with_503_and_nothing_else() {
          &source=https://news.example/2"
     );
     let proposed = server.ask(&format!(
-        "POST /claims/new HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{form}",
+        "POST /claims/new HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\
+         Content-Length: {}\r\n\r\n{form}",
         form.len()
     ));
     assert!(proposed.starts_with("HTTP/1.1 503"), "{proposed}");
