@@ -3,8 +3,8 @@
 //! The files in `testdata/` were written by the program of their form, each from [`history`], and
 //! are never made anew. What they must say is worked out here, from plain maps. (The second was
 //! written by the third, which only has two tables more; they were taken out again. Two of its
-//! three days are folded. Of the third form's and later ones, one day is kept in minutes, one in hours
-//! and one as a sum: [`SHORT`].)
+//! three days are folded. Of the third form's and later ones, one day is kept in minutes, one in
+//! hours and one as a sum: [`SHORT`].)
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot read its own files has failed")]
 
