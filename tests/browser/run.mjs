@@ -3,6 +3,7 @@
 import { browser, start } from "./site.mjs";
 import { close, test } from "./runner.mjs";
 import * as barriers from "./barriers.mjs";
+import * as claims from "./claims.mjs";
 import * as push from "./push.mjs";
 import * as reading from "./reading.mjs";
 import * as reports from "./reports.mjs";
@@ -22,7 +23,7 @@ try {
     });
   }
   if (chrome) {
-    for (const suite of [reading, reports, weight, barriers, push]) {
+    for (const suite of [reading, reports, claims, weight, barriers, push]) {
       await test(`${suite.NAME}: set-up`, () => suite.setUp(site.base));
       await suite.run(chrome, site.base);
     }

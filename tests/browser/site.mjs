@@ -148,11 +148,14 @@ export async function kinds(base) {
     { name: "data", path: "/data" },
     { name: "404", path: "/no-such-page" },
     { name: "report-error", path: quiet, prepare: sendNothing },
+    { name: "claims", path: "/claims" },
+    { name: "claim-form", path: `/claims/new?service=${STORY.slice("/s/".length)}` },
+    { name: "claim-form-error", path: "/claims/new", prepare: sendNothing },
   ];
 }
 
 /** The button that sends a problem, and not the one that says that all is well. */
-export const SEND = 'form[action*="/report"] button:not([name])';
+export const SEND = 'form:is([action*="/report"], .ask) button:not([name])';
 /** What says that an answer is missing. */
 export const FAULT = '[id^="fault-"]';
 

@@ -47,6 +47,7 @@ use crate::evidence::CaseFile;
 use crate::incident::Incident;
 use crate::series::Deltas;
 use crate::series::PastHour;
+use crate::signal::Body;
 use crate::signal::Signal;
 use crate::time::HOUR_MS;
 use crate::time::UnixMillis;
@@ -182,6 +183,8 @@ impl Engine {
     pub fn handle(&mut self, event: Event) -> Vec<Action> {
         let mut actions = Vec::new();
         match event {
+            // Nobody stands for it yet: it is not even counted.
+            Event::Signal(signal) | Event::Late(signal) if is_proposal(&signal) => {}
             Event::Signal(signal) => self.receive(signal, &mut actions),
             Event::Late(signal) => self.receive_late(&signal),
             Event::Past(hour) => self.learn(&hour),
@@ -325,6 +328,11 @@ impl Engine {
             self.freeze_soon(index, at, actions);
         }
     }
+}
+
+/// Whether it is a claim that waits for an operator.
+fn is_proposal(signal: &Signal) -> bool {
+    matches!(signal.body, Body::Proposal(_))
 }
 
 fn count_of(n: u64) -> u32 {

@@ -62,6 +62,8 @@ pub enum Body {
     Testimony(Testimony),
     /// Somebody says publicly why it happened. Kept to be checked, not believed.
     Claim(Claim),
+    /// A claim that somebody sent in. Part of nothing until an operator enters it as a claim.
+    Proposal(Claim),
     /// An act of an operator of this observatory.
     Operator(OperatorAct),
 }
@@ -92,7 +94,7 @@ impl Body {
             Self::Log(_) => "log",
             Self::Mention(_) => "mention",
             Self::Testimony(_) => "testimony",
-            Self::Claim(_) => "claim",
+            Self::Claim(_) | Self::Proposal(_) => "claim",
             Self::Operator(_) => "operator",
         }
     }
@@ -154,8 +156,7 @@ pub struct Probe {
     pub detail: Option<Text>,
     /// Milliseconds by phase, in the order they happened.
     pub phases_ms: Vec<(Text, f64)>,
-    /// The address prefix it stands in, /16 of IPv4 or /32 of IPv6, as any text: two vantage points
-    /// with the same one, or with the same network, are not independent.
+    /// The /16 of IPv4 or /32 of IPv6 it stands in, as any text: those who share it are not two.
     pub prefix: Option<Text>,
     /// The family of addresses that was dialled, where it matters.
     pub family: Option<AddressFamily>,
@@ -333,8 +334,7 @@ pub struct Mention {
 /// What somebody credible says they saw. A family of evidence of its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Testimony {
-    /// `third_party_measurement`, `named_expert`, `anonymous_insider`, `interested_claimant`,
-    /// `operator`.
+    /// How near the speaker was: `named_expert`, `anonymous_insider`, `interested_claimant`, ….
     pub class: Text,
     /// Who says it, by role.
     pub speaker_role: Text,
@@ -389,7 +389,7 @@ pub struct Assertion {
 /// An act of an operator of this observatory: logged like any signal, and shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OperatorAct {
-    /// `comment_approved`, `comment_rejected`, `claim_entered`, …
+    /// `comment_approved`, `claim_entered`, `claim_accepted`, …
     pub act: Text,
     /// What it was done to.
     pub subject: Text,

@@ -284,12 +284,15 @@ impl Pipeline {
         self.collect(actions, self.next);
     }
 
-    /// Comments and operators' acts, which the store keeps and the engine does not weigh.
+    /// Comments, proposed claims and operators' acts: the store keeps them, the engine does not
+    /// weigh them.
     fn note(&mut self, signal: &Signal) {
         match &signal.body {
             Body::Report(_) => self.batch.comments.extend(written::comment_of(signal)),
+            Body::Proposal(_) => self.batch.proposals.push(signal.clone()),
             Body::Operator(act) => {
                 self.decisions.extend(written::decision(act));
+                self.batch.decided.extend(written::decision_on_proposal(act));
                 if let Some(planner) = &mut self.planner {
                     planner.note(act, signal.at, &mut self.batch.alerts);
                 }
@@ -346,13 +349,7 @@ impl Pipeline {
         self.decide();
         let due = (self.checkpoint_now || self.checkpoint_at.elapsed() >= CHECKPOINT_EVERY)
             && self.next >= self.batch.to_seq;
-        let batch = &self.batch;
-        let empty = batch.to_seq == batch.from_seq
-            && batch.deltas.is_empty()
-            && batch.incidents.is_empty()
-            && batch.cases.is_empty()
-            && batch.comments.is_empty()
-            && batch.alerts.is_empty();
+        let empty = self.batch.is_empty();
         let mut left = self.decide_comments()?;
         if empty && !due && left.is_empty() {
             self.decisions.clear();

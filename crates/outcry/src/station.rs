@@ -19,6 +19,7 @@ use outcry_server::board::Board;
 use outcry_server::contract::Clock;
 use outcry_server::contract::Subscriptions;
 use outcry_server::intake::Intake;
+use outcry_server::limit::PROPOSALS_PER_PREFIX_PER_MINUTE;
 use outcry_server::limit::WISHES_PER_PREFIX_PER_MINUTE;
 use outcry_server::rate::Rate;
 use outcry_server::rate::Reads;
@@ -169,6 +170,7 @@ impl Station {
             rate: Rate::new(config.http.limits.reports_per_prefix_per_minute),
             reads: Reads::new(config.http.limits.reads_per_prefix_per_minute),
             wishes: Reads::new(WISHES_PER_PREFIX_PER_MINUTE),
+            proposals: Reads::new(PROPOSALS_PER_PREFIX_PER_MINUTE),
             trusted_proxies: config.http.trusted_proxies.clone(),
         });
         let mut station =

@@ -16,12 +16,17 @@ use outcry_store::import::ImportKind;
 use outcry_store::record::Batch;
 use outcry_store::record::CommentState;
 use outcry_store::record::NewComment;
+use outcry_store::record::ProposalState;
 use outcry_wire::signals::read_line;
 use outcry_wire::signals::write_line;
 
 /// A probe that is written down later than this after it ended opens and closes nothing: half of
 /// the usual time between two rounds.
 const PROBE_LATE_MS: i64 = 30_000;
+/// The act that makes a claim of a proposed one.
+pub const ACCEPTED: &str = "claim_accepted";
+/// The act that makes none of it.
+pub const REJECTED: &str = "claim_rejected";
 /// What stands before the line of a signal that was imported.
 const IMPORTED: &str = "imported ";
 /// What stands before the id in every line of a report that we write.
@@ -125,6 +130,16 @@ pub fn decision(act: &OperatorAct) -> Option<(u128, CommentState)> {
     let state = match &*act.act {
         "comment_approved" => CommentState::Approved,
         "comment_rejected" => CommentState::Rejected,
+        _ => return None,
+    };
+    Some((uuid::Uuid::parse_str(&act.subject).ok()?.as_u128(), state))
+}
+
+/// What an operator's act decides about a proposed claim, if it is about one.
+pub fn decision_on_proposal(act: &OperatorAct) -> Option<(u128, ProposalState)> {
+    let state = match &*act.act {
+        ACCEPTED => ProposalState::Accepted,
+        REJECTED => ProposalState::Rejected,
         _ => return None,
     };
     Some((uuid::Uuid::parse_str(&act.subject).ok()?.as_u128(), state))

@@ -1,10 +1,13 @@
 //! Canaries: secrets are planted where secrets go in, and looked for in everything that comes out.
 //!
-//! A token of the listener, the token of an installation, the address and browser of a reporter,
-//! and a comment under moderation. That the search can find anything is shown by approving the
-//! comment.
+//! A token of the listener, the token of an installation, the address and browser of a reporter and
+//! of somebody who proposes a claim, and a comment and that claim under moderation. That the search
+//! can find anything is shown by approving the comment and accepting the claim.
 
 mod house;
+mod load;
+mod receivers;
+mod telling;
 
 use std::fs;
 use std::io::Read;
@@ -32,6 +35,9 @@ const ADDRESS: &str = "203.0.113.77";
 const BROWSER: &str = "CanaryBrowser/7.31";
 const INSTALLATION: &str = "canary-installation-4711";
 const COMMENT: &str = "canary comment waits for an operator";
+const QUOTE: &str = "canary claim of a cyberattack waits for an operator";
+const SPEAKER: &str = "Canary Speaker";
+const PUBLISHED: &str = "https://canary.example/claim";
 const AFTER: &str = "Host: x\r\nConnection: close\r\n";
 
 /// The whole answer, head and body.
@@ -52,6 +58,8 @@ fn addresses(server: &Server) -> Vec<String> {
         ["/", "/s/x", "/services", "/incidents", "/claims", "/methods", "/data", "/search?q=x"]
             .map(str::to_owned)
             .to_vec();
+    addresses
+        .extend(["/claims?proposed=1", "/claims/new", "/claims/new?service=x"].map(str::to_owned));
     for (path, operations) in document["paths"].as_object().expect("paths") {
         let operation = &operations["get"];
         if operation.is_null() || path.ends_with("/live") {
@@ -125,6 +133,11 @@ fn has(haystack: &[u8], needle: &str) -> bool {
 fn no_secret_comes_out_anywhere() {
     let house = House::new();
     let server = Server::start(&house);
+    // An incident, so that there is a dossier in which a claim could stand.
+    telling::tell(&house, "x", &["failed", "failed"], 1);
+    house::wait_for(|| {
+        ask(&server, &format!("GET /incidents HTTP/1.1\r\n{AFTER}\r\n")).contains("/i/x-")
+    });
     let made = house.done(&["admin", "tokens", "create", "--name", "job", "--scope", "heartbeat"]);
     let token = made.lines().next().expect("the token").to_owned();
     assert!(token.starts_with("outcry_") && token.len() > 70, "{token}");
@@ -142,6 +155,20 @@ fn no_secret_comes_out_anywhere() {
     );
     let answer = ask(&server, &request);
     assert!(answer.contains("202 Accepted"), "{answer}");
+    let claim = format!(
+        "service=x&quote={QUOTE}&role=owner&speaker={SPEAKER}&when=2025-03-10T17:25\
+         &medium=a post&source={PUBLISHED}"
+    )
+    .replace(' ', "+");
+    let request = format!(
+        "POST /claims/new HTTP/1.1\r\n{AFTER}X-Forwarded-For: {ADDRESS}\r\n\
+         User-Agent: {BROWSER}\r\nContent-Length: {}\r\n\r\n{claim}",
+        claim.len()
+    );
+    let answer = ask(&server, &request);
+    assert!(answer.contains("303 See Other"), "{answer}");
+    let proposed = || house.done(&["admin", "claims", "list", "--json"]);
+    house::wait_for(|| proposed().contains(QUOTE));
     // The report is counted before anything is looked for.
     house::wait_for(|| {
         ask(&server, &format!("GET /api/v1/services/x HTTP/1.1\r\n{AFTER}\r\n"))
@@ -151,7 +178,8 @@ fn no_secret_comes_out_anywhere() {
     let outputs_now = outputs(&server);
     assert!(outputs_now.len() > 50, "{} addresses", outputs_now.len());
     for (address, answer) in &outputs_now {
-        for canary in [ADDRESS, BROWSER, INSTALLATION, COMMENT, token.as_str()] {
+        let held = [COMMENT, QUOTE, SPEAKER, PUBLISHED];
+        for canary in [ADDRESS, BROWSER, INSTALLATION, &token].into_iter().chain(held) {
             assert!(!answer.contains(canary), "{address} tells {canary}");
         }
     }
@@ -159,6 +187,7 @@ fn no_secret_comes_out_anywhere() {
     let mut kept = Vec::new();
     files(&house.path("data"), &mut kept);
     assert!(kept.iter().any(|(_, bytes)| has(bytes, COMMENT)), "the comment waits somewhere");
+    assert!(kept.iter().any(|(_, bytes)| has(bytes, QUOTE)), "the claim waits somewhere");
     for (file, bytes) in &kept {
         for canary in [ADDRESS, BROWSER, INSTALLATION, token.as_str()] {
             assert!(!has(bytes, canary), "{file} keeps {canary}");
@@ -178,6 +207,20 @@ fn no_secret_comes_out_anywhere() {
         .map(|(address, _)| address)
         .collect();
     assert_eq!(telling, ["/s/x"], "once approved it stands on its page, and nowhere else");
+    // So does the claim in its dossier, once it was accepted.
+    let proposal: Value = serde_json::from_str(proposed().trim()).expect("one claim");
+    house.done(&["admin", "claims", "accept", proposal["id"].as_str().expect("an id")]);
+    // Each page is made anew at its own moment.
+    for address in ["/s/x", "/claims", "/api/v1/claims"] {
+        house::wait_for(|| {
+            ask(&server, &format!("GET {address} HTTP/1.1\r\n{AFTER}\r\n")).contains(QUOTE)
+        });
+    }
+    let telling = outputs(&server).into_iter().filter(|(_, answer)| answer.contains(QUOTE));
+    let telling: Vec<String> = telling.map(|(address, _)| address).collect();
+    for address in ["/s/x", "/claims", "/api/v1/claims", "/mcp what_is_said"] {
+        assert!(telling.iter().any(|it| it == address), "{address}: {telling:?}");
+    }
     // A token that was taken back is told apart from one that never was.
     house.done(&["admin", "tokens", "revoke", "job"]);
     house.refused(&["admin", "tokens", "revoke", "job"]);

@@ -101,6 +101,21 @@ fn a_full_disk_stops_reports_with_503_and_nothing_else() {
         }
     }
     assert_eq!(in_a_row, REFUSED_IN_A_ROW, "the disk was full in the end");
+    // A claim is refused in the same way, and what was typed comes back.
+    let mut dice = load::Dice(REPORTS_MAX as u64 * 3);
+    let words: String = (0..60).map(|_| format!("{:016x}", dice.next())).collect();
+    let form = format!(
+        "service=x&quote={words}&role=owner&when=2025-03-10T17:25&medium=a+post\
+         &source=https://news.example/2"
+    );
+    let proposed = server.ask(&format!(
+        "POST /claims/new HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\
+         Content-Length: {}\r\n\r\n{form}",
+        form.len()
+    ));
+    assert!(proposed.starts_with("HTTP/1.1 503"), "{proposed}");
+    assert!(proposed.to_ascii_lowercase().contains("\r\nretry-after: "), "{proposed}");
+    assert!(proposed.contains(&words), "{proposed}");
     for page in ["/", "/s/x", "/methods", "/incidents", "/api/v1/services/x"] {
         let mut stream = TcpStream::connect(&server.address).expect("it listens");
         write!(stream, "GET {page} HTTP/1.1\r\nHost: x\r\n\r\n").expect("it reads");

@@ -20,6 +20,7 @@ use http::StatusCode;
 use http::header;
 use outcry_core::catalog::Service;
 use outcry_core::signal::Body as SignalBody;
+use outcry_core::signal::Signal;
 use outcry_wire::signals::write_line;
 use tokio::sync::oneshot;
 
@@ -53,7 +54,7 @@ pub async fn report(
 
 /// `POST /bench/noop`: what any handler must do at least, as the floor of the intake bench.
 pub async fn noop(State(app): State<Arc<App>>, body: Body) -> Response {
-    let bytes = match read(body).await {
+    let bytes = match read(body, REPORT_BODY_BYTES_MAX).await {
         Ok(bytes) => bytes,
         Err(problem) => return problem.into_json(&app.board.site.words),
     };
@@ -79,7 +80,7 @@ pub async fn form(
     let Some(service) = catalog.service(&slug) else {
         return refuse(&app, &path, Problem::NotFound("service"));
     };
-    let bytes = match read(body).await {
+    let bytes = match read(body, REPORT_BODY_BYTES_MAX).await {
         Ok(bytes) => bytes,
         Err(problem) => return refuse(&app, &path, problem),
     };
@@ -141,7 +142,7 @@ async fn take_json(
     if !is_json(headers) {
         return Err(Problem::MediaType);
     }
-    let bytes = read(body).await?;
+    let bytes = read(body, REPORT_BODY_BYTES_MAX).await?;
     let body = parse(&bytes)?;
     let catalog = app.board.site.records.catalog();
     let service = catalog.service(&body.service).ok_or(Problem::NotFound("service"))?;
@@ -172,18 +173,19 @@ async fn keep(
     if !app.rate.admit(report.prefix.0, now) {
         return Err(Problem::TooMany);
     }
-    let id = uuid::Uuid::from_u128(signal.id);
+    write_down(app, &signal).await?;
+    Ok(uuid::Uuid::from_u128(signal.id))
+}
+
+/// Queues a signal and waits until it is on disk.
+pub(crate) async fn write_down(app: &App, signal: &Signal) -> Result<(), Problem> {
     let (tell, told) = oneshot::channel();
     let done = Box::new(move |fate| {
-        // An error means that the client has gone; the report is kept all the same.
+        // An error means that the client has gone; what it sent is kept all the same.
         let _ = tell.send(fate);
     });
-    app.journal.append(write_line(&signal).into_bytes(), done).map_err(Problem::NotKept)?;
-    match told.await {
-        Ok(Ok(())) => Ok(id),
-        Ok(Err(not_kept)) => Err(Problem::NotKept(not_kept)),
-        Err(_) => Err(Problem::NotKept(NotKept::Closed)),
-    }
+    app.journal.append(write_line(signal).into_bytes(), done).map_err(Problem::NotKept)?;
+    told.await.unwrap_or(Err(NotKept::Closed)).map_err(Problem::NotKept)
 }
 
 /// Whether a browser says that another site sends this.
@@ -206,14 +208,15 @@ fn is_json(headers: &HeaderMap) -> bool {
     kind.eq_ignore_ascii_case("application/json") && !headers.contains_key(header::CONTENT_ENCODING)
 }
 
-async fn read(body: Body) -> Result<Bytes, Problem> {
-    let whole = to_bytes(body, REPORT_BODY_BYTES_MAX);
+/// The whole of a body of at most `bytes_max` bytes, if it comes in time.
+pub(crate) async fn read(body: Body, bytes_max: usize) -> Result<Bytes, Problem> {
+    let whole = to_bytes(body, bytes_max);
     match tokio::time::timeout(Duration::from_secs(BODY_S_MAX), whole).await {
         Ok(Ok(bytes)) => Ok(bytes),
         Ok(Err(error)) if !is_too_long(&error) => {
             Err(Problem::Unreadable("the body was not sent to its end; send it again".into()))
         }
-        Ok(Err(_)) => Err(Problem::TooLarge),
+        Ok(Err(_)) => Err(Problem::TooLarge { bytes_max }),
         Err(_) => Err(Problem::TooSlow),
     }
 }
@@ -244,7 +247,7 @@ fn parse(bytes: &[u8]) -> Result<ReportBody<'_>, Problem> {
 }
 
 /// The pairs of a form (`application/x-www-form-urlencoded`).
-fn pairs(bytes: &[u8]) -> Vec<(String, String)> {
+pub(crate) fn pairs(bytes: &[u8]) -> Vec<(String, String)> {
     let text = String::from_utf8_lossy(bytes);
     text.split('&')
         .filter(|pair| !pair.is_empty())

@@ -20,6 +20,7 @@ pub mod open;
 pub mod openapi;
 pub mod page;
 pub mod problem;
+pub mod proposal;
 pub mod rate;
 pub mod route;
 pub mod router;

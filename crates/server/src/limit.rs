@@ -11,6 +11,22 @@ pub const TOKEN_CHARS_MAX: usize = 64;
 pub const ADDRESS_CHARS_MAX: usize = 254;
 /// Wishes to be told by e-mail that one network prefix may send in a minute.
 pub const WISHES_PER_PREFIX_PER_MINUTE: u32 = 5;
+/// Bytes of the body of a proposed claim. One of the longest kind needs some 29,000.
+pub const PROPOSAL_BODY_BYTES_MAX: usize = 32_768;
+/// Claims that one network prefix may propose in a minute.
+pub const PROPOSALS_PER_PREFIX_PER_MINUTE: u32 = 5;
+/// Characters of the exact words of a proposed claim.
+pub const QUOTE_CHARS_MAX: usize = 1_000;
+/// Characters of a speaker's name.
+pub const SPEAKER_CHARS_MAX: usize = 100;
+/// Characters of where something was published, in words.
+pub const MEDIUM_CHARS_MAX: usize = 100;
+/// Characters of the address at which something was published.
+pub const SOURCE_CHARS_MAX: usize = 500;
+/// Characters of what evidence was offered.
+pub const EVIDENCE_CHARS_MAX: usize = 500;
+/// The first day on which a proposed claim may have been made.
+pub const SAID_FROM: &str = "2000-01-01";
 /// Characters of a search.
 pub const SEARCH_CHARS_MAX: usize = 80;
 /// Services a search shows.

@@ -3,6 +3,7 @@
 //! A page is a pure function of what is known at one moment. Styles are inlined and allowed by
 //! their hash; there is no cookie, nothing per viewer and nothing from another host.
 
+pub mod claim_form;
 pub mod claims;
 pub mod data;
 pub mod dossier;

@@ -9,7 +9,6 @@ use serde::Serialize;
 
 use crate::contract::NotKept;
 use crate::intake::Fault;
-use crate::limit::REPORT_BODY_BYTES_MAX;
 use crate::limit::RETRY_AFTER_S;
 use crate::words::Words;
 
@@ -22,8 +21,11 @@ pub enum Problem {
     Unreadable(String),
     /// Fields of a report are wrong.
     Report(Vec<Fault>),
-    /// The body is larger than [`REPORT_BODY_BYTES_MAX`].
-    TooLarge,
+    /// The body is too large.
+    TooLarge {
+        /// Bytes it may have.
+        bytes_max: usize,
+    },
     /// The body came too slowly.
     TooSlow,
     /// The prefix has sent too many reports this minute.
@@ -64,7 +66,7 @@ impl Problem {
             Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::Unreadable(_) => StatusCode::BAD_REQUEST,
             Self::Report(_) => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::TooMany | Self::TooManyReads => StatusCode::TOO_MANY_REQUESTS,
             Self::NotKept(_) | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
@@ -80,7 +82,7 @@ impl Problem {
             Self::NotFound(_) => "There is no such thing",
             Self::Unreadable(_) => "The request cannot be read",
             Self::Report(_) => "The report has a mistake",
-            Self::TooLarge => "The report is too large",
+            Self::TooLarge { .. } => "What was sent is too large",
             Self::TooSlow => "The request came too slowly",
             Self::TooMany => "Too many reports from this network",
             Self::TooManyReads => "Too many questions from this network",
@@ -103,7 +105,7 @@ impl Problem {
             },
             Self::Unreadable(why) => why.clone(),
             Self::Report(_) => "every field in error is listed; nothing was kept".to_owned(),
-            Self::TooLarge => format!("a report has at most {REPORT_BODY_BYTES_MAX} bytes"),
+            Self::TooLarge { bytes_max } => format!("write less: {bytes_max} bytes at most fit"),
             Self::TooSlow => "send the whole request at once".to_owned(),
             Self::TooMany => "wait a minute; reports already sent are kept".to_owned(),
             Self::TooManyReads => {

@@ -58,6 +58,10 @@ pub enum Answer {
     AskLeave,
     /// They do.
     Leave,
+    /// The list of claims, with thanks after one was proposed.
+    Claims,
+    /// A claim that is proposed.
+    Propose,
     /// Something of the public interface.
     Open(Kind),
 }
@@ -109,7 +113,7 @@ impl Route {
     pub fn method(&self) -> &'static str {
         match self.answer {
             Answer::Form | Answer::Report | Answer::Wish => "POST",
-            Answer::Push | Answer::Confirm | Answer::Leave => "POST",
+            Answer::Push | Answer::Confirm | Answer::Leave | Answer::Propose => "POST",
             _ => "GET",
         }
     }
@@ -203,6 +207,7 @@ mod tests {
     fn an_address_says_what_it_takes() {
         assert_eq!(allowed("/api/v1/reports"), "POST, OPTIONS");
         assert_eq!(allowed("/s/x/report"), "GET, HEAD, POST, OPTIONS");
+        assert_eq!(allowed("/claims/new"), "GET, HEAD, POST, OPTIONS");
         assert_eq!(allowed("/api/v1/services"), "GET, HEAD, OPTIONS");
     }
 }

@@ -37,6 +37,7 @@ use crate::page::missing;
 use crate::page::search;
 use crate::page::service::THANKS_PLACE;
 use crate::problem::Problem;
+use crate::proposal;
 use crate::rate::Rate;
 use crate::rate::Reads;
 use crate::route::Answer;
@@ -63,6 +64,8 @@ pub struct App {
     pub reads: Reads,
     /// How many wishes to be told may come from a prefix.
     pub wishes: Reads,
+    /// How many claims may be proposed from a prefix.
+    pub proposals: Reads,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
 }
@@ -100,6 +103,8 @@ pub fn router(app: Arc<App>, floor: Floor) -> Router {
             Answer::Confirm => post(subscription::confirm),
             Answer::AskLeave => get(subscription::ask_leave),
             Answer::Leave => post(subscription::leave),
+            Answer::Claims => get(claims),
+            Answer::Propose => post(proposal::propose),
         };
         router = router.route(route.path, answers);
     }
@@ -182,14 +187,30 @@ async fn service(
     let Some(reported) = reported else {
         return page(State(app), peer, uri, headers).await;
     };
-    let address = format!("/s/{slug}");
-    match at(&app, address.clone()).await {
+    thanked(&app, format!("/s/{slug}"), &api::thanks(&app.board.site, reported)).await
+}
+
+/// The list of claims, with thanks when one was just proposed.
+async fn claims(
+    State(app): State<Arc<App>>,
+    peer: Extension<Peer>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
+    if uri.query() != Some("proposed=1") {
+        return page(State(app), peer, uri, headers).await;
+    }
+    thanked(&app, "/claims".to_owned(), &proposal::thanks(&app.board.site)).await
+}
+
+/// A page with thanks for its sender only.
+async fn thanked(app: &Arc<App>, address: String, thanks: &str) -> Response {
+    match at(app, address.clone()).await {
         Ok(page) => {
-            let thanks = api::thanks(&app.board.site, reported);
-            let text = String::from_utf8_lossy(&page.plain).replacen(THANKS_PLACE, &thanks, 1);
+            let text = String::from_utf8_lossy(&page.plain).replacen(THANKS_PLACE, thanks, 1);
             html(StatusCode::OK, text)
         }
-        Err(problem) => refuse(&app, &address, problem),
+        Err(problem) => refuse(app, &address, problem),
     }
 }
 
@@ -302,7 +323,7 @@ fn serve(page: &Page, headers: &HeaderMap) -> Response {
 }
 
 /// What a browser may do with a page.
-fn guard(headers: &mut HeaderMap) {
+pub(crate) fn guard(headers: &mut HeaderMap) {
     static POLICY: std::sync::LazyLock<HeaderValue> = std::sync::LazyLock::new(|| {
         HeaderValue::from_str(&CONTENT_SECURITY_POLICY).expect("ASCII without line ends")
     });

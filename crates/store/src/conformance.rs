@@ -25,6 +25,7 @@ use crate::record::Batch;
 use crate::record::CommentState;
 use crate::record::IncidentFilter;
 use crate::record::Openness;
+use crate::record::ProposalState;
 use crate::record::Retention;
 use crate::record::Tended;
 
@@ -111,6 +112,10 @@ pub fn compare(store: &dyn Store, model: &Model, chance: &mut Chance) {
     for _ in 0..40 {
         compare_some(store, model, chance);
     }
+    for (state, limit) in ProposalState::ALL.iter().flat_map(|s| LIMITS.map(|l| (*s, l))) {
+        let listed = |store: &dyn Store| store.proposals(state, limit);
+        assert_alike("proposals", &listed(store), &listed(model));
+    }
     for service in [None, Some(SERVICES[0]), Some(SERVICES[4]), Some("nobody")] {
         compare_incidents(store, model, service);
         for (state, limit) in CommentState::ALL.iter().flat_map(|s| LIMITS.map(|l| (*s, l))) {
@@ -140,6 +145,8 @@ fn compare_some(store: &dyn Store, model: &Model, chance: &mut Chance) {
         let days = |store: &dyn Store| store.series_days(&service, &dimension, from, until, limit);
         assert_alike("series_days", &days(store), &days(model));
     }
+    let id = chance.comment_id();
+    assert_alike("proposal", &store.proposal(id), &model.proposal(id));
     let id = chance.incident_id().0;
     assert_alike("incident", &store.incident(&id), &model.incident(&id));
     let revisions = |store: &dyn Store| store.case_revisions(&id, limit);

@@ -29,6 +29,8 @@ use crate::record::Batch;
 use crate::record::Comment;
 use crate::record::CommentState;
 use crate::record::IncidentFilter;
+use crate::record::Proposal;
+use crate::record::ProposalState;
 use crate::record::Retention;
 use crate::record::Sums;
 use crate::record::Tended;
@@ -146,6 +148,12 @@ pub trait Store: Send {
 
     /// Decides on a comment; a decision can be taken back.
     fn decide_comment(&mut self, id: u128, state: CommentState) -> Result<(), StoreError>;
+
+    /// Up to `limit` proposed claims in a state, newest first; of two at once, the greater id.
+    fn proposals(&self, state: ProposalState, limit: u32) -> Result<Vec<Proposal>, StoreError>;
+
+    /// The proposed claim whose signal has that id.
+    fn proposal(&self, id: u128) -> Result<Option<Proposal>, StoreError>;
 
     /// Sums over everything, by reading all of it: for tests and `admin`.
     fn counts(&self) -> Result<Totals, StoreError>;

@@ -8,6 +8,7 @@ use outcry_core::incident::Incident;
 use outcry_core::incident::IncidentId;
 use outcry_core::series::Counts;
 use outcry_core::series::Deltas;
+use outcry_core::signal::Signal;
 use outcry_core::time::UnixMillis;
 use outcry_core::time::UnixMinute;
 use outcry_core::units::Country;
@@ -43,6 +44,11 @@ pub struct Batch {
     pub cases: Vec<CaseFile>,
     /// Comments that came in; they are held until somebody decides. Known ids are ignored.
     pub comments: Vec<NewComment>,
+    /// Claims that were proposed; they are held until somebody decides. Known ids are ignored.
+    pub proposals: Vec<Signal>,
+    /// What was decided about proposed claims, these or earlier ones, in order. The first decision
+    /// about each holds; those about none that is there are ignored.
+    pub decided: Vec<(u128, ProposalState)>,
     /// What is to be told. Messages whose id is known are ignored.
     pub alerts: Alerts,
     /// The saved engine as it stood before record `to_seq`, or `None` when it was not saved.
@@ -69,12 +75,19 @@ impl Batch {
         Ok(())
     }
 
+    /// Whether it moves nothing and holds nothing.
+    pub fn is_empty(&self) -> bool {
+        let (from_seq, to_seq) = (self.from_seq, self.from_seq);
+        *self == Self { from_seq, to_seq, ..Self::default() }
+    }
+
     /// Takes out everything of the time before `before`, which was carried over from elsewhere.
     pub fn leave_out_before(&mut self, before: UnixMinute) {
         let moment = before.start();
         self.deltas.cells.retain(|cell, _| cell.minute >= before);
         self.imports.retain(|import| import.from >= before);
         self.comments.retain(|comment| comment.at >= moment);
+        self.proposals.retain(|signal| signal.at >= moment);
         self.incidents.retain(|incident| incident.opened_at >= moment);
         self.cases.retain(|case| case.incident.opened_at >= moment);
     }
@@ -145,6 +158,41 @@ pub struct Comment {
     pub state: CommentState,
 }
 
+/// What was decided about a proposed claim. A decision is final: what was accepted stands as a
+/// claim of its own, which is not taken out again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ProposalState {
+    /// Nobody decided yet.
+    Held,
+    /// Somebody made a claim of it.
+    Accepted,
+    /// Nobody will.
+    Rejected,
+}
+
+impl ProposalState {
+    /// Every state, in the order they are listed.
+    pub const ALL: [Self; 3] = [Self::Held, Self::Accepted, Self::Rejected];
+
+    /// Stable name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Held => "held",
+            Self::Accepted => "accepted",
+            Self::Rejected => "rejected",
+        }
+    }
+}
+
+/// A claim that somebody proposed, as it is stored. Its name for ever is the id of its signal.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Proposal {
+    /// What was sent in.
+    pub signal: Signal,
+    /// What was decided about it.
+    pub state: ProposalState,
+}
+
 /// Which incidents are asked for by their state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Openness {
@@ -177,6 +225,8 @@ pub struct Totals {
     pub works: u64,
     /// Comments, in whatever state.
     pub comments: u64,
+    /// Proposed claims, in whatever state.
+    pub proposals: u64,
 }
 
 /// Reports of one hour or day of one series.
@@ -313,6 +363,15 @@ mod tests {
         for good in [span(0, 0), span(0, 1), span(SEQ_MAX, SEQ_MAX)] {
             assert!(good.check().is_ok(), "{good:?}");
         }
+    }
+
+    #[test]
+    fn a_batch_is_empty_when_it_holds_nothing_and_moves_nothing() {
+        let still = Batch { from_seq: 7, to_seq: 7, ..Batch::default() };
+        assert!(still.is_empty());
+        assert!(!Batch { to_seq: 8, ..still.clone() }.is_empty());
+        assert!(!Batch { decided: vec![(1, ProposalState::Held)], ..still.clone() }.is_empty());
+        assert!(!Batch { checkpoint: Some(Vec::new()), ..still }.is_empty());
     }
 
     #[test]

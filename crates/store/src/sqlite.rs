@@ -35,6 +35,7 @@ mod names;
 mod open;
 pub mod outbox;
 mod past;
+mod proposals;
 mod series;
 mod stories;
 mod tend;
@@ -55,14 +56,12 @@ use rusqlite::TransactionBehavior;
 
 use crate::Store;
 use crate::StoreError;
-use crate::import::Import;
-use crate::import::ImportedIncident;
-use crate::import::SeriesRow;
-use crate::import::Step;
 use crate::record::Batch;
 use crate::record::Comment;
 use crate::record::CommentState;
 use crate::record::IncidentFilter;
+use crate::record::Proposal;
+use crate::record::ProposalState;
 use crate::record::Retention;
 use crate::record::Sums;
 use crate::record::Tended;
@@ -152,47 +151,6 @@ impl SqliteStore {
         carry::set_offset(&mut self.connection, seq)
     }
 
-    /// Adds counts where there are none, all that `fill` hands over or nothing, and notes where
-    /// they came from. They are in the database only: ask [`SqliteStore::overlaps`] first.
-    pub fn import_series<E: From<StoreError>>(
-        &mut self,
-        origins: &[Import],
-        fill: impl FnOnce(&mut dyn FnMut(&SeriesRow) -> Result<(), StoreError>) -> Result<(), E>,
-    ) -> Result<(), E> {
-        let transaction = self
-            .connection
-            .transaction_with_behavior(TransactionBehavior::Immediate)
-            .map_err(refused("begin an import"))?;
-        let (names, sweep) = (&mut self.names, &mut self.sweep);
-        let done = fill(&mut |row| imported::add(&transaction, names, sweep, row))
-            .and_then(|()| Ok(imported::note(&transaction, origins)?))
-            .and_then(|()| Ok(transaction.commit().map_err(refused("commit an import"))?));
-        self.names.settle(&done);
-        done
-    }
-
-    /// Whether anything of a service is counted in a stretch of time that counts by `step` are to
-    /// be imported for.
-    pub fn overlaps(
-        &self,
-        service: &str,
-        step: Step,
-        span: (UnixMinute, UnixMinute),
-    ) -> Result<bool, StoreError> {
-        imported::overlaps(&self.connection, service, step, span)
-    }
-
-    /// Where the imported counts of a service with `from <= minute < until` came from, in order of
-    /// day.
-    pub fn imports(
-        &self,
-        service: &str,
-        from: UnixMinute,
-        until: UnixMinute,
-    ) -> Result<Vec<Import>, StoreError> {
-        imported::list(&self.connection, service, (from, until))
-    }
-
     /// Every dimension that was ever counted for a service, in order.
     pub fn dimensions(&self, service: &str) -> Result<Vec<Dimension>, StoreError> {
         series::dimensions(&self.connection, service)
@@ -202,30 +160,6 @@ impl SqliteStore {
     /// `None` when nothing is.
     pub fn extent(&self, service: &str) -> Result<Option<(UnixMinute, UnixMinute)>, StoreError> {
         series::extent(&self.connection, service)
-    }
-
-    /// Stores incidents of other installations, all or none; returns how many were not there yet,
-    /// or only as they stood earlier.
-    pub fn import_incidents(&mut self, incidents: &[ImportedIncident]) -> Result<u64, StoreError> {
-        let transaction = self
-            .connection
-            .transaction_with_behavior(TransactionBehavior::Immediate)
-            .map_err(refused("begin an import"))?;
-        let mut new = 0;
-        for incident in incidents {
-            new += u64::from(imported::add_incident(&transaction, incident)?);
-        }
-        transaction.commit().map_err(refused("commit an import"))?;
-        Ok(new)
-    }
-
-    /// Up to `limit` incidents of other installations, newest first, after the last one seen.
-    pub fn imported_incidents(
-        &self,
-        after: Option<&ImportedIncident>,
-        limit: u32,
-    ) -> Result<Vec<ImportedIncident>, StoreError> {
-        imported::incidents(&self.connection, after, limit)
     }
 
     /// Lets the database file grow to at most `pages_max` pages of 4 KiB through this connection;
@@ -353,6 +287,14 @@ impl Store for SqliteStore {
         comments::decide(&self.connection, id, state)
     }
 
+    fn proposals(&self, state: ProposalState, limit: u32) -> Result<Vec<Proposal>, StoreError> {
+        proposals::list(&self.connection, state, limit)
+    }
+
+    fn proposal(&self, id: u128) -> Result<Option<Proposal>, StoreError> {
+        proposals::one(&self.connection, id)
+    }
+
     fn counts(&self) -> Result<Totals, StoreError> {
         series::totals(&self.connection)
     }
@@ -376,6 +318,8 @@ impl SqliteStore {
         stories::add_incidents(&transaction, &batch.incidents)?;
         stories::add_cases(&transaction, &batch.cases)?;
         comments::add(&transaction, &batch.comments)?;
+        proposals::add(&transaction, &batch.proposals)?;
+        proposals::decide(&transaction, &batch.decided)?;
         outbox::add(&transaction, &batch.alerts)?;
         if let Some(packed) = packed {
             checkpoint::keep(&transaction, packed)?;

@@ -3,7 +3,7 @@
 //! The files in `testdata/` were written by the program of their form, each from [`history`], and
 //! are never made anew. What they must say is worked out here, from plain maps. (The second was
 //! written by the third, which only has two tables more; they were taken out again. Two of its
-//! three days are folded. Of the third and the fourth form's, one day is kept in minutes, one in
+//! three days are folded. Of the third form's and later ones, one day is kept in minutes, one in
 //! hours and one as a sum: [`SHORT`].)
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot read its own files has failed")]
@@ -38,6 +38,7 @@ use outcry_store::conformance::model::Model;
 use outcry_store::record::Batch;
 use outcry_store::record::CommentState;
 use outcry_store::record::NewComment;
+use outcry_store::record::ProposalState;
 use outcry_store::record::Retention;
 use outcry_store::record::Tended;
 use outcry_store::sqlite::SqliteStore;
@@ -46,7 +47,7 @@ use outcry_store::sqlite::SqliteStore;
 const FIRST_DAY: i64 = 20_157;
 const MINUTES_PER_DAY: i64 = 1_440;
 /// Databases of which not every minute was kept.
-const SHORTENED: [&str; 2] = ["form-3.sqlite", "form-4.sqlite"];
+const SHORTENED: [&str; 3] = ["form-3.sqlite", "form-4.sqlite", "form-5.sqlite"];
 /// What was kept when those were written, and when that was.
 const SHORT: Retention = Retention { fold_after_days: 1, minutes_days: 2, hours_days: 3 };
 const SHORT_AT: UnixMinute = UnixMinute((FIRST_DAY + 4) * MINUTES_PER_DAY);
@@ -242,5 +243,9 @@ fn compare(store: &dyn Store, model: &Model, form: &str) {
         let comments = store.comments(state, None, 10).unwrap();
         assert_eq!(comments, model.comments(state, None, 10).unwrap(), "{form}");
         assert_eq!(comments.len(), 1);
+    }
+    for state in ProposalState::ALL {
+        let proposals = store.proposals(state, 10).unwrap();
+        assert_eq!(proposals, model.proposals(state, 10).unwrap(), "{form}");
     }
 }

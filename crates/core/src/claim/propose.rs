@@ -1,4 +1,5 @@
-//! Proposing assertions: what a quotation seems to assert, for a person to confirm or correct.
+//! Proposing assertions: what a quotation seems to assert, for a person to confirm or correct, and
+//! a name for a claim that somebody sent in.
 //!
 //! Words that people use for causes, origins, actors and scale are found in the quotation, and each
 //! becomes a proposed assertion. A proposal is never ruled on: it becomes a claim only when
@@ -11,6 +12,8 @@
 use crate::evidence::words;
 use crate::hypothesis::Group;
 use crate::signal::Assertion;
+use crate::signal::Claim;
+use crate::units::Text;
 
 /// Words by kind of assertion, beside causes, which have words of their own.
 const KINDS: &[(&str, &[&str])] = &[
@@ -36,6 +39,25 @@ const KINDS: &[(&str, &[&str])] = &[
 ];
 /// Words for an attack of either kind.
 const ATTACK: &[&str] = &["attack", "ddos", "cyber", "denial of service"];
+
+/// Characters of a role that become part of a name.
+const ROLE_CHARS_MAX: usize = 24;
+
+/// A name for a claim that was sent in: whose it is, what it asserts first, and the end of its id,
+/// so that it is the claim's own.
+pub fn name(claim: &Claim, id: u128) -> Text {
+    let first = propose(&claim.quote).into_iter().next();
+    let what = first.map_or_else(|| "claim".into(), |it| it.cause.unwrap_or(it.kind));
+    let kebab = |text: &str| -> String {
+        let words =
+            text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+        words.map(str::to_ascii_lowercase).collect::<Vec<_>>().join("-")
+    };
+    let role: String = kebab(&claim.speaker_role).chars().take(ROLE_CHARS_MAX).collect();
+    let parts = [role, kebab(&what), format!("{:05x}", id & 0xf_ffff)];
+    let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    parts.join("-").into()
+}
 
 /// What a quotation seems to assert, in a fixed order; at most one of each kind.
 pub fn propose(quote: &str) -> Vec<Assertion> {
@@ -79,5 +101,31 @@ mod tests {
         assert_eq!(kinds("This was not a cyberattack."), ["denial"]);
         assert_eq!(kinds("We rolled back a configuration change."), ["cause"]);
         assert_eq!(kinds("Hello."), [""; 0]);
+    }
+
+    #[test]
+    fn a_name_says_whose_claim_it_is_and_is_its_own() {
+        let named = |role: &str, quote: &str, id| {
+            let claim = Claim {
+                claim: "".into(),
+                quote: quote.into(),
+                speaker: None,
+                speaker_role: role.into(),
+                medium: "a post".into(),
+                said_at_words: None,
+                evidence_offered: None,
+                about: None,
+                earlier: false,
+                assertions: Vec::new(),
+            };
+            name(&claim, id).to_string()
+        };
+        assert_eq!(named("owner of X", "A cyberattack.", 0xabc_def1), "owner-of-x-attack-cdef1");
+        assert_eq!(
+            named("operator", "We rolled back a configuration change.", 1),
+            "operator-bad-change-00001"
+        );
+        assert_eq!(named("Ředitel", "Hello.", u128::MAX), "editel-claim-fffff");
+        assert_eq!(named("", "", 0), "claim-00000");
     }
 }

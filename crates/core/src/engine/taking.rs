@@ -39,7 +39,7 @@ impl Engine {
                 watch.synthetic |= signal.provenance.synthetic;
                 self.take_probe(index, at, &probe, actions);
             }
-            Body::Route(_) | Body::Flow(_) | Body::Log(_) => {}
+            Body::Route(_) | Body::Flow(_) | Body::Log(_) | Body::Proposal(_) => {}
         }
     }
 

@@ -14,6 +14,7 @@ use crate::incident::Scope;
 use crate::incident::Severity;
 use crate::signal::AddressFamily;
 use crate::signal::Body;
+use crate::signal::Claim;
 use crate::signal::PrefixKey;
 use crate::signal::Problem;
 use crate::signal::Provenance;
@@ -301,6 +302,52 @@ fn the_order_of_arrival_and_the_chunks_change_nothing() {
     let end = MIDNIGHT.plus_ms(400 * MINUTE_MS);
     actions.extend(chunked.handle(Event::Watermark(end)));
     assert!(outcome(&mut chunked, &actions) == want, "signal by signal");
+}
+
+/// A claim of the operator in the middle of [`a_day`], entered or only proposed.
+fn claim(minute: i64, body: fn(Claim) -> Body) -> Signal {
+    let claim = Claim {
+        claim: "operator-attack".into(),
+        quote: "A massive attack.".into(),
+        speaker: None,
+        speaker_role: "operator".into(),
+        medium: "a post".into(),
+        said_at_words: None,
+        evidence_offered: None,
+        about: None,
+        earlier: false,
+        assertions: crate::claim::propose::propose("A massive attack."),
+    };
+    let provenance = Provenance { source: "https://news.example".into(), ..Default::default() };
+    let (id, at) = (u128::MAX - minute as u128, MIDNIGHT.plus_ms(minute * MINUTE_MS));
+    Signal { id, at, service: "x".into(), provenance, body: body(claim) }
+}
+
+#[test]
+fn a_proposed_claim_changes_nothing_that_an_entered_one_does() {
+    let told = |body: Option<fn(Claim) -> Body>| {
+        let mut engine = taught(60);
+        let mut signals = a_day();
+        signals.extend(body.into_iter().flat_map(|body| [70, 75, 390].map(|at| claim(at, body))));
+        signals.sort_by_key(|signal| (signal.at, signal.id));
+        let actions = run(&mut engine, signals, 400);
+        // One that comes late does no more.
+        let late = body.map(|body| engine.handle(Event::Late(claim(10, body))));
+        assert!(late.is_none_or(|actions| actions.is_empty()), "nothing is to be done");
+        let cases: Vec<CaseFile> = actions
+            .iter()
+            .filter_map(|action| match action {
+                Action::Case(case) => Some(case.clone()),
+                _ => None,
+            })
+            .collect();
+        (outcome(&mut engine, &actions), cases, engine.save(), engine.counters())
+    };
+    let (nobody, proposed) = (told(None), told(Some(Body::Proposal)));
+    assert!(nobody == proposed, "not even a count of signals differs");
+    let (outcome, cases, ..) = told(Some(Body::Claim));
+    assert!(outcome != nobody.0 && cases != nobody.1, "an entered claim is seen");
+    assert!(cases.iter().any(|case| !case.claims.is_empty()));
 }
 
 #[test]

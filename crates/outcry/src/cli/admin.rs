@@ -4,6 +4,7 @@
 //! it is written to the log here and takes effect at the next start.
 
 pub mod alerts;
+pub mod claims;
 pub mod tokens;
 pub mod vantages;
 
@@ -24,7 +25,6 @@ use outcry_store::Store;
 use outcry_store::log::Log;
 use outcry_store::log::LogError;
 use outcry_store::record::CommentState;
-use outcry_store::record::IncidentFilter;
 use outcry_store::sqlite::SqliteStore;
 use outcry_wire::signals::write_line;
 
@@ -32,7 +32,8 @@ use crate::cli::BadInput;
 use crate::cli::admin_verdicts::Act;
 use crate::cli::admin_verdicts::Verdicts;
 use crate::cli::admin_verdicts::act as act_on;
-use crate::cli::replay::read_signals;
+use crate::cli::paint::escaped;
+use crate::cli::paint::indented;
 use crate::cli::serve::read_config;
 use crate::config::Config;
 use crate::station::DATABASE;
@@ -68,7 +69,7 @@ enum On {
     Comments(Comments),
     /// Public claims about a cause.
     #[command(subcommand)]
-    Claims(Claims),
+    Claims(claims::Claims),
     /// Findings that wait for two persons, and pages that are held.
     #[command(subcommand)]
     Verdicts(Verdicts),
@@ -109,21 +110,6 @@ enum Comments {
     },
 }
 
-#[derive(Debug, clap::Subcommand)]
-enum Claims {
-    /// Enter the claims of a file of signals (docs/reference/signals.md); each is ruled by the
-    /// evidence there is.
-    Enter {
-        /// A file whose lines are all of type claim.
-        file: PathBuf,
-    },
-    /// Say which assertions a quotation seems to make, as JSON to be corrected and entered.
-    Propose {
-        /// The exact words.
-        quote: String,
-    },
-}
-
 /// Carries out an act.
 pub fn run(arguments: &Admin) -> anyhow::Result<()> {
     crate::cli::serve::begin_log("warn");
@@ -136,8 +122,7 @@ pub fn run(arguments: &Admin) -> anyhow::Result<()> {
         On::Comments(Comments::Reject { id, reason }) => {
             decide(arguments, &config, id, "comment_rejected", reason.as_deref())
         }
-        On::Claims(Claims::Enter { file }) => enter(arguments, &config, file),
-        On::Claims(Claims::Propose { quote }) => propose(quote),
+        On::Claims(what) => claims::run(arguments, &config, what),
         On::Verdicts(verdicts) => {
             let Some(act) = act_on(&reader(&config)?, verdicts)? else { return Ok(()) };
             let Act { service, name, subject, reason } = act;
@@ -169,19 +154,6 @@ fn note(config: &Config, act: Option<Signal>) -> anyhow::Result<()> {
     act.map_or(Ok(()), |act| send(config, &[act]))
 }
 
-/// Prints proposed assertions. Nothing is entered: a person confirms first.
-fn propose(quote: &str) -> anyhow::Result<()> {
-    let assertions: Vec<serde_json::Value> = outcry_core::claim::propose::propose(quote)
-        .iter()
-        .map(|it| {
-            let cause = it.cause.as_deref();
-            serde_json::json!({ "kind": &*it.kind, "what": &*it.what, "cause": cause })
-        })
-        .collect();
-    say!("{}", serde_json::to_string_pretty(&assertions)?)?;
-    Ok(())
-}
-
 fn list(config: &Config, state: &str, json: bool) -> anyhow::Result<()> {
     let state = CommentState::ALL.into_iter().find(|known| known.name() == state);
     let state =
@@ -197,10 +169,10 @@ fn list(config: &Config, state: &str, json: bool) -> anyhow::Result<()> {
                 "affected": comment.component.as_deref(), "problem": comment.problem.as_deref(),
                 "text": &*comment.text, "state": comment.state.name(),
             });
-            say!("{line}")?;
+            say!("{}", escaped(&line.to_string()))?;
         } else {
             say!("{id}  {}  {}", comment.at, comment.service)?;
-            say!("    {}", comment.text.replace('\n', "\n    "))?;
+            say!("{}", indented(&comment.text))?;
         }
     }
     if !json {
@@ -262,52 +234,6 @@ fn act_of(
             reason: reason.map(Text::from),
         }),
     }
-}
-
-fn enter(arguments: &Admin, config: &Config, file: &Path) -> anyhow::Result<()> {
-    let catalog = crate::data::catalog(config.catalog_dir.as_deref())?;
-    let mut signals = Vec::new();
-    let store = reader(config)?;
-    for mut signal in read_signals(file)? {
-        let Body::Claim(claim) = &signal.body else {
-            anyhow::bail!(BadInput(format!(
-                "{} holds a {}; only claims are entered here",
-                file.display(),
-                signal.body.kind()
-            )));
-        };
-        if catalog.service(&signal.service).is_none() {
-            anyhow::bail!(BadInput(format!("there is no service {:?}", signal.service)));
-        }
-        let name = claim.claim.clone();
-        say_where(&store, &signal.service, &name)?;
-        signals.push(act_of(arguments, signal.service.clone(), "claim_entered", &name, None));
-        // The log orders by the time of entering; when it was said stands in the claim's words.
-        signal.at = MachineClock.now();
-        signals.push(signal);
-    }
-    if signals.is_empty() {
-        anyhow::bail!(BadInput(format!("{} holds no claim", file.display())));
-    }
-    send(config, &signals)?;
-    let entered = signals.len() / 2;
-    say!("entered {entered} claim{}", if entered == 1 { "" } else { "s" })?;
-    Ok(())
-}
-
-/// Says in which dossier a claim will stand, and whether it stood there before.
-fn say_where(store: &SqliteStore, service: &Text, name: &Text) -> anyhow::Result<()> {
-    let filter = IncidentFilter { service: Some(service.clone()), ..IncidentFilter::default() };
-    let Some(incident) = store.incidents(&filter, 1)?.pop() else {
-        say!("{name}: {service} has no incident; the claim is shown once one opens")?;
-        return Ok(());
-    };
-    let id = &incident.id.0;
-    let case = store.case_file(id, None)?;
-    let known = case.is_some_and(|case| case.claims.iter().any(|it| it.claim.claim == *name));
-    let again = if known { ", where a claim of this name stands already" } else { "" };
-    say!("{name}: in the dossier of {id}{again}")?;
-    Ok(())
 }
 
 /// Puts signals into the log: here, or through the server that has it.

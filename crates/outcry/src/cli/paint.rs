@@ -67,8 +67,32 @@ impl Paint {
 
 /// A text without what could steer a terminal.
 pub fn tame(text: &str) -> String {
-    let is_direction = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    text.chars().filter(|&c| !c.is_control() && !is_direction(c)).collect()
+    text.chars().filter(|&c| !steers(c)).collect()
+}
+
+/// Control characters, and those that turn the direction of what stands beside them.
+fn steers(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// A text of several lines without what could steer a terminal, each line set in by four columns.
+pub fn indented(text: &str) -> String {
+    let lines: Vec<String> = text.lines().map(|line| format!("    {}", tame(line))).collect();
+    lines.join("\n")
+}
+
+/// One line of JSON in which what could steer a terminal is told by its number: to whoever reads
+/// the JSON it is the same.
+pub fn escaped(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
+        if steers(c) {
+            out.push_str(&format!("\\u{:04x}", u32::from(c)));
+        } else {
+            out.push(c);
+        }
+    }
+    out
 }
 
 /// A text in exactly so many columns: cut with `…`, or filled up at its end.
@@ -130,7 +154,14 @@ mod tests {
 
     #[test]
     fn what_strangers_write_steers_no_terminal() {
-        assert_eq!(tame("a\u{1b}[2J\u{7}b\u{9b}c\u{202e}d\n"), "a[2Jbcd");
+        let steering = "a\u{1b}[2J\u{7}b\u{9b}c\u{202e}d\n";
+        assert_eq!(tame(steering), "a[2Jbcd");
+        assert_eq!(indented("a\u{1b}\r\nb\u{202e}"), "    a\n    b");
+        let json = serde_json::json!({ "quote": steering, "name": "žlutý" }).to_string();
+        let safe = escaped(&json);
+        assert!(!safe.chars().any(steers) && safe.contains("žlutý"), "{safe}");
+        let read: serde_json::Value = serde_json::from_str(&safe).expect("JSON still");
+        assert_eq!(read["quote"], steering);
     }
 
     #[test]

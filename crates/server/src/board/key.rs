@@ -26,6 +26,8 @@ pub enum Key {
     Incidents(Option<UnixMillis>),
     /// `/claims`
     Claims,
+    /// `/claims/new`, with the service that is chosen if one was asked for.
+    ClaimForm(Option<String>),
     /// `/methods`
     Methods,
     /// `/methods/table.toml`
@@ -57,6 +59,10 @@ impl Key {
             ["i", id, "case.json"] if is_id(id) => Self::Case(id.into(), revision(query)?),
             ["incidents"] => Self::Incidents(before(query)?),
             ["claims"] => Self::Claims,
+            ["claims", "new"] => {
+                let asked = value(query, "service").filter(|slug| is_slug(slug));
+                Self::ClaimForm(asked.map(Into::into))
+            }
             ["methods"] => Self::Methods,
             ["methods", "table.toml"] => Self::Table,
             ["data"] => Self::Data,
@@ -80,6 +86,8 @@ impl Key {
             Self::Case(id, Some(n)) => format!("/i/{id}/case.json?revision={n}"),
             Self::Incidents(at) => format!("/incidents{}", query(before(at).into_iter().collect())),
             Self::Claims => "/claims".into(),
+            Self::ClaimForm(None) => "/claims/new".into(),
+            Self::ClaimForm(Some(slug)) => format!("/claims/new?service={slug}"),
             Self::Methods => "/methods".into(),
             Self::Table => "/methods/table.toml".into(),
             Self::Data => "/data".into(),
@@ -176,6 +184,9 @@ mod tests {
             "/i/x-2025-03-10-1/case.json?revision=3",
             "/incidents",
             "/incidents?before=2025-03-10T09:45:00Z",
+            "/claims",
+            "/claims/new",
+            "/claims/new?service=x",
             "/methods",
             "/data",
             "/api/v1/services",
@@ -198,6 +209,7 @@ mod tests {
             assert_eq!(Key::read(address), Err(Problem::NotFound("page")), "{address}");
         }
         assert_eq!(Key::read("/s/%78"), Key::read("/s/x"));
+        assert_eq!(Key::read("/claims/new?service=%3Cb%3E&a=b"), Key::read("/claims/new"));
     }
 
     #[test]

@@ -11,6 +11,8 @@ use crate::intake::Answers;
 use crate::limit::COMMENTS_SHOWN_MAX;
 use crate::limit::INCIDENTS_PER_PAGE;
 use crate::open;
+use crate::page::claim_form;
+use crate::page::claim_form::Told;
 use crate::page::claims;
 use crate::page::data;
 use crate::page::dossier;
@@ -21,6 +23,7 @@ use crate::page::service;
 use crate::page::services;
 use crate::page::verdict::Judged;
 use crate::problem::Problem;
+use crate::proposal::typed::Typed;
 
 const HTML: &str = "text/html; charset=utf-8";
 const JSON: &str = "application/json";
@@ -48,6 +51,13 @@ pub fn render(board: &Board, key: &Key) -> Result<Page, Problem> {
                 }
             }
             html(claims::render(site, &catalog, &judged))
+        }
+        Key::ClaimForm(chosen) => {
+            let chosen = chosen.as_deref().unwrap_or("");
+            if !chosen.is_empty() && catalog.service(chosen).is_none() {
+                return Err(Problem::NotFound("service"));
+            }
+            html(claim_form::render(site, &Typed::about(chosen), &Told::Nothing))
         }
         Key::Table => Page::open(TOML, outcry_wire::likelihood::BUILT_IN.to_owned()),
         Key::Methods => html(methods::render(site, board.engine)),

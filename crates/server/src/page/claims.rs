@@ -12,7 +12,9 @@ use outcry_core::incident::Incident;
 use crate::page::Frame;
 use crate::page::framed;
 use crate::page::ledger::ledger;
+use crate::page::service::THANKS_PLACE;
 use crate::page::verdict::Judged;
+use crate::proposal::PATH;
 use crate::site::Site;
 
 /// Renders the page from incidents, newest first, with what was judged of each.
@@ -24,6 +26,8 @@ pub fn render(site: &Site, catalog: &Catalog, judged: &[(Incident, Judged)]) -> 
         div class="hdr" {
             h1 { (words.say("claims-index-headline")) }
             p class="lede" { (words.say("claims-index-lede")) }
+            (maud::PreEscaped(THANKS_PLACE))
+            p class="links" { a href=(PATH) { (words.say("propose-link")) } }
         }
         (key(site))
         @if !any { p class="sub apart" { (words.say("claims-index-none")) } }
@@ -58,7 +62,7 @@ pub fn render(site: &Site, catalog: &Catalog, judged: &[(Incident, Judged)]) -> 
 fn key(site: &Site) -> Markup {
     use outcry_core::claim::Ruling;
     html! {
-        dl class="key" {
+        dl class="signs" {
             @for ruling in Ruling::ALL {
                 div {
                     dt { (crate::page::ledger::sign(site, ruling)) }

@@ -23,6 +23,7 @@ use crate::page::service::rows;
 use crate::page::verdict::Judged;
 use crate::page::verdict::cause_name;
 use crate::page::verdict::section;
+use crate::proposal::PATH;
 use crate::site::Site;
 
 /// Renders the dossier; `service` is `None` when the catalogue has dropped it.
@@ -76,6 +77,9 @@ pub fn render(site: &Site, service: Option<&Service>, dossier: &Dossier) -> Stri
                 h2 id="claims" { (words.say("claims-title")) }
                 p class="sub" { (words.say("claims-caption")) }
                 (ledger(site, judged))
+                p class="links" {
+                    a href={ (PATH) "?service=" (incident.service) } { (words.say("propose-link")) }
+                }
             }
         }
         (day(site, dossier))

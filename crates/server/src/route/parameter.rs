@@ -79,6 +79,7 @@ pub const ALL: &[Parameter] = &[
     new("cursor", Kind::Cursor, ""),
     new("limit", Kind::Limit, "10"),
     new("revision", Kind::Number(u32::MAX), "1"),
+    new("proposed", Kind::Choice(&["1"]), ""),
     new("reported", Kind::Text(NAME_CHARS_MAX), ""),
     new("t", Kind::Text(TOKEN_CHARS_MAX), ""),
     new("q", Kind::Text(SEARCH_CHARS_MAX), "x"),

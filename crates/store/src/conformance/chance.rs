@@ -26,6 +26,10 @@ use outcry_core::series::Counts;
 use outcry_core::series::Deltas;
 use outcry_core::series::Dimension;
 use outcry_core::series::Slice;
+use outcry_core::signal::Body;
+use outcry_core::signal::Claim;
+use outcry_core::signal::Provenance;
+use outcry_core::signal::Signal;
 use outcry_core::time::UnixMillis;
 use outcry_core::time::UnixMinute;
 use outcry_core::units::Asn;
@@ -35,6 +39,7 @@ use outcry_core::units::Text;
 use crate::alerts::Alerts;
 use crate::record::Batch;
 use crate::record::NewComment;
+use crate::record::ProposalState;
 use crate::record::Retention;
 
 /// Services that are drawn from.
@@ -167,6 +172,8 @@ impl Chance {
             incidents: (0..several(self)).map(|_| self.incident()).collect(),
             cases: (0..several(self)).map(|_| self.case_file()).collect(),
             comments: (0..several(self)).map(|_| self.comment()).collect(),
+            proposals: (0..several(self)).map(|_| self.proposal()).collect(),
+            decided: (0..several(self)).map(|_| self.decided()).collect(),
             alerts: Alerts::default(),
             checkpoint: self.one_in(5).then(|| self.bytes()),
         }
@@ -204,6 +211,34 @@ impl Chance {
             problem: self.name(),
             text: (*self.pick(&TEXTS)).into(),
         }
+    }
+
+    /// A proposed claim; its id is drawn from those of comments.
+    fn proposal(&mut self) -> Signal {
+        let claim = Claim {
+            claim: "owner-attack".into(),
+            quote: (*self.pick(&TEXTS)).into(),
+            speaker: self.name(),
+            speaker_role: "owner".into(),
+            medium: (*self.pick(&NAMES)).into(),
+            said_at_words: self.name(),
+            evidence_offered: self.name(),
+            about: None,
+            earlier: false,
+            assertions: Vec::new(),
+        };
+        let source = (*self.pick(&TEXTS)).into();
+        Signal {
+            id: self.comment_id(),
+            at: self.moment(),
+            service: self.service(),
+            provenance: Provenance { source, licence: None, synthetic: self.one_in(2) },
+            body: Body::Proposal(claim),
+        }
+    }
+
+    fn decided(&mut self) -> (u128, ProposalState) {
+        (self.comment_id(), *self.pick(&ProposalState::ALL))
     }
 
     /// A moment; often the same one, to have ties.

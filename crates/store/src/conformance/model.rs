@@ -27,6 +27,8 @@ use crate::record::Kept;
 use crate::record::MINUTES_PER_DAY;
 use crate::record::MINUTES_PER_HOUR;
 use crate::record::Openness;
+use crate::record::Proposal;
+use crate::record::ProposalState;
 use crate::record::Retention;
 use crate::record::Sums;
 use crate::record::Tended;
@@ -48,6 +50,7 @@ pub struct Model {
     incidents: BTreeMap<IncidentId, Incident>,
     cases: BTreeMap<(Text, u32), CaseFile>,
     comments: BTreeMap<u128, Comment>,
+    proposals: BTreeMap<u128, Proposal>,
     checkpoint: Option<(u64, Vec<u8>)>,
 }
 
@@ -92,6 +95,16 @@ impl Store for Model {
                 text: new.text,
                 state: CommentState::Held,
             });
+        }
+        for signal in batch.proposals.iter().cloned() {
+            let held = Proposal { signal, state: ProposalState::Held };
+            self.proposals.entry(held.signal.id).or_insert(held);
+        }
+        for (id, state) in &batch.decided {
+            let proposal = self.proposals.get_mut(id);
+            if let Some(held) = proposal.filter(|it| it.state == ProposalState::Held) {
+                held.state = *state;
+            }
         }
         if let Some(saved) = &batch.checkpoint {
             self.checkpoint = Some((batch.to_seq, saved.clone()));
@@ -259,8 +272,25 @@ impl Store for Model {
         Ok(())
     }
 
+    fn proposals(&self, state: ProposalState, limit: u32) -> Result<Vec<Proposal>, StoreError> {
+        let mut found: Vec<_> =
+            self.proposals.values().filter(|it| it.state == state).cloned().collect();
+        found.sort_by_key(|it| (it.signal.at, it.signal.id));
+        found.reverse();
+        found.truncate(size(limit));
+        Ok(found)
+    }
+
+    fn proposal(&self, id: u128) -> Result<Option<Proposal>, StoreError> {
+        Ok(self.proposals.get(&id).cloned())
+    }
+
     fn counts(&self) -> Result<Totals, StoreError> {
-        let mut totals = Totals { comments: self.comments.len() as u64, ..Totals::default() };
+        let mut totals = Totals {
+            comments: self.comments.len() as u64,
+            proposals: self.proposals.len() as u64,
+            ..Totals::default()
+        };
         for ((_, dimension, _), sums) in &self.days {
             match dimension {
                 Dimension::All => {

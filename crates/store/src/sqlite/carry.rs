@@ -86,7 +86,7 @@ fn check_fresh(on: &Connection) -> Result<(), StoreError> {
     }
     let sql = "SELECT EXISTS (SELECT 1 FROM service) OR EXISTS (SELECT 1 FROM incident)
                    OR EXISTS (SELECT 1 FROM case_file) OR EXISTS (SELECT 1 FROM comment)
-                   OR EXISTS (SELECT 1 FROM checkpoint)";
+                   OR EXISTS (SELECT 1 FROM proposal) OR EXISTS (SELECT 1 FROM checkpoint)";
     let used: bool = on.query_row(sql, (), |row| row.get(0)).map_err(refused(OPERATION))?;
     match used {
         true => Err(StoreError::BadBatch { what: "the database is not empty: make a new one" }),
@@ -205,7 +205,8 @@ fn alerts(on: &Connection) -> Result<(), StoreError> {
     tables.into_iter().try_for_each(|sql| execute(on, OPERATION, sql, ()).map(drop))
 }
 
-/// Incidents that opened before `before` with all their case files, and comments of before it.
+/// Incidents that opened before `before` with all their case files, and comments and proposed
+/// claims of before it.
 fn stories(on: &Connection, before: UnixMinute) -> Result<(), StoreError> {
     let moment = before.start().0;
     for sql in [
@@ -214,6 +215,7 @@ fn stories(on: &Connection, before: UnixMinute) -> Result<(), StoreError> {
         "INSERT INTO main.case_file SELECT * FROM old.case_file
          WHERE incident IN (SELECT id FROM old.incident WHERE opened_at < ?1) ORDER BY number",
         "INSERT INTO main.comment SELECT * FROM old.comment WHERE at < ?1 ORDER BY number",
+        "INSERT INTO main.proposal SELECT * FROM old.proposal WHERE at < ?1 ORDER BY number",
     ] {
         execute(on, OPERATION, sql, [moment])?;
     }

@@ -7,7 +7,9 @@ use outcry_core::time::UnixMillis;
 use outcry_core::time::UnixMinute;
 use outcry_core::units::Text;
 use rusqlite::Connection;
+use rusqlite::TransactionBehavior;
 
+use super::SqliteStore;
 use super::days;
 use super::days::Which;
 use super::fault::execute;
@@ -35,6 +37,73 @@ use crate::record::Sums;
 
 const OPERATION: &str = "import counts";
 const TWICE: &str = "a stretch of a series is there twice: leave one of them out";
+
+impl SqliteStore {
+    /// Adds counts where there are none, all that `fill` hands over or nothing, and notes where
+    /// they came from. They are in the database only: ask [`SqliteStore::overlaps`] first.
+    pub fn import_series<E: From<StoreError>>(
+        &mut self,
+        origins: &[Import],
+        fill: impl FnOnce(&mut dyn FnMut(&SeriesRow) -> Result<(), StoreError>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let transaction = self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(refused("begin an import"))?;
+        let (names, sweep) = (&mut self.names, &mut self.sweep);
+        let done = fill(&mut |row| add(&transaction, names, sweep, row))
+            .and_then(|()| Ok(note(&transaction, origins)?))
+            .and_then(|()| Ok(transaction.commit().map_err(refused("commit an import"))?));
+        self.names.settle(&done);
+        done
+    }
+
+    /// Whether anything of a service is counted in a stretch of time that counts by `step` are to
+    /// be imported for.
+    pub fn overlaps(
+        &self,
+        service: &str,
+        step: Step,
+        span: (UnixMinute, UnixMinute),
+    ) -> Result<bool, StoreError> {
+        overlaps(&self.connection, service, step, span)
+    }
+
+    /// Where the imported counts of a service with `from <= minute < until` came from, in order of
+    /// day.
+    pub fn imports(
+        &self,
+        service: &str,
+        from: UnixMinute,
+        until: UnixMinute,
+    ) -> Result<Vec<Import>, StoreError> {
+        list(&self.connection, service, (from, until))
+    }
+
+    /// Stores incidents of other installations, all or none; returns how many were not there yet,
+    /// or only as they stood earlier.
+    pub fn import_incidents(&mut self, incidents: &[ImportedIncident]) -> Result<u64, StoreError> {
+        let transaction = self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(refused("begin an import"))?;
+        let mut new = 0;
+        for incident in incidents {
+            new += u64::from(add_incident(&transaction, incident)?);
+        }
+        transaction.commit().map_err(refused("commit an import"))?;
+        Ok(new)
+    }
+
+    /// Up to `limit` incidents of other installations, newest first, after the last one seen.
+    pub fn imported_incidents(
+        &self,
+        after: Option<&ImportedIncident>,
+        limit: u32,
+    ) -> Result<Vec<ImportedIncident>, StoreError> {
+        incidents(&self.connection, after, limit)
+    }
+}
 
 /// Notes where counts came from; wider stretches of a day swallow narrower ones. Index: the primary
 /// key of `import`.

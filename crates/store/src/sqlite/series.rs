@@ -269,21 +269,28 @@ pub(super) fn services(on: &Connection) -> Result<Vec<Text>, StoreError> {
     rows(on, "list the services", sql, [i64::MAX], |row| row.get(0))
 }
 
-/// Sums over all days, cells and comments. Reads every cell and every day: no index would help.
+/// Sums over all days, cells, comments and proposals. Reads every cell and every day: no index
+/// would help.
 pub(super) fn totals(on: &Connection) -> Result<Totals, StoreError> {
     at_once(on, |on| {
         let sql = "SELECT coalesce(sum(received) FILTER (WHERE dimension_id = ?1), 0),
                           coalesce(sum(counted) FILTER (WHERE dimension_id = ?1), 0),
                           coalesce(sum(received) FILTER (WHERE dimension_id = ?2), 0),
-                          (SELECT count(*) FROM comment LIMIT 1)
+                          (SELECT count(*) FROM comment LIMIT 1),
+                          (SELECT count(*) FROM proposal LIMIT 1)
                    FROM cell LIMIT 1";
         let mut totals = on
             .prepare_cached(sql)
             .and_then(|mut statement| {
                 statement.query_row((ID_ALL, ID_WORKS), |row| {
                     let sum = |column| row.get(column).map(i64::unsigned_abs);
-                    let (received, counted) = (sum(0)?, sum(1)?);
-                    Ok(Totals { received, counted, works: sum(2)?, comments: sum(3)? })
+                    Ok(Totals {
+                        received: sum(0)?,
+                        counted: sum(1)?,
+                        works: sum(2)?,
+                        comments: sum(3)?,
+                        proposals: sum(4)?,
+                    })
                 })
             })
             .map_err(refused(OPERATION))?;

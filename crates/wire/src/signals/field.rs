@@ -166,6 +166,7 @@ const CLAIM: &[Field] = &[
     may("evidence_offered", Text),
     may("about", Text),
     may("earlier", Flag),
+    may("proposed", Flag),
     may("assertions", Assertions),
 ];
 

@@ -95,6 +95,7 @@ row! {
     evidence_offered: Words<'a>,
     about: Words<'a>,
     earlier: bool,
+    proposed: bool,
     assertions: Vec<AssertionRow<'a>>,
     text: Words<'a>,
     supports: Words<'a>,

@@ -68,7 +68,10 @@ pub(super) fn take_signal(mut row: Row<'_>, line: &str, number: u64) -> Option<S
         "log" => Body::Log(take_log(&mut row)?),
         "mention" => Body::Mention(take_mention(&mut row)?),
         "testimony" => Body::Testimony(take_testimony(&mut row)?),
-        "claim" => Body::Claim(take_claim(&mut row)?),
+        "claim" => match row.proposed.take() {
+            Some(true) => Body::Proposal(take_claim(&mut row)?),
+            _ => Body::Claim(take_claim(&mut row)?),
+        },
         "operator" => Body::Operator(take_act(&mut row)?),
         _ => return None,
     };

@@ -154,7 +154,7 @@ fn said() -> [Body; 4] {
             denies: some("config_change"),
             origin: some("article-1"),
         }),
-        Body::Claim(Claim {
+        Body::Proposal(Claim {
             claim: "owner-attack".into(),
             quote: "There was (still is) a massive cyberattack".into(),
             speaker: some("Elon Musk"),
@@ -198,7 +198,7 @@ fn bare() -> Vec<Body> {
                 it.vectors.clear();
             }
             Body::Testimony(it) => (it.supports, it.denies, it.origin) = (None, None, None),
-            Body::Claim(it) => {
+            Body::Claim(it) | Body::Proposal(it) => {
                 (it.speaker, it.said_at_words, it.evidence_offered) = (None, None, None);
                 (it.about, it.earlier) = (None, false);
                 it.assertions.clear();
@@ -221,6 +221,22 @@ fn every_kind_survives_writing_and_reading() {
         assert_eq!(read_line(&line, 1), Ok(told), "{line}");
         assert!(!line.contains("null") && !line.contains("[]") && !line.contains("false"));
     }
+}
+
+#[test]
+fn a_proposed_claim_is_told_from_one_that_was_entered() {
+    let line = of("claim", r#""claim":"a","quote":"b","speaker_role":"c","medium":"d""#);
+    let Body::Claim(claim) = read_line(&line, 1).unwrap().body else { panic!("{line}") };
+    for (field, proposed) in [("true", true), ("false", false), ("null", false)] {
+        let line = line.replace(r#""claim":"a""#, &format!(r#""claim":"a","proposed":{field}"#));
+        let read = read_line(&line, 1).unwrap();
+        let want = if proposed { Body::Proposal } else { Body::Claim };
+        assert_eq!(read.body, want(claim.clone()), "{line}");
+        assert_eq!(write_line(&read).contains(r#""proposed":true"#), proposed, "{line}");
+    }
+    let report = with(r#""proposed":true"#);
+    let text = read_line(&report, 1).unwrap_err().to_string();
+    assert!(text.contains("does not belong to a line of type report"), "{text}");
 }
 
 #[test]

@@ -52,6 +52,10 @@ impl<'a> From<&'a Signal> for Row<'a> {
             Body::Mention(mention) => row.tell_mention(mention),
             Body::Testimony(testimony) => row.tell_testimony(testimony),
             Body::Claim(claim) => row.tell_claim(claim),
+            Body::Proposal(claim) => {
+                row.tell_claim(claim);
+                row.proposed = Some(true);
+            }
             Body::Operator(act) => row.tell_act(act),
         }
         row
