@@ -120,7 +120,8 @@ pub(super) struct Whole {
     /// Requests of clients that load what belongs to pages, or follow links.
     pub(super) sessions: f64,
     pub(super) referred: f64,
-    /// Requests of clients that load one page with all of it again and again.
+    /// Share of requests of clients that load one page with all of it again and again, without
+    /// the busiest of them.
     pub(super) reloads: f64,
     pub(super) assets: f64,
     pub(super) usual_agents: f64,
@@ -282,12 +283,13 @@ impl Whole {
             .filter(|(_, visitor)| !visitor.is_bare())
             .map(|(_, visitor)| f64::from(visitor.requests) * weight)
             .sum();
-        let reloads: f64 = sum
+        let reloads = sum
             .visitors
             .iter()
             .filter(|(_, visitor)| visitor.reloads())
-            .map(|(_, visitor)| f64::from(visitor.requests) * weight)
-            .sum();
+            .map(|(_, visitor)| f64::from(visitor.requests) * weight);
+        // A single address may be a school: the busiest one says nothing.
+        let reloads: f64 = reloads.clone().sum::<f64>() - reloads.fold(0.0, f64::max);
         let each = sum.visitors.iter().map(|(_, visitor)| f64::from(visitor.requests) * weight);
         Self {
             clients: sum.visitors.count(),
