@@ -283,13 +283,15 @@ impl Whole {
             .filter(|(_, visitor)| !visitor.is_bare())
             .map(|(_, visitor)| f64::from(visitor.requests) * weight)
             .sum();
-        let reloads = sum
+        // A single address may be a school: the busiest one says nothing.
+        let reloads: Vec<f64> = sum
             .visitors
             .iter()
             .filter(|(_, visitor)| visitor.reloads())
-            .map(|(_, visitor)| f64::from(visitor.requests) * weight);
-        // A single address may be a school: the busiest one says nothing.
-        let reloads: f64 = reloads.clone().sum::<f64>() - reloads.fold(0.0, f64::max);
+            .map(|(_, visitor)| f64::from(visitor.requests) * weight)
+            .collect();
+        let busiest = reloads.iter().copied().fold(0.0, f64::max);
+        let reloads = reloads.iter().sum::<f64>() - busiest;
         let each = sum.visitors.iter().map(|(_, visitor)| f64::from(visitor.requests) * weight);
         Self {
             clients: sum.visitors.count(),
