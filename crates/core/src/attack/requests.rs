@@ -3,9 +3,9 @@
 //! Requests are summed in windows of ten seconds (`window`, and `visitor` for each client in it).
 //! What is above the file's own usual rate, or a file that is nothing else, is a stretch
 //! (`reading`); what is usual around it (`before`) and who asks for what is beyond (`facts`, of a
-//! `group` of clients) become a word (`judge`). Hostile machines ask for few paths, again and again,
-//! faster, more evenly or for longer than people do, fetch nothing that belongs to a page, and say
-//! of themselves what nobody here says. A crowd does what is usual here, only more of it.
+//! `group` of clients) become a word (`judge`). Hostile machines ask for few paths, again and
+//! again, faster, more evenly or for longer than people do, fetch nothing that belongs to a page,
+//! and say of themselves what nobody here says. A crowd does what is usual here, only more of it.
 //!
 //! # What it cannot tell
 //!
