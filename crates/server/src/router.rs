@@ -43,10 +43,13 @@ use crate::rate::Reads;
 use crate::route::Answer;
 use crate::route::allowed;
 use crate::route::table::ROUTES;
+use crate::router::written::as_written_here;
+use crate::router::written::moved;
 use crate::subscription;
 use crate::view::health::HealthView;
 
 mod open;
+mod written;
 
 /// What the handlers share.
 pub struct App {
@@ -257,25 +260,6 @@ async fn nowhere(State(app): State<Arc<App>>, uri: Uri) -> Response {
     refuse(&app, uri.path(), Problem::NotFound("page"))
 }
 
-/// An address that somebody typed with a slash at its end, or a service in capitals, as it is
-/// written here; `None` when it is, or when there is nothing at it either way.
-fn as_written_here(path: &str) -> Option<String> {
-    let whole = path.trim_end_matches('/');
-    let written = match whole.strip_prefix("/s/") {
-        Some(slug) => format!("/s/{}", slug.to_ascii_lowercase()),
-        None => whole.to_owned(),
-    };
-    let is_ours = ROUTES.iter().any(|route| route.matches(&written).is_some());
-    (is_ours && written != path && !written.starts_with("//")).then_some(written)
-}
-
-fn moved(place: &str) -> Response {
-    match HeaderValue::from_str(place) {
-        Ok(place) => (StatusCode::PERMANENT_REDIRECT, [(header::LOCATION, place)]).into_response(),
-        Err(_) => StatusCode::NOT_FOUND.into_response(),
-    }
-}
-
 async fn other_method(
     State(app): State<Arc<App>>,
     Extension(_): Extension<Peer>,
@@ -409,24 +393,6 @@ mod tests {
     fn queries_are_decoded_as_browsers_write_them() {
         for (text, want) in [("a+b", "a b"), ("%C3%A9", "é"), ("100%", "100%"), ("%zz", "%zz")] {
             assert_eq!(decoded(text), want);
-        }
-    }
-
-    #[test]
-    fn addresses_are_found_as_people_type_them() {
-        for (typed, written) in [
-            ("/s/X", Some("/s/x")),
-            ("/s/x/", Some("/s/x")),
-            ("/S/x", None),
-            ("/claims/", Some("/claims")),
-            ("/s/x", None),
-            ("/", None),
-            ("//", None),
-            ("//example.org/", None),
-            ("//s/x/", None),
-            ("/nothing/of/ours/", None),
-        ] {
-            assert_eq!(as_written_here(typed).as_deref(), written, "{typed}");
         }
     }
 
