@@ -72,6 +72,7 @@ surge-number = { $n ->
    *[other] Surge number { $n }
 }
 most = { $what }: { $share } of reports.
+spark-label-young = Reports of the last 24 hours; what is usual is not known yet
 spark-label = Reports of the last 24 hours against the usual level, { $times } times the usual now
 
 ## Home
@@ -106,6 +107,7 @@ home-lede-trouble = { $surges ->
    *[other] { $name } keeps failing, { $surges } times so far: { $times } times the usual number of reports.
 } { $others ->
     [0] All others are at their usual level.
+    [unknown] No other is above its usual level, as far as one is known.
     [one] One more service is above its usual level.
    *[other] { $others } more services are above their usual level.
 }
@@ -132,6 +134,7 @@ home-know-text = Why. Reports say that something fails for those who report. A c
 
 service-title = { $state ->
     [bad] { $name } is having problems
+    [young] { $name }: too early to say
    *[calm] { $name }: nothing unusual
 } · Outcry
 service-title-fault = Please look again: your report about { $name } · Outcry
@@ -276,6 +279,7 @@ chart-table = Read the chart as a table
 chart-time = Time (UTC)
 chart-counted = Counted
 chart-usual-column = Usual
+chart-description-young = Highest: { $peak } reports a minute at { $time } UTC; how many are usual is not known yet.
 chart-description = Highest: { $peak } reports a minute at { $time } UTC, where { $usual } are usual.
 chart-claim = Claim: { $role }
 chart-claim-short = Claim
@@ -1120,12 +1124,13 @@ param-maxheight = The most pixels there are down.
 
 badge-fine = nothing unusual
 badge-warning = above usual
+badge-probes = probes fail
 badge-danger = trouble
 badge-unknown = not known yet
 badge-quiet = no incident, { $window }
 card-counted = { $n ->
-    [one] 1 problem report counted in 15 minutes,
-   *[other] { $n } problem reports counted in 15 minutes,
+    [one] 1 problem report counted in 15 minutes
+   *[other] { $n } problem reports counted in 15 minutes
 }
 card-times = { $times } times the usual level.
 card-trouble = Trouble
@@ -1142,8 +1147,9 @@ feed-probes = Probes failed from { $failing } of { $asked } places.
 feed-over = Over since { $closed }.
 feed-cause = The cause does not follow from this; the dossier says what the evidence shows.
 feed-claim-said = { $role }: “{ $quote }”
+statuspage-unknown = Not known yet
 statuspage-none = Nothing unusual
-statuspage-minor = More problem reports than usual
+statuspage-minor = More problem reports than usual, or probes fail in some places
 statuspage-major = Trouble in some places, or with some services
 statuspage-critical = Far more problem reports than usual, or probes fail everywhere
 statuspage-incident = Trouble with { $name }, seen from outside

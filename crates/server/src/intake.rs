@@ -152,7 +152,7 @@ fn choice(field: Field, given: &str, among: &[Text], faults: &mut Vec<Fault>) ->
 
 /// Control characters, and those that turn the direction of what stands beside them: whoever reads
 /// a comment must see it as it was written.
-pub(crate) fn is_unreadable(c: char) -> bool {
+pub fn is_unreadable(c: char) -> bool {
     let turns = matches!(c, '\u{061C}' | '\u{200E}' | '\u{200F}')
         || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
     turns || (c.is_control() && c != '\n' && c != '\t')

@@ -184,7 +184,7 @@ async fn service(
     headers: HeaderMap,
 ) -> Response {
     if let Some(place) = as_written_here(uri.path()) {
-        return moved(&place);
+        return moved(&place, uri.query());
     }
     let reported = uri.query().and_then(|query| query.strip_prefix("reported="));
     let Some(reported) = reported else {
@@ -255,7 +255,7 @@ async fn health(State(app): State<Arc<App>>) -> Response {
 
 async fn nowhere(State(app): State<Arc<App>>, uri: Uri) -> Response {
     if let Some(place) = as_written_here(uri.path()) {
-        return moved(&place);
+        return moved(&place, uri.query());
     }
     refuse(&app, uri.path(), Problem::NotFound("page"))
 }

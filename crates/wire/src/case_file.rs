@@ -3,7 +3,8 @@
 //!
 //! What follows from the rest (`missing`, `reconstruction`, `named`, `verdict`, `note`) is written
 //! for the reader and for the record, and not read back: it is worked out again. So a stored case
-//! file keeps the verdict as it was shown, beside all that it was made from.
+//! file keeps the verdict as it was shown, beside all that it was made from. A name that waits for two
+//! persons is not in it, though whoever runs `outcry assess` can work it out.
 //!
 //! # What it cannot tell
 //!
@@ -17,6 +18,8 @@ mod told;
 
 use std::collections::BTreeMap;
 
+use outcry_core::claim::publish::publication;
+use outcry_core::claim::rule::rule;
 use outcry_core::evidence::Act;
 use outcry_core::evidence::CASE_FILE_VERSION;
 use outcry_core::evidence::CaseFile;
@@ -25,6 +28,7 @@ use outcry_core::evidence::MinutePoint;
 use outcry_core::evidence::facts::Said;
 use outcry_core::incident::Incident;
 use outcry_core::verdict;
+use outcry_core::verdict::Assessment;
 use serde::Deserialize;
 use serde::Deserializer;
 use serde::Serialize;
@@ -59,7 +63,7 @@ const NOTE: &str = "The verdict follows from this file and the published table, 
 /// Writes a case file as JSON over several lines, without the end of the last line.
 pub fn write(case: &CaseFile) -> String {
     let table = likelihood::built_in();
-    let assessment = verdict::assess(case, table);
+    let assessment = shown(case, verdict::assess(case, table));
     let row = CaseRow {
         version: case.version,
         note: NOTE,
@@ -84,6 +88,16 @@ pub fn write(case: &CaseFile) -> String {
     let mut writer = serde_json::Serializer::with_formatter(&mut text, Layout::default());
     row.serialize(&mut writer).expect("a row has texts for keys");
     String::from_utf8(text).expect("JSON is UTF-8")
+}
+
+/// An assessment without the name that waits for two persons; its shares stay.
+fn shown(case: &CaseFile, mut assessment: Assessment) -> Assessment {
+    let Some(named) = assessment.named else { return assessment };
+    let ledger = rule(case, &assessment);
+    if !publication(case, Some(named), &ledger).shows(named.name()) {
+        (assessment.named, assessment.mechanism) = (None, None);
+    }
+    assessment
 }
 
 /// Reads what [`write`] wrote, or wrote in an older form.

@@ -4,6 +4,7 @@
 //! has to stand in the file.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use outcry_core::alert::Escalation;
 use outcry_core::alert::Moment;
@@ -108,12 +109,22 @@ impl AlertConfig {
 /// Reads all of it.
 pub fn read(document: &mut Table<'_>, alerts: &mut AlertConfig) {
     document.table("alerts", |table| read_table(table, alerts));
-    let channels = document.tables("channel", read_channel);
+    let mut names = BTreeSet::new();
+    let channels = document.tables("channel", |table| {
+        let channel = read_channel(table);
+        once(table, "channel", &channel.name, &mut names);
+        channel
+    });
     for channel in channels.into_iter().take(CHANNELS_MAX) {
         alerts.channels.insert(channel.name.clone(), channel);
     }
     let known = alerts.channels.clone();
-    let rules = document.tables("alert", |table| read_rule(table, &known));
+    let mut names = BTreeSet::new();
+    let rules = document.tables("alert", |table| {
+        let rule = read_rule(table, &known);
+        once(table, "alert", &rule.0.name, &mut names);
+        rule
+    });
     for (rule, quiet) in rules.into_iter().take(RULES_MAX) {
         if let Some(hours) = quiet {
             alerts.quiet.insert(rule.name.clone(), hours);
@@ -130,6 +141,14 @@ pub fn read(document: &mut Table<'_>, alerts: &mut AlertConfig) {
     }
     if !alerts.subscribers.is_empty() || !alerts.push_contact.is_empty() {
         alerts.rules.push(of_subscribers());
+    }
+}
+
+/// Two of one name cannot be told apart: the second would take the place of the first.
+fn once(table: &mut Table<'_>, kind: &str, name: &str, names: &mut BTreeSet<String>) {
+    if !name.is_empty() && !names.insert(name.to_owned()) {
+        let what = format!("there are two [[{kind}]] named {name:?}");
+        table.mistake("name", what, "a name of its own for each");
     }
 }
 
@@ -298,6 +317,10 @@ fn read_rule(table: &mut Table<'_>, known: &BTreeMap<String, Channel>) -> (Rule,
     }
     let escalate_to = named(table, "escalate_to");
     let after = table.integer("escalate_after_min", 1..=1_440);
+    if after.is_some() != !escalate_to.is_empty() {
+        let what = "escalate_after_min and escalate_to go together";
+        table.mistake("name", what, "both: after how many minutes, and to which channels");
+    }
     let escalation = after
         .filter(|_| !escalate_to.is_empty())
         .map(|minutes| Escalation { after_ms: minutes * MINUTE_MS, to: escalate_to });

@@ -113,7 +113,10 @@ fn title(words: &Words, incident: &Incident, kind: Kind, name: &str) -> String {
 fn lines(words: &Words, story: &Story, weighed: &Weighed, kind: Kind) -> Vec<String> {
     let incident = &story.incident;
     let mut lines = vec![span(words, incident), evidence(words, incident)];
-    lines.push(scope(words, incident));
+    // Where it fails is told while it does.
+    if incident.is_open() {
+        lines.push(scope(words, incident));
+    }
     lines.push(match weighed.cause {
         Some(cause) => {
             let cause = words.term("cause", cause.name());

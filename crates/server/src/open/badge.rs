@@ -82,6 +82,9 @@ impl Badge {
         let open = snapshot.incident.as_ref().filter(|incident| incident.is_open());
         let (id, tone) = match open.map(|incident| incident.severity) {
             Some(Severity::Danger) => ("badge-danger", Tone::Danger),
+            Some(Severity::Warning) if open.is_some_and(|it| it.surges.is_empty()) => {
+                ("badge-probes", Tone::Warning)
+            }
             Some(Severity::Warning) => ("badge-warning", Tone::Warning),
             None if snapshot.knows_usual() => ("badge-fine", Tone::Fine),
             None => ("badge-unknown", Tone::Unknown),

@@ -41,7 +41,10 @@ pub fn render(site: &Site, service: &Service, snapshot: &ServiceSnapshot) -> Str
     let words = &site.words;
     let link = format!("{}/s/{}", site.url(), service.slug);
     let times = words.multiple(snapshot.times_usual());
-    let label = words.with("spark-label", &[("times", times.clone().into())]);
+    let label = match snapshot.knows_usual() {
+        true => words.with("spark-label", &[("times", times.clone().into())]),
+        false => words.say("spark-label-young"),
+    };
     let page = html! {
         (DOCTYPE)
         html lang=(words.language()) {
@@ -59,8 +62,8 @@ pub fn render(site: &Site, service: &Service, snapshot: &ServiceSnapshot) -> Str
                     p {
                         (words.with("card-counted", &[("n", snapshot.counted_15min.into())]))
                         @if snapshot.knows_usual() {
-                            " " (words.with("card-times", &[("times", times.into())]))
-                        }
+                            ", " (words.with("card-times", &[("times", times.into())]))
+                        } @else { "." }
                     }
                     (spark(&multiples(&snapshot.minutes), &label))
                     p class="m" {

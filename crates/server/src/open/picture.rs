@@ -66,7 +66,12 @@ pub fn render(site: &Site, service: &Service, snapshot: &ServiceSnapshot) -> Pag
         (false, false) => (words.say("badge-unknown"), Ink::Plain),
     };
     let times = [("times", words.multiple(snapshot.times_usual()).into())];
-    let says = if bad { format!("{says}: {}", words.with("card-times", &times)) } else { says };
+    let by_reports = snapshot.incident.as_ref().is_some_and(|it| it.surge().is_some());
+    let says = match bad {
+        true if by_reports => format!("{says}: {}", words.with("card-times", &times)),
+        true => format!("{says}: {}", words.say("badge-probes")),
+        false => says,
+    };
     canvas.text(&font, 56.0, (MARGIN, 240.0), ink, &says);
     canvas.day(&multiples(&snapshot.minutes));
     let at = snapshot.as_of;

@@ -93,6 +93,8 @@ pub struct StatusPage<'a> {
     service: Option<Text>,
     as_of: UnixMillis,
     condition: Condition,
+    /// Whether what is usual is known of anything here.
+    is_known: bool,
     components: Vec<Value>,
 }
 
@@ -123,6 +125,7 @@ impl<'a> StatusPage<'a> {
             service: None,
             as_of,
             condition: worst,
+            is_known: !components.is_empty(),
             components,
         }
     }
@@ -158,6 +161,7 @@ impl<'a> StatusPage<'a> {
             service: Some(service.slug.clone()),
             as_of,
             condition,
+            is_known: known,
         }
     }
 
@@ -173,7 +177,11 @@ impl<'a> StatusPage<'a> {
         });
         let mut body = json!({ "page": page });
         if matches!(part, Part::Summary | Part::Status) {
-            let id = format!("statuspage-{}", self.condition.indicator());
+            let id = match self.is_known {
+                true => format!("statuspage-{}", self.condition.indicator()),
+                // The shape has no indicator for it.
+                false => "statuspage-unknown".to_owned(),
+            };
             body["status"] = json!({
                 "indicator": self.condition.indicator(), "description": self.site.words.say(&id),
             });

@@ -56,7 +56,8 @@ pub fn of_service(
     snapshot: &ServiceSnapshot,
 ) -> (Markup, (UnixMinute, UnixMinute)) {
     let marks = marks(site, snapshot.incident.as_ref(), &snapshot.claims);
-    draw(site, title, &snapshot.minutes, Some(snapshot.as_of.minute()), marks)
+    let now = Some(snapshot.as_of.minute());
+    draw(site, title, (&snapshot.minutes, snapshot.knows_usual()), now, marks)
 }
 
 /// The whole of an incident, as its case file holds it.
@@ -73,13 +74,13 @@ pub fn of_case(site: &Site, title: &str, case: &CaseFile) -> Markup {
         .collect();
     let now = case.incident.is_open().then(|| case.as_of.minute());
     let claims: Vec<ClaimRecord> = case.claims.iter().cloned().map(ClaimRecord::unruled).collect();
-    draw(site, title, &rows, now, marks(site, Some(&case.incident), &claims)).0
+    draw(site, title, (&rows, true), now, marks(site, Some(&case.incident), &claims)).0
 }
 
 fn draw(
     site: &Site,
     title: &str,
-    rows: &[MinuteRow],
+    (rows, knows_usual): (&[MinuteRow], bool),
     now: Option<UnixMinute>,
     marks: Vec<Mark>,
 ) -> (Markup, (UnixMinute, UnixMinute)) {
@@ -88,7 +89,7 @@ fn draw(
     let peak = rows.iter().max_by_key(|row| row.counted);
     let description = peak.map_or_else(String::new, |row| {
         words.with(
-            "chart-description",
+            if knows_usual { "chart-description" } else { "chart-description-young" },
             &[
                 ("peak", words.count(u64::from(row.counted)).into()),
                 ("time", words.clock(row.minute.start()).into()),

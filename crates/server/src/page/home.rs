@@ -77,13 +77,18 @@ fn lede(site: &Site, trouble: &[&Summary], all: &[Summary]) -> String {
         return words.say(if known { "home-lede-quiet" } else { "home-lede-young" });
     };
     let surges = worst.open().map_or(1, |open| open.surges);
+    let knows_all = all.iter().all(|summary| summary.knows_usual || summary.open().is_some());
+    let others = match trouble.len() - 1 {
+        0 if !knows_all => "unknown".into(),
+        others => others.into(),
+    };
     words.with(
         "home-lede-trouble",
         &[
             ("name", worst.name.to_string().into()),
             ("times", words.multiple(worst.times_usual).into()),
             ("surges", surges.into()),
-            ("others", (trouble.len() - 1).into()),
+            ("others", others),
         ],
     )
 }

@@ -38,8 +38,10 @@ pub fn section(
     let axis = Axis { left: edges.0, right: edges.1, start, now: snapshot.as_of.minute() };
     let mut order: Vec<&VantageNow> = probes.vantages.iter().collect();
     order.sort_by_key(|vantage| (vantage.stance != Some(Stance::Fails), vantage.name.clone()));
-    let labels: Vec<(String, String)> =
-        order.iter().map(|vantage| (label(site, vantage), says(site, vantage))).collect();
+    let labels: Vec<(String, String)> = order
+        .iter()
+        .map(|vantage| (label(site, vantage), says(site, vantage, probes.soft)))
+        .collect();
     let all = (words.say("probes-all"), sum_words(site, probes));
     let mut list: Vec<Strip<'_>> = Vec::new();
     if order.len() > 1 {
@@ -56,7 +58,7 @@ pub fn section(
         (key(&words.say("probes-key"), &levels, &words.say("probes-missing")))
         details {
             summary { (words.say("probes-table")) }
-            (table(site, &order))
+            (table(site, &order, probes.soft))
         }
     }
 }
@@ -68,14 +70,14 @@ pub fn sentence(site: &Site, name: &str, probes: &ProbesNow) -> String {
         "probes-say",
         name,
         (probes.agreement, probes.failing, probes.asked),
-        probes.phase.as_ref(),
+        words_of(probes.phase.as_ref(), probes.soft),
     )
 }
 
 /// What an outage is or was, in a sentence with the message `id`.
 pub fn of_outage(site: &Site, id: &str, name: &str, outage: &Outage) -> String {
     let counts = (outage.agreement, outage.failing, outage.asked);
-    say(site, id, name, counts, outage.phase.as_ref())
+    say(site, id, name, counts, words_of(outage.phase.as_ref(), outage.soft))
 }
 
 fn say(
@@ -83,7 +85,7 @@ fn say(
     id: &str,
     name: &str,
     (agreement, failing, asked): (Agreement, u32, u32),
-    phase: Option<&Text>,
+    phase: &str,
 ) -> String {
     let words = &site.words;
     words.with(
@@ -93,13 +95,19 @@ fn say(
             ("agreement", agreement.name().into()),
             ("failing", failing.into()),
             ("asked", asked.into()),
-            ("phase", phase_words(site, phase).into()),
+            ("phase", site.words.term("probe-phase", phase).into()),
         ],
     )
 }
 
-fn phase_words(site: &Site, phase: Option<&Text>) -> String {
-    site.words.term("probe-phase", phase.map_or("unknown", |phase| phase))
+/// The phase in which probes fail. An answer that is not as a condition of ours asks does not say
+/// of itself that it does not work: only a soft failure does.
+fn words_of(phase: Option<&Text>, soft: bool) -> &str {
+    match phase {
+        Some(phase) if **phase == *"content" && !soft => "condition",
+        Some(phase) => phase,
+        None => "unknown",
+    }
 }
 
 /// When anybody looked last, and from how many places. A script counts the seconds.
@@ -126,12 +134,14 @@ fn label(site: &Site, vantage: &VantageNow) -> String {
     }
 }
 
-fn says(site: &Site, vantage: &VantageNow) -> String {
+fn says(site: &Site, vantage: &VantageNow, soft: bool) -> String {
     let words = &site.words;
     match vantage.stance {
         Some(Stance::Passes) => words.say("vantage-passes"),
-        Some(Stance::Fails) => words
-            .with("vantage-fails", &[("phase", phase_words(site, vantage.phase.as_ref()).into())]),
+        Some(Stance::Fails) => {
+            let phase = words.term("probe-phase", words_of(vantage.phase.as_ref(), soft));
+            words.with("vantage-fails", &[("phase", phase.into())])
+        }
         Some(Stance::Blocked) => words.say("vantage-blocked"),
         Some(Stance::CutOff) => words.say("vantage-cut-off"),
         None => words.with("vantage-silent", &[("time", words.clock(vantage.at).into())]),
@@ -168,7 +178,7 @@ fn of_time(start: UnixMillis, cell_ms: i64, asked: u32, failed: u32) -> Cell {
     Cell { from, until: from + cell_ms / MINUTE_MS, asked, failed }
 }
 
-fn table(site: &Site, vantages: &[&VantageNow]) -> Markup {
+fn table(site: &Site, vantages: &[&VantageNow], soft: bool) -> Markup {
     let words = &site.words;
     let total = |vantage: &VantageNow, of: fn(&outcry_core::snapshot::ProbeCell) -> u32| -> u64 {
         vantage.cells.iter().map(|cell| u64::from(of(cell))).sum()
@@ -186,7 +196,7 @@ fn table(site: &Site, vantages: &[&VantageNow]) -> Markup {
                     tr {
                         th scope="row" { (label(site, vantage)) }
                         td {
-                            (says(site, vantage))
+                            (says(site, vantage, soft))
                             @if let Some(detail) = &vantage.detail { " (" (detail) ")" }
                         }
                         td { (hour(site, vantage.at)) }

@@ -228,7 +228,9 @@ impl Typed {
             return field.is_required().then_some(Wrong::Missing);
         }
         let is_line = !field.has_lines();
-        if given.chars().any(|c| is_unreadable(c) || (is_line && c.is_control())) {
+        // What was no UTF-8 was lost on the way, and these are to be the exact words.
+        let lost = |c: char| c == char::REPLACEMENT_CHARACTER;
+        if given.chars().any(|c| lost(c) || is_unreadable(c) || (is_line && c.is_control())) {
             return Some(Wrong::Unreadable);
         }
         let chars = given.chars().count();

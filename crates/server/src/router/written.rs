@@ -24,9 +24,10 @@ pub(super) fn as_written_here(path: &str) -> Option<String> {
     (is_ours && written != path && !written.starts_with("//")).then_some(written)
 }
 
-/// Sends a reader there, for good.
-pub(super) fn moved(place: &str) -> Response {
-    match HeaderValue::from_str(place) {
+/// Sends a reader there, for good, with what was asked.
+pub(super) fn moved(place: &str, query: Option<&str>) -> Response {
+    let query = query.map(|query| format!("?{query}")).unwrap_or_default();
+    match HeaderValue::from_str(&format!("{place}{query}")) {
         Ok(place) => (StatusCode::PERMANENT_REDIRECT, [(header::LOCATION, place)]).into_response(),
         Err(_) => StatusCode::NOT_FOUND.into_response(),
     }

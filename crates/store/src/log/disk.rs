@@ -10,6 +10,7 @@ use std::fs;
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -20,6 +21,8 @@ use rustix::io::Errno;
 
 use crate::log::LogError;
 
+/// Only the owner reads: comments that nobody approved are in it.
+const FILE_MODE: u32 = 0o600;
 /// The file whose lock says that the folder is in use.
 pub const LOCK_NAME: &str = "LOCK";
 
@@ -100,7 +103,9 @@ impl Disk for OsDisk {
 
     fn create(&self, name: &str) -> io::Result<Arc<dyn DiskFile>> {
         let path = self.folder.join(name);
-        let file = File::options().read(true).write(true).create_new(true).open(path)?;
+        let mut options = File::options();
+        options.read(true).write(true).create_new(true).mode(FILE_MODE);
+        let file = options.open(path)?;
         Ok(Arc::new(OsFile(file)))
     }
 

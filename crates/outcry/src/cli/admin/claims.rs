@@ -10,6 +10,7 @@
 mod check;
 mod waiting;
 
+use std::fs::File;
 use std::path::Path;
 use std::path::PathBuf;
 
@@ -29,6 +30,7 @@ use self::check::check;
 use self::check::in_words;
 use self::check::known_service;
 use self::check::only_line;
+use self::check::readable;
 use self::waiting::find;
 use self::waiting::held;
 use self::waiting::unstored;
@@ -47,6 +49,9 @@ use crate::written;
 
 /// Proposals that are listed at once.
 const PROPOSALS_LISTED_MAX: u32 = 200;
+/// Name of the file in the data folder whose lock says that a proposal is being decided on.
+const LOCK: &str = "claims.lock";
+
 /// What can be done about claims.
 #[derive(Debug, clap::Subcommand)]
 pub enum Claims {
@@ -211,6 +216,7 @@ fn accept(
     name: Option<&str>,
 ) -> anyhow::Result<()> {
     let store = reader(config)?;
+    let _turn = turn(config)?;
     let held = held(config, &store, id)?;
     let uuid = uuid::Uuid::from_u128(held.id);
     let signal = match file {
@@ -227,6 +233,7 @@ fn accept(
     let catalog = crate::data::catalog(config.catalog_dir.as_deref())?;
     known_service(&catalog, &service)?;
     check(&claim, id)?;
+    readable(&claim, &provenance.source)?;
     let dossier = Dossier::of(&store, &service)?;
     let waiting = unstored(config, &store)?;
     let is_there = |it: &Signal| {
@@ -259,11 +266,20 @@ fn reject(
     id: &str,
     reason: Option<&str>,
 ) -> anyhow::Result<()> {
+    let _turn = turn(config)?;
     let held = held(config, &reader(config)?, id)?;
     let uuid = uuid::Uuid::from_u128(held.id).to_string();
     send(config, &[act_of(arguments, held.service, written::REJECTED, &uuid, reason)])?;
     say!("rejected: {uuid}")?;
     Ok(())
+}
+
+/// One decides after the other: what the first decided is in the log when the second looks. Held
+/// until it goes out of sight.
+fn turn(config: &Config) -> anyhow::Result<File> {
+    let file = File::options().create(true).append(true).open(config.store.dir.join(LOCK))?;
+    rustix::fs::flock(&file, rustix::fs::FlockOperation::LockExclusive)?;
+    Ok(file)
 }
 
 /// A proposal with the assertions it seems to make.

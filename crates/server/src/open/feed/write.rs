@@ -103,7 +103,14 @@ fn element(name: &str, text: &str) -> PreEscaped<String> {
 }
 
 fn escaped(text: &str) -> String {
-    html! { (text) }.into_string()
+    let told: String = text.chars().map(in_xml).collect();
+    html! { (told) }.into_string()
+}
+
+/// What XML 1.0 (section 2.2) cannot hold is shown as lost.
+fn in_xml(c: char) -> char {
+    let lost = c.is_control() && !matches!(c, '\t' | '\n' | '\r' | '\u{7f}'..='\u{9f}');
+    if lost || matches!(c, '\u{fffe}' | '\u{ffff}') { char::REPLACEMENT_CHARACTER } else { c }
 }
 
 /// As mail writes it (RFC 5322, section 3.3).

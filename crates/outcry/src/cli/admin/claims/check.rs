@@ -12,7 +12,13 @@ use outcry_core::signal::Assertion;
 use outcry_core::signal::Claim;
 use outcry_core::signal::Signal;
 use outcry_core::units::Text;
+use outcry_server::intake::is_unreadable;
+use outcry_server::limit::EVIDENCE_CHARS_MAX;
+use outcry_server::limit::MEDIUM_CHARS_MAX;
 use outcry_server::limit::NAME_CHARS_MAX;
+use outcry_server::limit::QUOTE_CHARS_MAX;
+use outcry_server::limit::SOURCE_CHARS_MAX;
+use outcry_server::limit::SPEAKER_CHARS_MAX;
 
 use crate::cli::BadInput;
 use crate::cli::replay::read_signals;
@@ -69,6 +75,45 @@ pub(super) fn check(claim: &Claim, id: &str) -> anyhow::Result<()> {
         if let Some(cause) = assertion.cause.as_deref().filter(|it| Cause::parse(it).is_none()) {
             anyhow::bail!(BadInput(format!(
                 "{cause:?} is no cause; write one of the methods page, such as attack or bad_change"
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// Refuses what the form would refuse: it is read by people, in pages and in feeds.
+pub(super) fn readable(claim: &Claim, source: &str) -> anyhow::Result<()> {
+    if !["https://", "http://"].iter().any(|begin| source.starts_with(begin)) {
+        anyhow::bail!(BadInput(format!(
+            "{source:?} is no address where the words can be looked up; write https://…"
+        )));
+    }
+    let text = |what: &'static str, text: Option<&str>, max: usize| {
+        (what, text.unwrap_or_default().to_owned(), max)
+    };
+    let mut texts = vec![
+        text("quote", Some(&claim.quote), QUOTE_CHARS_MAX),
+        text("speaker", claim.speaker.as_deref(), SPEAKER_CHARS_MAX),
+        text("speaker_role", Some(&claim.speaker_role), SPEAKER_CHARS_MAX),
+        text("medium", Some(&claim.medium), MEDIUM_CHARS_MAX),
+        text("said_at_words", claim.said_at_words.as_deref(), MEDIUM_CHARS_MAX),
+        text("evidence_offered", claim.evidence_offered.as_deref(), EVIDENCE_CHARS_MAX),
+        text("source", Some(source), SOURCE_CHARS_MAX),
+    ];
+    for assertion in &claim.assertions {
+        texts.push(text("what", Some(&assertion.what), QUOTE_CHARS_MAX));
+        texts.push(text("would_settle", assertion.would_settle.as_deref(), QUOTE_CHARS_MAX));
+    }
+    for (what, text, max) in texts {
+        let chars = text.chars().count();
+        if chars > max {
+            anyhow::bail!(BadInput(format!(
+                "{what} has {chars} characters; write {max} at most, and … for what is left out"
+            )));
+        }
+        if text.chars().any(is_unreadable) {
+            anyhow::bail!(BadInput(format!(
+                "{what} has characters that cannot be seen; take them out"
             )));
         }
     }
