@@ -3,8 +3,8 @@
 //!
 //! What follows from the rest (`missing`, `reconstruction`, `named`, `verdict`, `note`) is written
 //! for the reader and for the record, and not read back: it is worked out again. So a stored case
-//! file keeps the verdict as it was shown, beside all that it was made from. A name that waits for two
-//! persons is not in it, though whoever runs `outcry assess` can work it out.
+//! file keeps the verdict as it was shown, beside all that it was made from. A name that waits for
+//! two persons is not in it, though whoever runs `outcry assess` can work it out.
 //!
 //! # What it cannot tell
 //!

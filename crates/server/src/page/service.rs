@@ -71,11 +71,8 @@ pub fn render(
         (subscription::form(site, service))
     };
     let title = if faults.is_empty() { "service-title" } else { "service-title-fault" };
-    let state = match (snapshot.in_trouble(), snapshot.knows_usual()) {
-        (true, _) => "bad",
-        (false, true) => "calm",
-        (false, false) => "young",
-    };
+    let calm = if snapshot.knows_usual() { "calm" } else { "young" };
+    let state = if snapshot.in_trouble() { "bad" } else { calm };
     let frame = Frame {
         title: words.with(title, &[("name", name.clone().into()), ("state", state.into())]),
         description: words.with("service-description", &[("name", name.into())]),
