@@ -4,7 +4,6 @@ use std::net::UdpSocket;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::SyncSender;
-use std::time::Duration;
 use std::time::SystemTime;
 use std::time::UNIX_EPOCH;
 
@@ -19,11 +18,6 @@ use super::exporter::ExporterKey;
 use super::exporter::Exporters;
 use super::shared::Shared;
 use super::socket::Buffers;
-use super::socket::DATAGRAMS_AT_ONCE;
-
-/// How long datagrams come together in the kernel after a call that took few of them: a call costs
-/// as much as the counting of many flows.
-const GATHER: Duration = Duration::from_millis(1);
 
 /// What a worker hands over at the end of a slot.
 pub(super) struct Handed {
@@ -91,12 +85,8 @@ impl Worker {
             let received = buffers.receive(&self.sockets[socket], |from, datagram| {
                 counting.take(&self.config, from, now_ms, datagram);
             });
-            let (count, dropped) = received.unwrap_or_default();
-            if let Some(dropped) = dropped {
+            if let Ok((_, Some(dropped))) = received {
                 self.shared.socket_drops[socket].fetch_max(dropped, Ordering::Relaxed);
-            }
-            if (1..DATAGRAMS_AT_ONCE / 2).contains(&count) {
-                std::thread::sleep(GATHER);
             }
             if self.config.workers > 1 {
                 let news = counting.decoder.take_learnt();
