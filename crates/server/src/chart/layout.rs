@@ -138,7 +138,7 @@ impl<'a> Layout<'a> {
         for spot in wanted.events.iter().take(MARKS_MAX) {
             let lost = layout.place(spot, Self::place_event);
             if lost == spot.labels.len() {
-                layout.place_stub(spot);
+                layout.place_tick(spot);
             }
             layout.lost += lost;
         }
@@ -154,7 +154,7 @@ impl<'a> Layout<'a> {
     }
 
     /// A short line at the axis for an event whose label has no room.
-    fn place_stub(&mut self, spot: &Spot) {
+    fn place_tick(&mut self, spot: &Spot) {
         let x = self.scene.frame.x(spot.minute);
         let (top, bottom) = (self.page.height - LINE_PX, self.page.height);
         self.stems.push(Rule { x0: x, x1: x, top, bottom });
