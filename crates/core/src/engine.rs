@@ -12,6 +12,7 @@
 mod crowd;
 mod freeze;
 mod frozen;
+mod groups;
 mod key;
 mod ledger;
 mod level;
@@ -39,6 +40,7 @@ use crate::baseline::Shape;
 use crate::catalog::Catalog;
 use crate::detect::together::Finding;
 use crate::engine::frozen::Frozen;
+use crate::engine::groups::KnownGroups;
 use crate::engine::ledger::Ledger;
 use crate::engine::openings::Openings;
 use crate::engine::peers::Together;
@@ -141,6 +143,7 @@ pub struct Engine {
     /// All before this is decided.
     now: Option<UnixMillis>,
     together: Together,
+    groups: KnownGroups,
     /// When surges began.
     openings: Openings,
     /// How many services are listened to, by hour; counted anew when an hour was learnt.
@@ -168,6 +171,7 @@ impl Engine {
             waiting: BTreeMap::new(),
             now: None,
             together: Together::default(),
+            groups: KnownGroups::default(),
             openings: Openings::default(),
             listened: BTreeMap::new(),
             frozen: Frozen::default(),
@@ -232,6 +236,7 @@ impl Engine {
         self.catalog = catalog;
         self.last = None;
         self.listened.clear();
+        self.groups.clear();
     }
 
     /// A watched service that the catalogue still has.

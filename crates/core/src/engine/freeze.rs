@@ -30,7 +30,7 @@ use crate::evidence::vantages::failing_share;
 use crate::incident::Incident;
 use crate::observe::KEPT_MS;
 use crate::series::Slice;
-use crate::signal::OperatorAct;
+use crate::signal::said::OperatorAct;
 use crate::time::HOUR_MS;
 use crate::time::MINUTE_MS;
 use crate::time::UnixMillis;

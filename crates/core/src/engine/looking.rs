@@ -10,7 +10,7 @@ use crate::engine::probing::Eye;
 use crate::engine::probing::Noted;
 use crate::engine::probing::Probing;
 use crate::engine::probing::Strip;
-use crate::signal::Probe;
+use crate::signal::probe::Probe;
 use crate::snapshot::ProbeCell;
 use crate::snapshot::ProbesNow;
 use crate::snapshot::SNAPSHOT_MINUTES;

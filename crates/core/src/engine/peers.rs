@@ -21,7 +21,6 @@ use crate::detect::together::CLIENTS;
 use crate::detect::together::Crossing;
 use crate::detect::together::Factor;
 use crate::detect::together::Finding;
-use crate::detect::together::Groups;
 use crate::detect::together::SERVICES_LISTED_MAX;
 use crate::detect::together::SERVICES_MIN;
 use crate::detect::together::Standing;
@@ -132,7 +131,8 @@ impl Engine {
                 .iter()
                 .map(|(factor, units)| (factor.clone(), units_of(units)))
                 .collect();
-            for crossing in crossings(&self.groups(), &units, self.config.run_length_days) {
+            let groups = self.groups.of(&self.watches, &self.listed, &self.catalog);
+            for crossing in crossings(groups, &units, self.config.run_length_days) {
                 if self.has_voices(&crossing.services) {
                     changed.extend(self.note_crossing(crossing, end));
                 }
@@ -175,29 +175,6 @@ impl Engine {
             }
         }
         self.watches[index].window.counts.iter_mut().for_each(|it| it.fresh = false);
-    }
-
-    /// All groups, and how many units there are of each kind.
-    fn groups(&self) -> Groups {
-        let mut groups = Groups::default();
-        for (watch, _) in self.watches.iter().zip(&self.listed).filter(|(_, listed)| **listed) {
-            let service = self.catalog.service(&watch.service);
-            let components = service.map(|service| service.components.as_slice());
-            let clients = components.unwrap_or_default().iter().cloned().map(Slice::Component);
-            let places = watch.keys.iter().map(|key| &key.slice);
-            let places = places.filter(|s| matches!(s, Slice::Country(_) | Slice::Network(_)));
-            for slice in places.cloned().chain(clients).chain([Slice::All]) {
-                let mut kind = None;
-                for factor in factors(&self.catalog, &watch.service, &slice) {
-                    kind = Some(factor.units());
-                    *groups.members.entry(factor).or_default() += 1;
-                }
-                if let Some(kind) = kind {
-                    *groups.pools.entry(kind).or_default() += 1;
-                }
-            }
-        }
-        groups
     }
 
     /// Whether enough prefixes stand behind these services together.

@@ -118,6 +118,7 @@ impl Engine {
             waiting: BTreeMap::new(),
             now,
             together,
+            groups: Default::default(),
             openings,
             listened: BTreeMap::new(),
             frozen,

@@ -10,9 +10,9 @@ use crate::engine::probing::Strip;
 use crate::engine::save::form::Saved;
 use crate::incident::Outage;
 use crate::incident::Scope;
-use crate::signal::AddressFamily;
-use crate::signal::ProbeOutcome;
-use crate::signal::References;
+use crate::signal::probe::AddressFamily;
+use crate::signal::probe::ProbeOutcome;
+use crate::signal::probe::References;
 
 choice! {
     AddressFamily [V4, V6]

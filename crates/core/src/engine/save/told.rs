@@ -12,12 +12,12 @@ use crate::observe::TestimonyTold;
 use crate::observe::symptom::Symptom;
 use crate::observe::traffic::FlowSpell;
 use crate::observe::traffic::LogSpell;
-use crate::signal::Assertion;
-use crate::signal::Claim;
 use crate::signal::Notice;
-use crate::signal::OperatorAct;
 use crate::signal::RouteChange;
-use crate::signal::Testimony;
+use crate::signal::said::Assertion;
+use crate::signal::said::Claim;
+use crate::signal::said::OperatorAct;
+use crate::signal::said::Testimony;
 
 choice! {
     RouteChange [Announce, Withdraw]

@@ -5,9 +5,9 @@ use crate::detect::together::Factor;
 use crate::detect::together::Finding;
 use crate::detect::together::Standing;
 use crate::incident::Ending;
-use crate::signal::Probe;
-use crate::signal::ProbeOutcome;
-use crate::signal::References;
+use crate::signal::probe::Probe;
+use crate::signal::probe::ProbeOutcome;
+use crate::signal::probe::References;
 
 /// 40 services in four categories of ten; `s0` is a cloud that `s1`, `s2`, `s11`, `s12`, … depend
 /// on.

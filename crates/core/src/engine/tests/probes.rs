@@ -2,14 +2,14 @@
 
 use super::*;
 use crate::detect::failure::Agreement;
-use crate::signal::Probe;
-use crate::signal::ProbeOutcome;
-use crate::signal::References;
+use crate::signal::probe::Probe;
+use crate::signal::probe::ProbeOutcome;
+use crate::signal::probe::References;
 
-use crate::signal::ProbeOutcome::Blocked as B;
-use crate::signal::ProbeOutcome::Failed as F;
-use crate::signal::ProbeOutcome::Ok as P;
-use crate::signal::ProbeOutcome::SoftFailure as S;
+use crate::signal::probe::ProbeOutcome::Blocked as B;
+use crate::signal::probe::ProbeOutcome::Failed as F;
+use crate::signal::probe::ProbeOutcome::Ok as P;
+use crate::signal::probe::ProbeOutcome::SoftFailure as S;
 
 const COUNTRIES: [&str; 5] = ["DE", "US", "JP", "BR", "GB"];
 
