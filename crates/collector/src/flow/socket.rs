@@ -47,12 +47,19 @@ pub(super) fn open(address: SocketAddr, receive_buffer: usize) -> io::Result<Udp
     Ok(socket.into())
 }
 
+/// Datagrams for which there is always room.
+const DATAGRAMS_FEW: usize = 4;
+
 /// Room for the datagrams of one call.
-pub(super) struct Buffers(Vec<u8>);
+pub(super) struct Buffers {
+    octets: Vec<u8>,
+    /// How many to ask for: headers are made for each, and most calls find few.
+    ask_for: usize,
+}
 
 impl Buffers {
     pub(super) fn new() -> Self {
-        Self(vec![0; STRIDE * DATAGRAMS_AT_ONCE])
+        Self { octets: vec![0; STRIDE * DATAGRAMS_AT_ONCE], ask_for: DATAGRAMS_FEW }
     }
 
     /// Waits for datagrams and gives each to `take`; returns how many there were, and the kernel's
@@ -68,11 +75,11 @@ impl Buffers {
     ) -> io::Result<(usize, Option<u32>)> {
         // Made anew each time: the kernel overwrites the lengths in the headers.
         let room = nix::cmsg_space!(u32);
-        let mut headers =
-            MultiHeaders::<SockaddrStorage>::preallocate(DATAGRAMS_AT_ONCE, Some(room));
+        let mut headers = MultiHeaders::<SockaddrStorage>::preallocate(self.ask_for, Some(room));
         let mut slices: Vec<[IoSliceMut<'_>; 1]> = self
-            .0
+            .octets
             .chunks_exact_mut(STRIDE)
+            .take(self.ask_for)
             .map(|part| [IoSliceMut::new(&mut part[..DATAGRAM_MAX])])
             .collect();
         let flags = MsgFlags::MSG_WAITFORONE;
@@ -97,6 +104,8 @@ impl Buffers {
                 take(from, bytes);
             }
         }
+        // Twice as many as came, so that a burst is taken in whole calls soon.
+        self.ask_for = (2 * count).clamp(DATAGRAMS_FEW, DATAGRAMS_AT_ONCE);
         Ok((count, dropped))
     }
 }

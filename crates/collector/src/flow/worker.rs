@@ -80,7 +80,7 @@ impl Worker {
             }
             for news in self.shared.news(self.number, &mut read) {
                 let Counting { decoder, slot, .. } = &mut counting;
-                decoder.learn(&news, now_ms, |flows| flows.iter().for_each(|flow| slot.add(flow)));
+                decoder.learn(&news, now_ms, |flows| slot.add_all(flows));
             }
             let received = buffers.receive(&self.sockets[socket], |from, datagram| {
                 counting.take(&self.config, from, now_ms, datagram);
@@ -139,9 +139,7 @@ impl Counting {
         let mut count = 0;
         let head = self.decoder.datagram(from, now_ms, datagram, |flows| {
             count += flows.len() as u64;
-            for flow in flows {
-                slot.add(flow);
-            }
+            slot.add_all(flows);
         });
         if let Some(head) = head {
             let key = ExporterKey { address: from, version: head.version, domain: head.domain };

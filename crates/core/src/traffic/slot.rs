@@ -32,6 +32,7 @@ pub mod target;
 mod tests;
 
 use self::detail::Details;
+use self::detail::Seen;
 use self::index::Index;
 use self::network::Network;
 use self::network::Networks;
@@ -40,6 +41,8 @@ use self::target::Target;
 
 /// Targets that are counted each for itself.
 pub const HOT_MAX: usize = 32_768;
+/// Flows that are counted together.
+const TOGETHER_MAX: usize = 64;
 /// Targets that detection may ask to be counted with a full counter of sources.
 pub const OPEN_MAX: usize = 256;
 
@@ -84,6 +87,8 @@ pub struct Slot {
     tail: Tail,
     /// Targets that detection watches closely, in order.
     open: Vec<Address>,
+    /// Empty between two calls; its memory is kept.
+    seen: Vec<Seen>,
     /// All of it.
     pub total: Volume,
     /// Flows, or packets of a capture.
@@ -98,10 +103,11 @@ impl Slot {
         Self {
             key,
             targets: Vec::new(),
-            index: Index::for_entries(HOT_MAX),
+            index: Index::new(),
             details: Details::default(),
             tail: Tail::new(key),
             open: Vec::new(),
+            seen: Vec::new(),
             total: Volume::default(),
             flows: 0,
             flows_of_unknown_sampling: 0,
@@ -126,25 +132,51 @@ impl Slot {
     /// Counts a flow.
     #[inline]
     pub fn add(&mut self, flow: &Flow) {
+        self.add_all(std::slice::from_ref(flow));
+    }
+
+    /// Counts flows that came together: cheaper than one by one.
+    #[inline]
+    pub fn add_all(&mut self, flows: &[Flow]) {
+        for flows in flows.chunks(TOGETHER_MAX) {
+            let mut seen = std::mem::take(&mut self.seen);
+            for (number, flow) in flows.iter().enumerate() {
+                self.receive(number as u16, flow, &mut seen);
+            }
+            self.details.count(&seen, flows);
+            seen.clear();
+            self.seen = seen;
+            flows.iter().for_each(|flow| self.send(flow));
+        }
+    }
+
+    /// Counts what a target received.
+    #[inline]
+    fn receive(&mut self, number: u16, flow: &Flow, seen: &mut Vec<Seen>) {
         let (volume, known) = Volume::of(flow);
         let class = Class::of(flow);
         self.flows += 1;
         self.flows_of_unknown_sampling += u64::from(!known);
         self.total.add(volume);
-        let source_hash = self.key.address(flow.source);
-        let target_hash = self.key.address(flow.target);
-        let Some(place) = self.place(flow.target, target_hash) else {
-            self.tail.add(flow.target, target_hash, class, volume);
+        let hash = self.key.address(flow.target);
+        let Some(place) = self.place(flow.target, hash) else {
+            self.tail.add(flow.target, hash, class, volume);
             return;
         };
-        let target = &mut self.targets[place];
-        target.add(flow, class, volume, known);
-        self.count_source(place, source_hash, flow);
-        // What a target sends itself, once it has received something in this slot.
+        self.targets[place].add(flow, class, volume, known);
+        let hash = self.key.address(flow.source);
+        if let Some(detail) = self.count_source(place, hash) {
+            seen.push(Seen { hash, detail, flow: number });
+        }
+    }
+
+    /// Counts what a target sends itself, once it has received something in this slot.
+    #[inline]
+    fn send(&mut self, flow: &Flow) {
+        let hash = self.key.address(flow.source);
         let targets = &self.targets;
-        let sender = self.index.find(source_hash, |at| targets[at].address == flow.source);
-        if let Some(sender) = sender {
-            self.targets[sender].sent(flow, class, volume);
+        if let Some(sender) = self.index.find(hash, |at| targets[at].address == flow.source) {
+            self.targets[sender].sent(flow, Class::of(flow), Volume::of(flow).0);
         }
     }
 
@@ -224,17 +256,18 @@ impl Slot {
         if self.targets.len() >= HOT_MAX {
             return None;
         }
-        self.index.insert(hash, self.targets.len());
+        let key = self.key;
+        self.index.insert(hash, self.targets.len(), |at| key.address(targets[at].address));
         self.targets.push(Target::new(address));
         Some(self.targets.len() - 1)
     }
 
+    /// Counts a source of a target; gives the detail it is to be counted in, where there is one.
     #[inline]
-    fn count_source(&mut self, place: usize, hash: u64, flow: &Flow) {
+    fn count_source(&mut self, place: usize, hash: u64) -> Option<u16> {
         let target = &mut self.targets[place];
-        if let Some(detail) = target.detail {
-            self.details.count(detail, hash, flow);
-            return;
+        if target.detail.is_some() {
+            return target.detail;
         }
         let is_open = || self.open.binary_search(&target.address).is_ok();
         // Before a small counter forgets which hashes it saw, a full one takes them over.
@@ -246,10 +279,10 @@ impl Slot {
         if wanted && let Some(detail) = self.details.begin(asked_for) {
             target.detail = Some(detail);
             target.pour_sources(&mut self.details, detail);
-            self.details.count(detail, hash, flow);
-            return;
+            return target.detail;
         }
         target.sources.add(hash);
+        None
     }
 
     fn merge_sources(&mut self, place: usize, more: &Target, other: &Self) {

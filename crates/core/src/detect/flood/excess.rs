@@ -304,7 +304,7 @@ impl Sum {
             peak_pps: peak(&seconds, |second| second.packets),
             sources,
             verdict: spoofing::agreed(&verdicts),
-            sample: self.detail.sample.sample().collect(),
+            sample: self.detail.sample.things(),
             confidence: (all / received.max(1.0)).min(1.0) * all / (all + PACKETS_MIN),
             sampling_unknown,
             seconds,

@@ -5,7 +5,7 @@ use outcry_decode::record::Fields;
 use outcry_decode::record::Flow;
 
 use crate::traffic::sketch::distinct::Full;
-use crate::traffic::sketch::sample::Distinct;
+use crate::traffic::sketch::smallest::Smallest;
 use crate::traffic::slot::OPEN_MAX;
 
 /// Of [`OPEN_MAX`], those that may be given to targets detection did not ask for.
@@ -25,7 +25,7 @@ pub struct Detail {
     pub ttls: Box<[u32; 256]>,
     /// Some of the sources, each with the same chance. They leave the operator's console in no
     /// form.
-    pub sample: Distinct,
+    pub sample: Smallest,
 }
 
 impl Default for Detail {
@@ -34,7 +34,7 @@ impl Default for Detail {
             sources: Full::default(),
             first_octets: Box::new([0; 256]),
             ttls: Box::new([0; 256]),
-            sample: Distinct::new(SAMPLE_MAX),
+            sample: Smallest::new(SAMPLE_MAX),
         }
     }
 }
@@ -52,6 +52,17 @@ impl Detail {
             }
         }
     }
+}
+
+/// A flow that is to be counted closely.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Seen {
+    /// Hash of its source.
+    pub(super) hash: u64,
+    /// Place of the detail.
+    pub(super) detail: u16,
+    /// Place of the flow among those that came with it.
+    pub(super) flow: u16,
 }
 
 /// The details of a slot; their memory is kept from slot to slot.
@@ -83,17 +94,32 @@ impl Details {
         self.all.get_mut(usize::from(place))
     }
 
-    #[inline]
-    pub(super) fn count(&mut self, place: u16, hash: u64, flow: &Flow) {
-        let Some(detail) = self.all.get_mut(usize::from(place)) else { return };
-        detail.sources.add(hash);
-        detail.sample.add_hashed(hash, flow.source.bits());
-        if flow.source.is_v4() {
-            let octet = (flow.source.bits() >> 24) as u8;
-            detail.first_octets[usize::from(octet)] += 1;
+    /// Counts flows closely. One kind of count after the other: each is a short loop over places
+    /// that lie far apart, so that the processor waits for several of them at once.
+    pub(super) fn count(&mut self, seen: &[Seen], flows: &[Flow]) {
+        for seen in seen {
+            if let Some(detail) = self.all.get_mut(usize::from(seen.detail)) {
+                detail.sources.add(seen.hash);
+            }
         }
-        if flow.exported.has(Fields::TTL) {
-            detail.ttls[usize::from(flow.ttl)] += 1;
+        for seen in seen {
+            let detail = self.all.get_mut(usize::from(seen.detail));
+            let (Some(detail), Some(flow)) = (detail, flows.get(usize::from(seen.flow))) else {
+                continue;
+            };
+            if flow.source.is_v4() {
+                let octet = (flow.source.bits() >> 24) as u8;
+                detail.first_octets[usize::from(octet)] += 1;
+            }
+            if flow.exported.has(Fields::TTL) {
+                detail.ttls[usize::from(flow.ttl)] += 1;
+            }
+        }
+        for seen in seen {
+            let detail = self.all.get_mut(usize::from(seen.detail));
+            if let (Some(detail), Some(flow)) = (detail, flows.get(usize::from(seen.flow))) {
+                detail.sample.add(seen.hash, flow.source.bits());
+            }
         }
     }
 

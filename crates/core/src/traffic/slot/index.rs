@@ -1,21 +1,26 @@
 //! Finds entries of a list by hash: open addressing with linear probing, half full at most.
 //!
 //! A cell holds the place of an entry and sixteen bits of its hash, so that the entry itself is
-//! looked at nearly only when it is the one.
+//! looked at nearly only when it is the one. It grows with its entries: while they are few, all of
+//! it stays in the nearest cache, and most who are looked for are not there.
 
 /// Places by hash.
 #[derive(Clone, Debug)]
 pub struct Index {
     cells: Vec<u32>,
+    entries: usize,
 }
 
-/// Entries that sixteen bits of place can name, and one value for "empty".
+/// Cells of an index that is new.
+const CELLS_MIN: usize = 1_024;
+
+/// Entries that sixteen bits of place can name, but for one value that says "empty".
 const PLACES_MAX: usize = (1 << 16) - 1;
 
 impl Index {
-    /// Room for so many entries, 65,535 at most.
-    pub fn for_entries(count: usize) -> Self {
-        Self { cells: vec![0; (count.min(PLACES_MAX) * 2).next_power_of_two()] }
+    /// An index without entries.
+    pub fn new() -> Self {
+        Self { cells: vec![0; CELLS_MIN], entries: 0 }
     }
 
     #[inline]
@@ -48,11 +53,23 @@ impl Index {
         }
     }
 
-    /// Notes the place of an entry that is not there yet. The caller keeps the number of entries
-    /// below what the index was made for.
+    /// Notes an entry that is not there yet, in the next `place`; `hash_of` gives the hashes of those
+    /// before it, for when there are too many for the room. The caller keeps places below 65,535.
     #[inline]
-    pub fn insert(&mut self, hash: u64, place: usize) {
-        debug_assert!(place < PLACES_MAX);
+    pub fn insert(&mut self, hash: u64, place: usize, hash_of: impl Fn(usize) -> u64) {
+        debug_assert!(place < PLACES_MAX && place == self.entries);
+        if 2 * self.entries >= self.cells.len() {
+            self.cells = vec![0; 2 * self.cells.len()];
+            for before in 0..place {
+                self.put(hash_of(before), before);
+            }
+        }
+        self.put(hash, place);
+        self.entries += 1;
+    }
+
+    #[inline]
+    fn put(&mut self, hash: u64, place: usize) {
         let mut at = self.first(hash);
         while self.cells[at] != 0 {
             at = (at + 1) & (self.cells.len() - 1);
@@ -60,8 +77,37 @@ impl Index {
         self.cells[at] = Self::tag(hash) << 16 | (place as u32 + 1);
     }
 
-    /// Forgets all.
+    /// Forgets all. It keeps the room that it needed, and gives back what it did not.
     pub fn clear(&mut self) {
+        let needed = (2 * self.entries).next_power_of_two().max(CELLS_MIN);
+        self.cells.truncate(needed);
         self.cells.fill(0);
+        self.entries = 0;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::traffic::sketch::hash::test_key;
+
+    #[test]
+    fn entries_are_found_while_it_grows_and_after_it_was_cleared() {
+        let hash = |entry: usize| test_key().words(entry as u64, 3);
+        let mut index = Index::new();
+        for many in [3_usize, 40_000, 600, 0, 5_000] {
+            for entry in 0..many {
+                assert_eq!(index.find(hash(entry), |place| place == entry), None);
+                index.insert(hash(entry), entry, hash);
+            }
+            for entry in 0..many {
+                assert_eq!(index.find(hash(entry), |place| place == entry), Some(entry));
+            }
+            assert_eq!(index.find(hash(many), |place| place == many), None);
+            index.clear();
+            assert_eq!(index.find(hash(0), |_| true), None, "nothing is left of {many}");
+            let room = (2 * many).next_power_of_two().max(CELLS_MIN);
+            assert!(index.cells.len() <= room, "{} cells after {many}", index.cells.len());
+        }
     }
 }

@@ -70,12 +70,7 @@ pub(super) struct Networks {
 
 impl Networks {
     pub(super) fn new(key: HashKey) -> Self {
-        Self {
-            key,
-            all: Vec::new(),
-            index: Index::for_entries(NETWORKS_MAX),
-            beyond: Volume::default(),
-        }
+        Self { key, all: Vec::new(), index: Index::new(), beyond: Volume::default() }
     }
 
     pub(super) fn clear(&mut self) {
@@ -145,7 +140,8 @@ impl Networks {
         if self.all.len() >= NETWORKS_MAX {
             return None;
         }
-        self.index.insert(hash, self.all.len());
+        let key = self.key;
+        self.index.insert(hash, self.all.len(), |at| key.address(all[at].address));
         self.all.push(Network::new(address));
         Some(self.all.len() - 1)
     }
