@@ -20,6 +20,7 @@ use outcry_core::units::Text;
 use serde::Deserialize;
 
 use crate::ids::Ids;
+use crate::legible::Flaw;
 use crate::limit::TOKEN_CHARS_MAX;
 use crate::site::Site;
 use crate::words::Words;
@@ -106,22 +107,11 @@ impl Answers {
             faults.push(Fault { field: Field::Problem, wrong: Wrong::BothWays });
         }
         let comment = self.comment.trim();
-        let chars = comment.chars().count();
-        if chars > COMMENT_CHARS_MAX {
-            let wrong = Wrong::TooLong { chars, max: COMMENT_CHARS_MAX };
-            faults.push(Fault { field: Field::Comment, wrong });
-        }
-        if comment.chars().any(is_unreadable) {
-            faults.push(Fault { field: Field::Comment, wrong: Wrong::Unreadable });
-        }
-        if self.token.chars().any(char::is_control) {
-            faults.push(Fault { field: Field::Token, wrong: Wrong::Unreadable });
-        }
-        let chars = self.token.chars().count();
-        if chars > TOKEN_CHARS_MAX {
-            let wrong = Wrong::TooLong { chars, max: TOKEN_CHARS_MAX };
-            faults.push(Fault { field: Field::Token, wrong });
-        }
+        let flaw = |field, text, max| {
+            Flaw::of(text, max).map(|flaw| Fault { field, wrong: Wrong::Flaw(flaw) })
+        };
+        faults.extend(flaw(Field::Comment, comment, COMMENT_CHARS_MAX));
+        faults.extend(flaw(Field::Token, &self.token, TOKEN_CHARS_MAX));
         if !faults.is_empty() {
             return Err(faults);
         }
@@ -148,14 +138,6 @@ fn choice(field: Field, given: &str, among: &[Text], faults: &mut Vec<Fault>) ->
         faults.push(Fault { field, wrong });
     }
     found
-}
-
-/// Control characters, and those that turn the direction of what stands beside them: whoever reads
-/// a comment must see it as it was written.
-pub fn is_unreadable(c: char) -> bool {
-    let turns = matches!(c, '\u{061C}' | '\u{200E}' | '\u{200F}')
-        || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
-    turns || (c.is_control() && c != '\n' && c != '\t')
 }
 
 /// Answers without a fault.
@@ -213,15 +195,8 @@ pub enum Wrong {
         /// What could have been given.
         choices: Vec<Text>,
     },
-    /// Too many characters.
-    TooLong {
-        /// How many there were.
-        chars: usize,
-        /// How many there may be.
-        max: usize,
-    },
-    /// Control characters.
-    Unreadable,
+    /// Too long, or unreadable.
+    Flaw(Flaw),
     /// "Works for me" and a problem at once.
     BothWays,
 }
@@ -238,10 +213,7 @@ impl Fault {
                     ("choices", choices.iter().map(|c| &**c).collect::<Vec<_>>().join(", ").into()),
                 ],
             ),
-            Wrong::TooLong { chars, max } => {
-                words.with("fault-too-long", &[("chars", (*chars).into()), ("max", (*max).into())])
-            }
-            Wrong::Unreadable => words.say("fault-unreadable"),
+            Wrong::Flaw(flaw) => flaw.in_words(words),
             Wrong::BothWays => words.say("fault-both-ways"),
         }
     }

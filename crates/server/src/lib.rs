@@ -14,6 +14,7 @@ pub mod client;
 pub mod contract;
 mod ids;
 pub mod intake;
+pub mod legible;
 pub mod limit;
 pub mod live;
 pub mod open;

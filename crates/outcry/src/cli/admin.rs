@@ -16,9 +16,9 @@ use std::time::Duration;
 use std::time::Instant;
 
 use outcry_core::signal::Body;
-use outcry_core::signal::OperatorAct;
 use outcry_core::signal::Provenance;
 use outcry_core::signal::Signal;
+use outcry_core::signal::said::OperatorAct;
 use outcry_core::units::Text;
 use outcry_server::contract::Clock;
 use outcry_store::Store;

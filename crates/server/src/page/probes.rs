@@ -208,3 +208,28 @@ fn table(site: &Site, vantages: &[&VantageNow], soft: bool) -> Markup {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::words::Words;
+
+    #[test]
+    fn a_condition_of_ours_is_no_word_of_the_page() {
+        let cases = [
+            (Some("content"), true, "content"),
+            (Some("content"), false, "condition"),
+            (Some("connect"), false, "connect"),
+            (Some("connect"), true, "connect"),
+            (None, false, "unknown"),
+        ];
+        let words = Words::english();
+        let mut said = Vec::new();
+        for (phase, soft, wanted) in cases {
+            let phase = phase.map(Text::from);
+            assert_eq!(words_of(phase.as_ref(), soft), wanted, "{phase:?}");
+            said.push(words.term("probe-phase", wanted));
+        }
+        assert_ne!(said[0], said[1], "people read a difference");
+    }
+}

@@ -10,13 +10,13 @@ use http::Uri;
 use outcry_core::catalog::Catalog;
 use outcry_core::claim::propose;
 use outcry_core::signal::Body;
-use outcry_core::signal::Claim;
 use outcry_core::signal::Provenance;
 use outcry_core::signal::Signal;
+use outcry_core::signal::said::Claim;
 use outcry_core::time::UnixMillis;
 use outcry_core::units::Text;
 
-use crate::intake::is_unreadable;
+use crate::legible::Flaw;
 use crate::limit::EVIDENCE_CHARS_MAX;
 use crate::limit::MEDIUM_CHARS_MAX;
 use crate::limit::QUOTE_CHARS_MAX;
@@ -98,6 +98,12 @@ impl Field {
         matches!(self, Self::Quote | Self::Evidence)
     }
 
+    /// What is wrong with a text whatever it says. Nothing may be lost: these are exact words.
+    pub fn flaw(self, text: &str) -> Option<Flaw> {
+        let max = self.chars_max().unwrap_or(usize::MAX);
+        if self.has_lines() { Flaw::of_words(text, max) } else { Flaw::of_line(text, max) }
+    }
+
     /// Characters it may have; `None` where one of a list is chosen.
     pub fn chars_max(self) -> Option<usize> {
         match self {
@@ -125,10 +131,8 @@ pub struct Fault {
 pub enum Wrong {
     /// It is empty and must not be.
     Missing,
-    /// It has too many characters: so many.
-    TooLong(usize),
-    /// It holds characters that cannot be shown.
-    Unreadable,
+    /// Too long, or unreadable.
+    Flaw(Flaw),
     /// It is not what belongs there; cut to [`GIVEN_CHARS_MAX`] characters.
     Unfit(String),
     /// It lies in the future.
@@ -143,11 +147,7 @@ impl Fault {
         let name = self.field.name();
         match &self.wrong {
             Wrong::Missing => words.say(&format!("propose-missing-{name}")),
-            Wrong::TooLong(chars) => {
-                let max = self.field.chars_max().unwrap_or_default();
-                words.with("fault-too-long", &[("chars", (*chars).into()), ("max", max.into())])
-            }
-            Wrong::Unreadable => words.say("fault-unreadable"),
+            Wrong::Flaw(flaw) => flaw.in_words(words),
             Wrong::Unfit(given) => {
                 words.with(&format!("propose-unfit-{name}"), &[("given", given.clone().into())])
             }
@@ -227,15 +227,8 @@ impl Typed {
         if given.is_empty() {
             return field.is_required().then_some(Wrong::Missing);
         }
-        let is_line = !field.has_lines();
-        // What was no UTF-8 was lost on the way, and these are to be the exact words.
-        let lost = |c: char| c == char::REPLACEMENT_CHARACTER;
-        if given.chars().any(|c| lost(c) || is_unreadable(c) || (is_line && c.is_control())) {
-            return Some(Wrong::Unreadable);
-        }
-        let chars = given.chars().count();
-        if field.chars_max().is_some_and(|max| chars > max) {
-            return Some(Wrong::TooLong(chars));
+        if let Some(flaw) = field.flaw(given) {
+            return Some(Wrong::Flaw(flaw));
         }
         let unfit = || Some(Wrong::Unfit(given.chars().take(GIVEN_CHARS_MAX).collect()));
         match field {
@@ -284,7 +277,7 @@ fn moment(text: &str) -> Option<UnixMillis> {
 }
 
 /// Whether it is the address of a page that anybody may look at.
-fn is_address(text: &str) -> bool {
+pub fn is_address(text: &str) -> bool {
     let Ok(address) = text.parse::<Uri>() else { return false };
     let Some(place) = address.authority() else { return false };
     let is_web = matches!(address.scheme_str(), Some("http" | "https"));

@@ -2,7 +2,7 @@
 
 use outcry_core::detect::failure::Stance;
 use outcry_core::incident::Outage;
-use outcry_core::signal::AddressFamily;
+use outcry_core::signal::probe::AddressFamily;
 use outcry_core::snapshot::ProbesNow;
 use outcry_core::snapshot::VantageNow;
 use outcry_core::snapshot::VantagePoint;

@@ -154,4 +154,17 @@ mod tests {
         let json: serde_json::Value = serde_json::from_str(&json(&feed)).expect("JSON");
         assert_eq!(json["items"][0]["title"], "A <b> & “c”");
     }
+    #[test]
+    fn what_xml_cannot_hold_is_shown_as_lost() {
+        let cases = [
+            ("a\u{1b}[2Jb", "a\u{fffd}[2Jb"),
+            ("a\0b", "a\u{fffd}b"),
+            ("a\u{ffff}b\u{fffe}", "a\u{fffd}b\u{fffd}"),
+            ("a\tb\nc\u{85}", "a\tb\nc\u{85}"),
+            ("日本 é", "日本 é"),
+        ];
+        for (text, shown) in cases {
+            assert_eq!(escaped(text), shown, "{text:?}");
+        }
+    }
 }

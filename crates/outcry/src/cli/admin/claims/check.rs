@@ -8,17 +8,14 @@ use std::path::Path;
 
 use outcry_core::catalog::Catalog;
 use outcry_core::hypothesis::Cause;
-use outcry_core::signal::Assertion;
-use outcry_core::signal::Claim;
 use outcry_core::signal::Signal;
+use outcry_core::signal::said::Assertion;
+use outcry_core::signal::said::Claim;
 use outcry_core::units::Text;
-use outcry_server::intake::is_unreadable;
-use outcry_server::limit::EVIDENCE_CHARS_MAX;
-use outcry_server::limit::MEDIUM_CHARS_MAX;
+use outcry_server::legible::Flaw;
 use outcry_server::limit::NAME_CHARS_MAX;
-use outcry_server::limit::QUOTE_CHARS_MAX;
-use outcry_server::limit::SOURCE_CHARS_MAX;
-use outcry_server::limit::SPEAKER_CHARS_MAX;
+use outcry_server::proposal::typed::Field;
+use outcry_server::proposal::typed::is_address;
 
 use crate::cli::BadInput;
 use crate::cli::replay::read_signals;
@@ -83,41 +80,43 @@ pub(super) fn check(claim: &Claim, id: &str) -> anyhow::Result<()> {
 
 /// Refuses what the form would refuse: it is read by people, in pages and in feeds.
 pub(super) fn readable(claim: &Claim, source: &str) -> anyhow::Result<()> {
-    if !["https://", "http://"].iter().any(|begin| source.starts_with(begin)) {
+    if !is_address(source) {
         anyhow::bail!(BadInput(format!(
             "{source:?} is no address where the words can be looked up; write https://…"
         )));
     }
-    let text = |what: &'static str, text: Option<&str>, max: usize| {
-        (what, text.unwrap_or_default().to_owned(), max)
-    };
-    let mut texts = vec![
-        text("quote", Some(&claim.quote), QUOTE_CHARS_MAX),
-        text("speaker", claim.speaker.as_deref(), SPEAKER_CHARS_MAX),
-        text("speaker_role", Some(&claim.speaker_role), SPEAKER_CHARS_MAX),
-        text("medium", Some(&claim.medium), MEDIUM_CHARS_MAX),
-        text("said_at_words", claim.said_at_words.as_deref(), MEDIUM_CHARS_MAX),
-        text("evidence_offered", claim.evidence_offered.as_deref(), EVIDENCE_CHARS_MAX),
-        text("source", Some(source), SOURCE_CHARS_MAX),
+    let texts = [
+        ("quote", Field::Quote, Some(&claim.quote)),
+        ("speaker", Field::Speaker, claim.speaker.as_ref()),
+        ("speaker_role", Field::Speaker, Some(&claim.speaker_role)),
+        ("medium", Field::Medium, Some(&claim.medium)),
+        ("said_at_words", Field::Medium, claim.said_at_words.as_ref()),
+        ("evidence_offered", Field::Evidence, claim.evidence_offered.as_ref()),
     ];
-    for assertion in &claim.assertions {
-        texts.push(text("what", Some(&assertion.what), QUOTE_CHARS_MAX));
-        texts.push(text("would_settle", assertion.would_settle.as_deref(), QUOTE_CHARS_MAX));
-    }
-    for (what, text, max) in texts {
-        let chars = text.chars().count();
-        if chars > max {
-            anyhow::bail!(BadInput(format!(
-                "{what} has {chars} characters; write {max} at most, and … for what is left out"
-            )));
-        }
-        if text.chars().any(is_unreadable) {
-            anyhow::bail!(BadInput(format!(
-                "{what} has characters that cannot be seen; take them out"
-            )));
+    let asserted = claim.assertions.iter().flat_map(|it| {
+        [
+            ("what", Field::Quote, Some(&it.what)),
+            ("would_settle", Field::Quote, it.would_settle.as_ref()),
+        ]
+    });
+    let texts = texts.into_iter().chain(asserted);
+    let texts = texts.filter_map(|(what, field, text)| Some((what, field, &**text?)));
+    let source = [("source", Field::Source, source)];
+    for (what, field, text) in texts.chain(source) {
+        if let Some(flaw) = field.flaw(text) {
+            anyhow::bail!(BadInput(format!("{what}: {}", in_short(flaw))));
         }
     }
     Ok(())
+}
+
+fn in_short(flaw: Flaw) -> String {
+    match flaw {
+        Flaw::TooLong { chars, max } => {
+            format!("{chars} characters; write {max} at most, and … for what is left out")
+        }
+        Flaw::Unreadable => "it has characters that cannot be seen; take them out".to_owned(),
+    }
 }
 
 /// An assertion in a line for people.
