@@ -15,8 +15,8 @@ pub mod rule;
 
 use crate::evidence::Family;
 use crate::evidence::facts::Said;
-use crate::signal::Assertion;
-use crate::signal::Claim;
+use crate::signal::said::Assertion;
+use crate::signal::said::Claim;
 use crate::time::UnixMillis;
 use crate::units::Text;
 

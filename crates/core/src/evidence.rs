@@ -32,7 +32,7 @@ use crate::evidence::facts::ServiceFacts;
 use crate::hypothesis::Cause;
 use crate::incident::Incident;
 use crate::observe::Observed;
-use crate::signal::OperatorAct;
+use crate::signal::said::OperatorAct;
 use crate::time::MINUTE_MS;
 use crate::time::UnixMillis;
 use crate::time::UnixMinute;

@@ -13,7 +13,7 @@
 use crate::detect::failure::Agreement;
 use crate::detect::together::Peers;
 use crate::series::Slice;
-use crate::signal::AddressFamily;
+use crate::signal::probe::AddressFamily;
 use crate::time::HOUR_MS;
 use crate::time::UnixMillis;
 use crate::units::Asn;

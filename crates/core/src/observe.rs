@@ -20,16 +20,16 @@ pub mod traffic;
 use crate::observe::symptom::Symptom;
 use crate::observe::traffic::FlowSpell;
 use crate::observe::traffic::LogSpell;
-use crate::signal::AddressFamily;
 use crate::signal::Body;
 use crate::signal::Notice;
-use crate::signal::Probe;
 use crate::signal::Provenance;
-use crate::signal::References;
 use crate::signal::Route;
 use crate::signal::RouteChange;
 use crate::signal::Signal;
-use crate::signal::Testimony;
+use crate::signal::probe::AddressFamily;
+use crate::signal::probe::Probe;
+use crate::signal::probe::References;
+use crate::signal::said::Testimony;
 use crate::time::DAY_MS;
 use crate::time::HOUR_MS;
 use crate::time::UnixMillis;
@@ -334,7 +334,7 @@ fn cut(text: &Text) -> Text {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::signal::ProbeOutcome;
+    use crate::signal::probe::ProbeOutcome;
 
     fn probe(minute: i64, vantage: &str, outcome: ProbeOutcome) -> Signal {
         Signal {

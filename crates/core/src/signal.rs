@@ -7,6 +7,13 @@
 //!
 //! A report is not a user, an address is not a culprit, and a claim is not its content.
 
+pub mod probe;
+pub mod said;
+
+use crate::signal::probe::Probe;
+use crate::signal::said::Claim;
+use crate::signal::said::OperatorAct;
+use crate::signal::said::Testimony;
 use crate::time::UnixMillis;
 use crate::units::Asn;
 use crate::units::Place;
@@ -137,106 +144,6 @@ pub struct ReporterKey(pub u64);
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PrefixKey(pub u64);
 
-/// One probe from one vantage point.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Probe {
-    /// Name of the vantage point.
-    pub vantage: Text,
-    /// Where it stands.
-    pub place: Place,
-    /// The component that was tried.
-    pub component: Option<Text>,
-    /// What was tried: `http`, `tcp`, `tls`, `dns`, `icmp`, …
-    pub kind: Text,
-    /// How it ended.
-    pub outcome: ProbeOutcome,
-    /// The phase that failed: `resolve`, `connect`, `tls`, `processing`, `transfer`, `content`.
-    pub phase: Option<Text>,
-    /// What was seen, such as `503` or `SERVFAIL`.
-    pub detail: Option<Text>,
-    /// Milliseconds by phase, in the order they happened.
-    pub phases_ms: Vec<(Text, f64)>,
-    /// The /16 of IPv4 or /32 of IPv6 it stands in, as any text: those who share it are not two.
-    pub prefix: Option<Text>,
-    /// The family of addresses that was dialled, where it matters.
-    pub family: Option<AddressFamily>,
-    /// Name of the monitor, where several look at the same component in the same way.
-    pub monitor: Option<Text>,
-    /// Seconds between two rounds of this monitor.
-    pub interval_s: Option<f64>,
-    /// Milliseconds by which this round began later than it was planned.
-    pub lag_ms: Option<f64>,
-    /// What the vantage point's own reference targets said in this round.
-    pub references: Option<References>,
-    /// How it came here, where it came from an agent.
-    pub relayed: Option<Relayed>,
-}
-
-impl Probe {
-    /// A probe of which only what must be known is known.
-    pub fn new(vantage: Text, kind: Text, outcome: ProbeOutcome) -> Self {
-        Self {
-            vantage,
-            place: Place::default(),
-            component: None,
-            kind,
-            outcome,
-            phase: None,
-            detail: None,
-            phases_ms: Vec::new(),
-            prefix: None,
-            family: None,
-            monitor: None,
-            interval_s: None,
-            lag_ms: None,
-            references: None,
-            relayed: None,
-        }
-    }
-}
-
-/// A family of addresses; a service can fail in one and not in the other.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum AddressFamily {
-    /// IPv4.
-    V4,
-    /// IPv6.
-    V6,
-}
-
-/// Whether a vantage point reaches targets that hardly ever fail.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum References {
-    /// One of them answered at least.
-    Ok,
-    /// None of them did: it is the vantage point that is cut off, and what it says tells nothing.
-    Failed,
-}
-
-/// How a result came from an agent to its hub.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Relayed {
-    /// The agent's own number of this result; it never gives one twice.
-    pub sequence: u64,
-    /// The configuration the agent had.
-    pub revision: Text,
-    /// Milliseconds by which the agent's clock was ahead of the hub's.
-    pub skew_ms: i64,
-}
-
-/// How a probe ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum ProbeOutcome {
-    /// As it should be.
-    Ok,
-    /// An answer that says it is fine and is not: an error page with status 200.
-    SoftFailure,
-    /// We were turned away; others may not be.
-    Blocked,
-    /// It failed.
-    Failed,
-}
-
 /// One state of an operator's notice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
@@ -329,72 +236,4 @@ pub struct Mention {
     pub authors: u64,
     /// The network they were posted on.
     pub network: Text,
-}
-
-/// What somebody credible says they saw. A family of evidence of its own.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Testimony {
-    /// How near the speaker was: `named_expert`, `anonymous_insider`, `interested_claimant`, ….
-    pub class: Text,
-    /// Who says it, by role.
-    pub speaker_role: Text,
-    /// What they say.
-    pub text: Text,
-    /// The cause it speaks for, by its name in the reference, if any.
-    pub supports: Option<Text>,
-    /// The cause it speaks against, if any.
-    pub denies: Option<Text>,
-    /// Articles with the same value count once.
-    pub origin: Option<Text>,
-}
-
-/// A public claim about an outage, in the exact words.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Claim {
-    /// Stable name of the claim, such as `owner-attack`.
-    pub claim: Text,
-    /// The exact words.
-    pub quote: Text,
-    /// The name, only of a public figure on record.
-    pub speaker: Option<Text>,
-    /// The role: "owner", "operator", "anonymous group".
-    pub speaker_role: Text,
-    /// Where it was said.
-    pub medium: Text,
-    /// When it was said, in words, where the minute is not known; the signal's `at` orders it.
-    pub said_at_words: Option<Text>,
-    /// What evidence was offered; `None` when none was.
-    pub evidence_offered: Option<Text>,
-    /// The claim this one replies to or misquotes.
-    pub about: Option<Text>,
-    /// True when it is about another, earlier incident.
-    pub earlier: bool,
-    /// What exactly is asserted, each to be ruled on alone.
-    pub assertions: Vec<Assertion>,
-}
-
-/// One thing a claim asserts.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Assertion {
-    /// `cause`, `origin`, `actor`, `scale`, `duration`, `denial`, `attribution_of_words`.
-    pub kind: Text,
-    /// What is asserted, in a few words.
-    pub what: Text,
-    /// The cause or group it names, if it names one.
-    pub cause: Option<Text>,
-    /// What would settle it, in words.
-    pub would_settle: Option<Text>,
-}
-
-/// An act of an operator of this observatory: logged like any signal, and shown.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OperatorAct {
-    /// `comment_approved`, `claim_entered`, `claim_accepted`, …
-    pub act: Text,
-    /// What it was done to.
-    pub subject: Text,
-    /// Who did it.
-    pub actor: Text,
-    /// Why.
-    pub reason: Option<Text>,
 }

@@ -6,9 +6,9 @@
 
 use outcry_core::engine::Event;
 use outcry_core::signal::Body;
-use outcry_core::signal::OperatorAct;
 use outcry_core::signal::Problem;
 use outcry_core::signal::Signal;
+use outcry_core::signal::said::OperatorAct;
 use outcry_core::time::UnixMillis;
 use outcry_core::time::UnixMinute;
 use outcry_store::import::Import;

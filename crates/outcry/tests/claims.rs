@@ -180,6 +180,13 @@ fn a_claim_can_be_corrected_before_it_is_accepted_with_no_server_running() {
     let corrected = |kind: &str, cause: &str, name: &str| {
         let mut value: Value = serde_json::from_str(&line).expect("JSON");
         value["claim"] = name.into();
+        // What the form would refuse is refused here as well.
+        match name {
+            "quote" => value["quote"] = "hidden \u{202E}words".into(),
+            "speaker" => value["speaker"] = "a".repeat(5_000).into(),
+            "source" => value["source"] = "https://nowhere".into(),
+            _ => {}
+        }
         value["assertions"] =
             serde_json::json!([{ "kind": kind, "what": "they were attacked", "cause": cause }]);
         file(&house, &value.to_string())
@@ -188,6 +195,9 @@ fn a_claim_can_be_corrected_before_it_is_accepted_with_no_server_running() {
         ("couse", "attack", "owner-attack", "no kind of assertion"),
         ("cause", "atack", "owner-attack", "is no cause"),
         ("cause", "attack", "Owner!", "cannot be the name"),
+        ("cause", "attack", "quote", "characters that cannot be seen"),
+        ("cause", "attack", "speaker", "characters; write"),
+        ("cause", "attack", "source", "is no address"),
     ] {
         let said = refused(accept(&id, &["--file", &corrected(kind, cause, name)]));
         assert!(said.contains(says), "{said}");
@@ -215,6 +225,30 @@ fn a_claim_can_be_corrected_before_it_is_accepted_with_no_server_running() {
         wait_for("the store has it too", || listed().contains(id.as_str()));
     }
     drop(server);
+}
+
+#[test]
+fn of_two_who_decide_at_once_one_does() {
+    let house = house_of(1, "");
+    let server = Server::start(&house);
+    let quotes: Vec<String> = (0..4).map(|n| format!("We are under attack, part {n}.")).collect();
+    for (n, quote) in quotes.iter().enumerate() {
+        let from = format!("198.51.{n}.1");
+        assert!(send(&server, &form("s0", quote, &[]), &from, "").contains("303 See Other"));
+    }
+    let all = waiting(&house, quotes.len());
+    for quote in &quotes {
+        let id = id_of(&all, quote);
+        let decide = |act: &'static str| {
+            let words = ["admin", "claims", act, id];
+            house.run(&words).status.success()
+        };
+        let (accepted, rejected) = std::thread::scope(|scope| {
+            let other = scope.spawn(|| decide("reject"));
+            (decide("accept"), other.join().expect("it ends"))
+        });
+        assert!(accepted != rejected, "{quote}: accepted {accepted}, rejected {rejected}");
+    }
 }
 
 #[test]

@@ -2,6 +2,7 @@
 //! and its answer compared with what the document says; shapes of others are compared with theirs.
 
 mod demo;
+mod house;
 mod shape;
 
 use std::path::PathBuf;
@@ -119,6 +120,23 @@ fn what_does_not_fit_is_told_as_a_problem() {
     }
     let other = demo.send("POST", "/api/v1/services", "", "");
     assert_eq!((other.status, other.header("allow")), (405, Some("GET, HEAD, OPTIONS")));
+}
+
+#[test]
+fn what_is_not_known_yet_is_not_called_fine() {
+    let house = house::House::new();
+    house.catalog(2);
+    let server = house::Server::start(&house);
+    for path in ["/s/s0/api/v2/status.json", "/api/v2/status.json"] {
+        let answer = server.ask(&format!(
+            "GET {path} HTTP/1.1\r\nHost: outages.example\r\nConnection: close\r\n\r\n"
+        ));
+        assert!(answer.contains(r#""description":"Not known yet""#), "{path}: {answer}");
+    }
+    let demo = Demo::start(START);
+    let fine = demo.get("/s/github/api/v2/status.json");
+    assert_eq!(fine.status, 200);
+    assert!(!String::from_utf8_lossy(&fine.body).contains("Not known yet"), "weeks were learnt");
 }
 
 #[test]

@@ -11,8 +11,8 @@
 
 use crate::evidence::words;
 use crate::hypothesis::Group;
-use crate::signal::Assertion;
-use crate::signal::Claim;
+use crate::signal::said::Assertion;
+use crate::signal::said::Claim;
 use crate::units::Text;
 
 /// Words by kind of assertion, beside causes, which have words of their own.

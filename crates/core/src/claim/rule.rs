@@ -21,7 +21,7 @@ use crate::evidence::testimony::Sides;
 use crate::evidence::testimony::Voice;
 use crate::hypothesis::Cause;
 use crate::hypothesis::Group;
-use crate::signal::Assertion;
+use crate::signal::said::Assertion;
 use crate::units::Text;
 use crate::verdict::Assessment;
 

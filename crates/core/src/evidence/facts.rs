@@ -5,7 +5,7 @@
 //!
 //! Anything about a network or prefix with fewer than ten reports: those are not published.
 
-use crate::signal::Claim;
+use crate::signal::said::Claim;
 use crate::time::UnixMillis;
 use crate::units::Asn;
 use crate::units::Country;

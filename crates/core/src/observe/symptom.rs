@@ -7,8 +7,8 @@
 //!
 //! Why. A lost handshake looks the same behind a flood and behind a dead router.
 
-use crate::signal::Probe;
-use crate::signal::ProbeOutcome;
+use crate::signal::probe::Probe;
+use crate::signal::probe::ProbeOutcome;
 
 /// What a probe found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -241,10 +241,10 @@ fn status(detail: &str) -> Option<u16> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::signal::ProbeOutcome::Blocked;
-    use crate::signal::ProbeOutcome::Failed;
-    use crate::signal::ProbeOutcome::Ok;
-    use crate::signal::ProbeOutcome::SoftFailure;
+    use crate::signal::probe::ProbeOutcome::Blocked;
+    use crate::signal::probe::ProbeOutcome::Failed;
+    use crate::signal::probe::ProbeOutcome::Ok;
+    use crate::signal::probe::ProbeOutcome::SoftFailure;
 
     #[test]
     fn many_ways_of_telling_are_one_symptom() {

@@ -15,7 +15,7 @@ use outcry_core::alert::Weighed;
 use outcry_core::alert::plan::plan;
 use outcry_core::catalog::Catalog;
 use outcry_core::engine::Action;
-use outcry_core::signal::OperatorAct;
+use outcry_core::signal::said::OperatorAct;
 use outcry_core::time::UnixMillis;
 use outcry_core::units::Text;
 use outcry_server::contract::Clock;

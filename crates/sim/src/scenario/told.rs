@@ -3,21 +3,21 @@
 //! A block with `at` is one signal; one with `from`, `until` and `every_s` is one signal each
 //! time. Values that change over time are several blocks.
 
-use outcry_core::signal::AddressFamily;
-use outcry_core::signal::Assertion;
 use outcry_core::signal::Body;
-use outcry_core::signal::Claim;
 use outcry_core::signal::Flow;
 use outcry_core::signal::Log;
 use outcry_core::signal::Mention;
 use outcry_core::signal::Notice;
-use outcry_core::signal::OperatorAct;
-use outcry_core::signal::Probe;
-use outcry_core::signal::ProbeOutcome;
-use outcry_core::signal::References;
 use outcry_core::signal::Route;
 use outcry_core::signal::RouteChange;
-use outcry_core::signal::Testimony;
+use outcry_core::signal::probe::AddressFamily;
+use outcry_core::signal::probe::Probe;
+use outcry_core::signal::probe::ProbeOutcome;
+use outcry_core::signal::probe::References;
+use outcry_core::signal::said::Assertion;
+use outcry_core::signal::said::Claim;
+use outcry_core::signal::said::OperatorAct;
+use outcry_core::signal::said::Testimony;
 use outcry_core::time::UnixMillis;
 use outcry_core::units::Asn;
 use outcry_core::units::Country;

@@ -10,7 +10,7 @@ use outcry_core::evidence::facts::Relation;
 use outcry_core::evidence::facts::ServiceFacts;
 use outcry_core::evidence::facts::ServiceKind;
 use outcry_core::evidence::facts::SilentNetwork;
-use outcry_core::signal::OperatorAct;
+use outcry_core::signal::said::OperatorAct;
 use outcry_core::units::Asn;
 use outcry_core::units::Text;
 use serde::Deserialize;

@@ -11,8 +11,9 @@ use outcry_core::evidence::facts::Relation;
 use outcry_core::evidence::facts::ServiceFacts;
 use outcry_core::evidence::facts::ServiceKind;
 use outcry_core::evidence::facts::SilentNetwork;
+use outcry_core::hypothesis::Cause;
 use outcry_core::observe::Observed;
-use outcry_core::signal::OperatorAct;
+use outcry_core::signal::said::OperatorAct;
 use outcry_core::time::UnixMillis;
 use outcry_core::time::UnixMinute;
 use outcry_core::units::Asn;
@@ -153,6 +154,42 @@ fn a_reader_sees_what_is_missing_and_the_verdict_as_it_was() {
     assert_eq!(value["claims"][0]["assertions"][0].get("ruling"), None);
     assert!(text.contains("\n    [\"2025-03-10T08:47:00Z\",100,0.3333333333333333],\n"));
     assert!(text.contains("\"opened_at\": \"2025-03-10T09:46:40Z\""), "{text}");
+}
+
+#[test]
+fn a_name_that_waits_for_two_persons_is_not_in_it() {
+    let approved = |actor: &str, finding: &str| Act {
+        at: at("2025-03-10T13:00:00Z"),
+        act: OperatorAct {
+            act: "verdict_approved".into(),
+            subject: format!("x-2025-03-10-1#{finding}").into(),
+            actor: actor.into(),
+            reason: None,
+        },
+    };
+    let both = |finding: &str| vec![approved("ana", finding), approved("ben", finding)];
+    let held = case().acts;
+    let cases = [
+        ("attack", vec![], false),
+        ("attack", vec![approved("ana", "attack")], false),
+        ("attack", vec![approved("ana", "attack"), approved("ana", "attack")], false),
+        ("attack", both("attack"), true),
+        ("attack", both("brigading"), false),
+        ("volumetric_attack", both("attack"), false),
+        ("brigading", vec![], false),
+        ("bad_change", vec![], true),
+        ("bad_change", held, false),
+    ];
+    for (name, acts, is_shown) in cases {
+        let case = CaseFile { acts, ..case() };
+        let cause = Cause::parse(name).unwrap();
+        let mut assessment = verdict::assess(&case, likelihood::built_in());
+        let shares = assessment.shares.clone();
+        assessment.named = Some(cause);
+        let seen = shown(&case, assessment);
+        assert_eq!(seen.named, is_shown.then_some(cause), "{name} after {:?}", case.acts);
+        assert_eq!(seen.shares, shares, "shares are shown all the same");
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use outcry_core::observe::NoticeTold;
 use outcry_core::observe::TestimonyTold;
 use outcry_core::signal::Notice;
-use outcry_core::signal::Testimony;
+use outcry_core::signal::said::Testimony;
 use outcry_core::units::Text;
 use serde::Deserialize;
 use serde::Serialize;

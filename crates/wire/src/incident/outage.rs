@@ -2,7 +2,7 @@
 
 use outcry_core::detect::failure::Agreement;
 use outcry_core::incident::Outage;
-use outcry_core::signal::AddressFamily;
+use outcry_core::signal::probe::AddressFamily;
 use outcry_core::time::UnixMillis;
 use outcry_core::units::Asn;
 use serde::Deserialize;

@@ -3,29 +3,29 @@
 //! Nothing is explained here, so that good lines are read fast; `mistake` explains the others, and
 //! refuses for the same reasons.
 
-use outcry_core::signal::AddressFamily;
-use outcry_core::signal::Assertion;
 use outcry_core::signal::Body;
 use outcry_core::signal::COMMENT_CHARS_MAX;
-use outcry_core::signal::Claim;
 use outcry_core::signal::Flow;
 use outcry_core::signal::Log;
 use outcry_core::signal::Mention;
 use outcry_core::signal::Notice;
-use outcry_core::signal::OperatorAct;
 use outcry_core::signal::PrefixKey;
-use outcry_core::signal::Probe;
-use outcry_core::signal::ProbeOutcome;
 use outcry_core::signal::Problem;
 use outcry_core::signal::Provenance;
-use outcry_core::signal::References;
-use outcry_core::signal::Relayed;
 use outcry_core::signal::Report;
 use outcry_core::signal::ReporterKey;
 use outcry_core::signal::Route;
 use outcry_core::signal::RouteChange;
 use outcry_core::signal::Signal;
-use outcry_core::signal::Testimony;
+use outcry_core::signal::probe::AddressFamily;
+use outcry_core::signal::probe::Probe;
+use outcry_core::signal::probe::ProbeOutcome;
+use outcry_core::signal::probe::References;
+use outcry_core::signal::probe::Relayed;
+use outcry_core::signal::said::Assertion;
+use outcry_core::signal::said::Claim;
+use outcry_core::signal::said::OperatorAct;
+use outcry_core::signal::said::Testimony;
 use outcry_core::time::UnixMillis;
 use outcry_core::units::Asn;
 use outcry_core::units::Country;

@@ -1,22 +1,22 @@
 //! From a signal to its row: what a line says.
 
-use outcry_core::signal::AddressFamily;
 use outcry_core::signal::Body;
-use outcry_core::signal::Claim;
 use outcry_core::signal::Flow;
 use outcry_core::signal::Log;
 use outcry_core::signal::Mention;
 use outcry_core::signal::Notice;
-use outcry_core::signal::OperatorAct;
-use outcry_core::signal::Probe;
-use outcry_core::signal::ProbeOutcome;
 use outcry_core::signal::Problem;
-use outcry_core::signal::References;
 use outcry_core::signal::Report;
 use outcry_core::signal::Route;
 use outcry_core::signal::RouteChange;
 use outcry_core::signal::Signal;
-use outcry_core::signal::Testimony;
+use outcry_core::signal::probe::AddressFamily;
+use outcry_core::signal::probe::Probe;
+use outcry_core::signal::probe::ProbeOutcome;
+use outcry_core::signal::probe::References;
+use outcry_core::signal::said::Claim;
+use outcry_core::signal::said::OperatorAct;
+use outcry_core::signal::said::Testimony;
 use outcry_core::units::NetworkKind;
 use outcry_core::units::Place;
 use outcry_core::units::Text;
