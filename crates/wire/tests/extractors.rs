@@ -237,6 +237,11 @@ fn log(from: i64, until: i64, rest: &str) -> Vec<String> {
         .collect()
 }
 
+const CALM: &str =
+    r#""rps":1000,"errors_share":0.001,"clients_distinct":8000,"top_path_share":0.4"#;
+const CROWD: &str =
+    r#""rps":6000,"errors_share":0.2,"clients_distinct":50000,"top_path_share":0.45"#;
+
 #[test]
 fn traffic_tells_floods_from_crowds_and_from_silence() {
     let ordinary = r#""bps_in":1e9,"bps_out":1e10"#;
@@ -285,6 +290,37 @@ fn traffic_tells_floods_from_crowds_and_from_silence() {
         (
             log(598, 650, r#""rps":9000,"errors_share":0.4,"vectors":["http_flood"]"#),
             "requests_hostile",
+        ),
+        // So many more ask, each no more than before and for the same; or a few ask more, or for one
+        // thing only.
+        (both(log(540, 595, CALM), log(598, 650, CROWD)), "requests_up_human"),
+        (
+            both(
+                log(540, 595, CALM),
+                log(
+                    598,
+                    650,
+                    r#""rps":6000,"errors_share":0.2,"clients_distinct":9000,"top_path_share":0.45"#,
+                ),
+            ),
+            "requests_up_unclear",
+        ),
+        (
+            both(
+                log(540, 595, CALM),
+                log(
+                    598,
+                    650,
+                    r#""rps":6000,"errors_share":0.2,"clients_distinct":50000,"top_path_share":0.9"#,
+                ),
+            ),
+            "requests_up_unclear",
+        ),
+        // What is known begins shortly before the outage: its begin is what is ordinary.
+        (both(log(592, 597, CALM), log(598, 650, CROWD)), "requests_up_human"),
+        (
+            both(flow(592, 597, ordinary), flow(598, 650, r#""bps_in":8e9,"bps_out":1e9"#)),
+            "inflow_unanswered",
         ),
         (Vec::new(), "missing"),
     ];

@@ -67,6 +67,12 @@ const RETURNING_PEOPLE: f64 = 0.4;
 const RETURNING_STRANGERS: f64 = 0.15;
 /// Share of the most requested path that says a script.
 const ONE_PATH_SHARE: f64 = 0.6;
+/// As many more clients as there are more requests, within this: nobody asks more than before.
+const EACH_AS_BEFORE_TIMES: f64 = 1.5;
+/// A share of the most requested path this near to the usual one is the usual one.
+const SAME_PATHS: f64 = 0.15;
+/// Windows that show what is ordinary, where all that is known began shortly before the outage.
+const ORDINARY_WINDOWS_MIN: u32 = 3;
 
 /// What flows and logs say.
 pub fn look(case: &CaseFile) -> Option<Item> {
@@ -161,27 +167,26 @@ struct Seen<'c> {
     logs: Vec<&'c LogSpell>,
     bps_before: Option<f64>,
     rps_before: Option<f64>,
+    /// Spells of requests of an ordinary time.
+    ordinary: Vec<&'c LogSpell>,
     synthetic: bool,
 }
 
 impl<'c> Seen<'c> {
     fn of(case: &'c CaseFile) -> Self {
-        let (first, _) = case.window();
         let (flows, logs) = (&case.observed.flows, &case.observed.logs);
-        let before = |from: UnixMillis, until: UnixMillis| {
-            // A spell that reaches into the outage was ordinary for its greater part.
-            let lead = first.since_ms(from);
-            lead > 0 && 2 * lead >= until.since_ms(from)
+        let span = |from, until, windows, vectors: &[Text]| {
+            vectors.is_empty().then_some(Span { from, until, windows })
         };
-        let ordinary_flow =
-            |spell: &&FlowSpell| spell.vectors.is_empty() && before(spell.from, spell.until);
-        let ordinary_log =
-            |spell: &&LogSpell| spell.vectors.is_empty() && before(spell.from, spell.until);
+        let ordinary_flows =
+            ordinary(case, flows, |it| span(it.from, it.until, it.count, &it.vectors));
+        let ordinary = ordinary(case, logs, |it| span(it.from, it.until, it.count, &it.vectors));
         let mut seen = Self {
             flows: flows.iter().filter(|spell| case.during(spell.from, spell.until)).collect(),
             logs: logs.iter().filter(|spell| case.during(spell.from, spell.until)).collect(),
-            bps_before: mean(flows.iter().filter(ordinary_flow).map(|s| (s.bps_in, s.count))),
-            rps_before: mean(logs.iter().filter(ordinary_log).map(|s| (s.rps, s.count))),
+            bps_before: mean(ordinary_flows.iter().map(|it| (it.bps_in, it.count))),
+            rps_before: mean(ordinary.iter().map(|it| (it.rps, it.count))),
+            ordinary,
             synthetic: false,
         };
         seen.synthetic = seen.flows.iter().any(|spell| spell.synthetic)
@@ -267,9 +272,62 @@ impl<'c> Seen<'c> {
         match spell.returning_share {
             Some(share) if share >= RETURNING_PEOPLE => "requests_up_human",
             Some(share) if share <= RETURNING_STRANGERS && one_path => "requests_hostile",
+            None if self.is_more_of_the_same(spell) => "requests_up_human",
             _ => "requests_up_unclear",
         }
     }
+
+    /// Whether requests grew because so many more ask, each no more than before and for the same:
+    /// machines ask more each, or for less.
+    fn is_more_of_the_same(&self, spell: &LogSpell) -> bool {
+        let clients = self.ordinary.iter().filter_map(|it| it.clients_distinct).max();
+        let paths = self.ordinary.iter().filter_map(|it| Some((it.top_path_share?, it.count)));
+        let (Some(clients), Some(paths)) = (clients, mean(paths)) else { return false };
+        let (Some(now), Some(path), Some(rps)) =
+            (spell.clients_distinct, spell.top_path_share, self.rps_before)
+        else {
+            return false;
+        };
+        let more_clients = now as f64 / clients.max(1) as f64;
+        more_clients >= UP_TIMES
+            && spell.rps / rps.max(f64::MIN_POSITIVE) <= EACH_AS_BEFORE_TIMES * more_clients
+            && (path - paths).abs() <= SAME_PATHS
+    }
+}
+
+/// When a spell of traffic without a vector was, and how many windows it has.
+struct Span {
+    from: UnixMillis,
+    until: UnixMillis,
+    windows: u32,
+}
+
+/// Spells of ordinary traffic: those before the outage. Where all that is known began in its lead,
+/// the first of them, if another came after it and the outage opened later still.
+fn ordinary<'s, S>(
+    case: &CaseFile,
+    spells: &'s [S],
+    span_of: impl Fn(&S) -> Option<Span>,
+) -> Vec<&'s S> {
+    let (lead, opened) = (case.window().0, case.incident.opened_at);
+    let spans: Vec<(&S, Span)> =
+        spells.iter().filter_map(|spell| Some((spell, span_of(spell)?))).collect();
+    // A spell that reaches into the outage was ordinary for its greater part.
+    let is_before = |span: &Span| {
+        let before = lead.since_ms(span.from);
+        before > 0 && 2 * before >= span.until.since_ms(span.from)
+    };
+    let before: Vec<&S> =
+        spans.iter().filter(|(_, span)| is_before(span)).map(|(spell, _)| *spell).collect();
+    if !before.is_empty() {
+        return before;
+    }
+    let first = spans.iter().min_by_key(|(_, span)| span.from);
+    let first = first.filter(|(_, first)| {
+        let changed = spans.iter().any(|(_, span)| span.from >= first.until);
+        first.windows >= ORDINARY_WINDOWS_MIN && first.until <= opened && changed
+    });
+    first.map(|(spell, _)| *spell).into_iter().collect()
 }
 
 fn mean(values: impl Iterator<Item = (f64, u32)>) -> Option<f64> {
