@@ -78,7 +78,10 @@ mod tests {
         let read = read_about(text).expect("of the form");
         assert_eq!(write_about(&read), text);
         assert_eq!(read.countries, [country("DE"), country("FR")]);
-        assert_eq!((write_about(&About::default()), read_about("")), ("".into(), Some(About::default())));
+        assert_eq!(
+            (write_about(&About::default()), read_about("")),
+            ("".into(), Some(About::default()))
+        );
         for text in ["countries=DEU", "severity=warning", "causes=unheard_of", "DE", "a=b"] {
             assert_eq!(read_about(text), None, "{text}");
         }

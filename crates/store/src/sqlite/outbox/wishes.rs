@@ -206,7 +206,8 @@ impl Outbox {
 /// Whether another choice of incidents of a service fits, or this one is known. Index:
 /// `subscriber_by_about`.
 fn has_room(on: &Connection, service: &str, about: &str) -> Result<bool, StoreError> {
-    let sql = "SELECT ?2 = '' OR EXISTS (SELECT 1 FROM subscriber WHERE service = ?1 AND about = ?2)
+    let sql =
+        "SELECT ?2 = '' OR EXISTS (SELECT 1 FROM subscriber WHERE service = ?1 AND about = ?2)
                  OR (SELECT count(DISTINCT about) FROM subscriber
                      WHERE service = ?1 AND about > '') < ?3";
     on.query_row(sql, (service, about, ABOUTS_PER_SERVICE_MAX), |row| row.get(0))
