@@ -83,10 +83,11 @@ struct Reading<'a> {
 }
 
 impl<'a> Reading<'a> {
-    /// What stands in the fields of a name, without what is empty.
+    /// What stands in the fields of a name, without what is empty. One more than may be chosen is
+    /// enough to know that it is too many.
     fn given(&self, name: &'static str) -> impl Iterator<Item = &'a str> + use<'a> {
         let of = self.fields.iter().filter(move |(known, _)| known == name);
-        of.map(|(_, value)| value.trim()).filter(|value| !value.is_empty())
+        of.map(|(_, value)| value.trim()).filter(|value| !value.is_empty()).take(CHOSEN_MAX + 1)
     }
 
     /// The value of a field that is written once.
@@ -234,9 +235,12 @@ mod tests {
         }
     }
 
+    /// Fields, and what their fault says.
+    type Case = (&'static [(&'static str, &'static str)], &'static [&'static str]);
+
     #[test]
     fn every_fault_says_what_may_be_written() {
-        let cases: &[(&[(&str, &str)], &[&str])] = &[
+        let cases: &[Case] = &[
             (&[("country", "Germny")], &["Germny", "Germany (DE)"]),
             (&[("country", "ZZ")], &["ZZ", "two letters"]),
             (&[("component", "mobil_app")], &["mobile_app, web", "mean mobile_app"]),

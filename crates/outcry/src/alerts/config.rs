@@ -214,11 +214,10 @@ fn check(table: &mut Table<'_>, channel: &Channel) {
         let what = format!("{} needs a secret", channel.kind.name());
         table.mistake("name", what, "secret = \"$VARIABLE\", and the secret in the environment");
     }
-    if channel.kind == Kind::Webhook {
-        if let Some(what) = channel.secrets.iter().find_map(|it| webhook::secret_fault(it)) {
-            let instead = "whsec_ and the Base64 that `openssl rand -base64 32` prints";
-            table.mistake("name", what, instead);
-        }
+    let fault = channel.secrets.iter().find_map(|it| webhook::secret_fault(it));
+    if let Some(what) = fault.filter(|_| channel.kind == Kind::Webhook) {
+        let instead = "whsec_ and the Base64 that `openssl rand -base64 32` prints";
+        table.mistake("name", what, instead);
     }
     let needs_to = matches!(channel.kind, Kind::Telegram | Kind::Matrix | Kind::Ntfy);
     if needs_to && channel.to.is_empty() {

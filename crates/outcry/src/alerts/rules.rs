@@ -62,7 +62,7 @@ pub fn read_rule(
     }
     let escalate_to = channels(table, "escalate_to", known);
     let after = table.integer("escalate_after_min", 1..=1_440);
-    if table.has("escalate_after_min") != !escalate_to.is_empty() {
+    if table.has("escalate_after_min") == escalate_to.is_empty() {
         let what = "escalate_after_min and escalate_to go together";
         table.mistake("name", what, "both: after how many minutes, and to which channels");
     }

@@ -1,7 +1,7 @@
 //! oEmbed: what another site may put in where it was given an address of ours.
 //!
-//! Where the site is reached may not be known (`public_url`). Then it is where whoever asks says that
-//! the page is: they have seen it there, and the answer goes to them alone.
+//! Where the site is reached may not be known (`public_url`). Then it is where whoever asks says
+//! that the page is: they have seen it there, and the answer goes to them alone.
 //!
 //! Reference: <https://oembed.com>, version 1.0, type `rich`.
 

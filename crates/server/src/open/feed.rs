@@ -91,7 +91,7 @@ pub fn render(site: &Site, asked: &Asked, topic: Topic) -> Result<Page, Problem>
         title: site.words.with("feed-title", &[("about", about.into())]),
         description: site.words.say("feed-description"),
         home: Address::of(site, &path),
-        own: Address::of(site, &asked.address()),
+        own: Address::of(site, asked.address()),
         updated: entries.iter().map(|entry| entry.updated).max().unwrap_or(today),
         entries,
     };

@@ -52,14 +52,15 @@ pub fn form(site: &Site, service: &Service) -> Markup {
     }
 }
 
-/// What may be chosen besides the service; closed, so that nobody has to read it.
+/// What may be chosen besides the service; closed, so that nobody has to read it. No browser fills
+/// it in by itself: nobody would see what they chose.
 fn narrow(site: &Site, service: &Service) -> Markup {
     let words = &site.words;
     html! {
         details {
             summary { (words.say("narrow-title")) }
             p { label { (words.say("narrow-country")) " "
-                input name="country" maxlength="40" autocomplete="country-name"
+                input name="country" maxlength="40" autocomplete="off"
                     placeholder=(words.say("narrow-country-such")); } }
             (one_of(words, "component", &service.components, "component"))
             p { label { input type="checkbox" name="severity" value="danger"; " "
