@@ -77,11 +77,13 @@ if (push && 'serviceWorker' in navigator && 'PushManager' in window) {
         ?? await pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
       const { endpoint, keys } = subscription.toJSON();
       const body = new URLSearchParams({ endpoint, ...keys, ...isOn() && { leave: 1 } });
+      for (const it of isOn() ? [] : push.querySelectorAll('input,select'))
+        if (it.value && (it.type !== 'checkbox' || it.checked)) body.append(it.name, it.value);
       const answer = await fetch(`/s/${slug}/push`, { method: 'POST', body });
-      if (!answer.ok) throw answer.status;
+      if (!answer.ok) throw (await answer.json()).detail;
       out.textContent = isOn() ? left : done;
       localStorage.setItem(noted, isOn() ? '0' : '1');
-    } catch { out.textContent = failed; }
+    } catch (why) { out.textContent = typeof why === 'string' ? why : failed; }
     button.disabled = false;
     show();
   });

@@ -20,10 +20,12 @@
 //!
 //! Whether anybody has read it. An acknowledgement is somebody's word.
 
+pub mod choice;
 pub mod plan;
 
 use std::collections::BTreeMap;
 
+use crate::alert::choice::About;
 use crate::claim::ClaimRecord;
 use crate::claim::Ruling;
 use crate::claim::publish::contradicted;
@@ -31,13 +33,11 @@ use crate::claim::publish::publication;
 use crate::claim::rule::rule;
 use crate::evidence::CaseFile;
 use crate::hypothesis::Cause;
-use crate::hypothesis::Group;
 use crate::incident::Incident;
 use crate::incident::IncidentId;
 use crate::incident::Severity;
 use crate::time::MINUTE_MS;
 use crate::time::UnixMillis;
-use crate::units::Country;
 use crate::units::Text;
 use crate::verdict::assess;
 use crate::verdict::table::Table;
@@ -130,14 +130,8 @@ pub struct Rule {
     pub name: Text,
     /// Slugs of services.
     pub services: Vec<Text>,
-    /// Where it fails. A failure everywhere is one in each of them.
-    pub countries: Vec<Country>,
-    /// What is affected.
-    pub components: Vec<Text>,
-    /// The least severity.
-    pub severity: Severity,
-    /// Groups of causes: then nothing is told until a cause of one of them is named.
-    pub causes: Vec<Group>,
+    /// Which incidents of them.
+    pub about: About,
     /// What is told.
     pub on: Vec<Occasion>,
     /// To whom.
@@ -160,8 +154,9 @@ pub struct Escalation {
 pub enum To {
     /// A channel by its name.
     Channel(Text),
-    /// Everybody who subscribed to the service.
-    Subscribers,
+    /// Everybody who subscribed to the service and chose these incidents: the written form of an
+    /// [`About`].
+    Subscribers(Text),
 }
 
 impl To {
@@ -169,7 +164,7 @@ impl To {
     pub fn name(&self) -> &str {
         match self {
             Self::Channel(name) => name,
-            Self::Subscribers => SUBSCRIBERS,
+            Self::Subscribers(_) => SUBSCRIBERS,
         }
     }
 }
@@ -234,15 +229,18 @@ impl Kind {
         Self::ALL.into_iter().find(|kind| kind.name() == name)
     }
 
-    /// What has to be asked for to be told this; `None` is told to everybody the rule names.
-    fn occasion(self) -> Option<Occasion> {
+    /// Whether this is told to somebody who asked for `on`. That it is flapping stands for its
+    /// beginnings, how it settled for the last beginning or end.
+    pub fn is_for(self, on: &[Occasion]) -> bool {
         match self {
-            Self::Opened | Self::Reopened => Some(Occasion::Opened),
-            Self::Worse => Some(Occasion::Worse),
-            Self::Cause => Some(Occasion::Cause),
-            Self::Claim => Some(Occasion::Claim),
-            Self::Resolved => Some(Occasion::Resolved),
-            Self::Flapping | Self::Settled | Self::Escalated => None,
+            Self::Opened | Self::Reopened | Self::Flapping => on.contains(&Occasion::Opened),
+            Self::Worse => on.contains(&Occasion::Worse),
+            Self::Cause => on.contains(&Occasion::Cause),
+            Self::Claim => on.contains(&Occasion::Claim),
+            Self::Resolved => on.contains(&Occasion::Resolved),
+            Self::Settled => on.contains(&Occasion::Opened) || on.contains(&Occasion::Resolved),
+            // Those who are told have not asked for it themselves.
+            Self::Escalated => true,
         }
     }
 }

@@ -6,6 +6,18 @@
 use std::fmt;
 use std::sync::Arc;
 
+/// Codes of countries: ISO 3166-1 alpha-2, and `XK`.
+const ASSIGNED: &str = "\
+    AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ \
+    BR BS BT BV BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM \
+    DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS \
+    GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP KE KG KH KI KM KN \
+    KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ \
+    MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM \
+    PN PR PS PT PW PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV \
+    SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI \
+    VN VU WF WS XK YE YT ZA ZM ZW";
+
 /// A short text that is shared rather than copied: a slug, a component, a kind of problem.
 pub type Text = Arc<str>;
 
@@ -24,6 +36,16 @@ impl Country {
             }
             _ => None,
         }
+    }
+
+    /// Whether the code is assigned to a country (ISO 3166-1), or is `XK`, which is in use.
+    pub fn is_assigned(&self) -> bool {
+        ASSIGNED.split(' ').any(|code| code == self.code())
+    }
+
+    /// All codes that are assigned, in order.
+    pub fn assigned() -> impl Iterator<Item = Self> {
+        ASSIGNED.split(' ').filter_map(Self::parse)
     }
 
     /// The code, upper case.
@@ -81,5 +103,9 @@ mod tests {
         for bad in ["", "U", "USA", "U1", "é"] {
             assert_eq!(Country::parse(bad), None, "{bad:?}");
         }
+        let is_assigned = |text| Country::parse(text).is_some_and(|it| it.is_assigned());
+        assert!(["ad", "DE", "XK", "ZW"].into_iter().all(is_assigned));
+        assert!(!["UK", "AA", "ZZ"].into_iter().any(is_assigned));
+        assert_eq!(ASSIGNED.split(' ').count(), 250);
     }
 }

@@ -9,6 +9,7 @@ pub mod config;
 pub mod people;
 pub mod planner;
 pub mod push;
+pub mod rules;
 pub mod sender;
 pub mod told;
 pub mod ways;
@@ -26,6 +27,7 @@ use crate::alerts::sender::Sender;
 use crate::alerts::ways::Ways;
 use crate::config::Config;
 use crate::data;
+use crate::records::Known;
 use crate::station::DATABASE;
 use crate::station::MachineClock;
 use crate::station::Station;
@@ -39,12 +41,13 @@ pub struct Reading {
     file: PathBuf,
     seen: Option<SystemTime>,
     in_force: InForce,
+    known: Arc<Known>,
 }
 
 impl Reading {
     /// Of this file, as it is now.
-    pub fn new(file: &Path, in_force: InForce) -> Self {
-        Self { file: file.to_owned(), seen: changed_at(file), in_force }
+    pub fn new(file: &Path, in_force: InForce, known: Arc<Known>) -> Self {
+        Self { file: file.to_owned(), seen: changed_at(file), in_force, known }
     }
 
     /// Looks at the file, and puts new settings in force.
@@ -57,6 +60,13 @@ impl Reading {
         let name = self.file.display().to_string();
         match data::text_of(&self.file).map(|text| Config::read(&name, &text)) {
             Ok(Ok(config)) => {
+                let strange = rules::strangers(&config.alerts, &self.known.catalog.load());
+                if !strange.is_empty() {
+                    for what in strange {
+                        tracing::error!("the last good alerts stay in force; {what}");
+                    }
+                    return;
+                }
                 tracing::info!(rules = config.alerts.rules.len(), "the new alerts are in force");
                 self.in_force.store(Arc::new(config.alerts));
             }
@@ -79,7 +89,7 @@ pub fn start(station: &mut Station, config: &Config, file: &Path) -> anyhow::Res
     let sender = Sender {
         outbox: Outbox::open(&config.store.dir.join(DATABASE))?,
         in_force: station.alerts.clone(),
-        reading: Reading::new(file, station.alerts.clone()),
+        reading: Reading::new(file, station.alerts.clone(), station.known.clone()),
         shared: station.shared(),
         clock: Arc::new(MachineClock),
         ways: Arc::new(Ways::new(config)?),

@@ -203,6 +203,26 @@ impl Config {
     }
 }
 
+impl Config {
+    /// What is left out because it is not known where people reach the site; nothing where it is.
+    pub fn lacks_address(&self) -> Vec<&'static str> {
+        let mut lacks = Vec::new();
+        if !self.http.public_url.is_empty() {
+            return lacks;
+        }
+        lacks.push(
+            "public_url is not set: feeds have no whole addresses, and the site cannot be embedded",
+        );
+        if !self.alerts.rules.is_empty() {
+            lacks.push("public_url is not set: what is told has no address of the incident");
+        }
+        if !self.alerts.subscribers.is_empty() {
+            lacks.push("public_url is not set: nobody can subscribe by e-mail");
+        }
+        lacks
+    }
+}
+
 fn read_http(table: &mut Table<'_>, http: &mut Http) {
     if let Some(text) = table.text("listen") {
         match text.parse() {
@@ -302,6 +322,19 @@ mod tests {
     use super::*;
 
     const EXAMPLE: &str = include_str!("../../../outcry.example.toml");
+
+    #[test]
+    fn what_an_unknown_address_leaves_out_is_said() {
+        let mut config = Config::default();
+        assert_eq!(config.lacks_address().len(), 1, "feeds and embedding");
+        config.alerts.subscribers = "mail".into();
+        config.alerts.rules.push(crate::alerts::rules::of_subscribers());
+        let lacks = config.lacks_address();
+        assert_eq!(lacks.len(), 3, "{lacks:?}");
+        assert!(lacks.iter().all(|it| it.starts_with("public_url is not set")), "{lacks:?}");
+        config.http.public_url = "https://outages.example".into();
+        assert!(config.lacks_address().is_empty());
+    }
 
     #[test]
     fn the_example_lists_every_option_with_its_default() {

@@ -135,7 +135,7 @@ impl Station {
         if reconstruction.is_none() {
             let (outbox, url) = (Outbox::open_reader(&database)?, &config.http.public_url);
             let (alerts, catalog) = (alerts.clone(), catalog.clone());
-            pipeline.planner = Some(Planner::new(alerts, &outbox, catalog, clock.clone(), url)?);
+            pipeline.planner = Some(Planner::new(alerts, outbox, catalog, clock.clone(), url)?);
         }
         catch_up(&mut pipeline, from, log.next_seq())?;
         let known = Arc::new(Known {

@@ -133,7 +133,7 @@ fn a_running_server_takes_new_rules_and_keeps_the_last_good_ones() {
         format!("{store}{text}{}", rule(&[channel.into()]))
     };
     let house = House::new();
-    house.catalog(3);
+    house.catalog(4);
     house.configure(&with("ok-old"));
     let server = Server::start(&house);
     tell(&house, "s0", &["failed", "failed"], 1);
@@ -146,6 +146,10 @@ fn a_running_server_takes_new_rules_and_keeps_the_last_good_ones() {
     load::pause_ms(TAKEN_MS);
     tell(&house, "s2", &["failed", "failed"], 1);
     wait_for("the new receiver is told after a mistake too", || was_told(&web, "/ok-new", "s2"));
+    house.configure(&(with("ok-other") + "services = [\"s9\"]\n"));
+    load::pause_ms(TAKEN_MS);
+    tell(&house, "s3", &["failed", "failed"], 1);
+    wait_for("a service that nobody knows is a mistake", || was_told(&web, "/ok-new", "s3"));
     assert_eq!(web.of("/ok-old").len(), 1, "the old one is told no more");
     drop(server);
 }

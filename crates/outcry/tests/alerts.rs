@@ -208,7 +208,7 @@ fn many_subscribers_are_in_the_outbox_soon() {
     database
         .execute(
             "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)
-             INSERT INTO subscriber (service, address, wants, made_at, confirmed_at)
+             INSERT INTO subscriber (service, address, moments, made_at, confirmed_at)
              SELECT 's0', 'p' || i || '@people.example', i % 2, 0, 0 FROM n",
             [2 * i64::try_from(subscribers).expect("few")],
         )

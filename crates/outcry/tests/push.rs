@@ -190,6 +190,11 @@ fn a_browser_is_told_what_nobody_else_reads() {
     let key = key_of(&server);
     let browser = Browser::at(&service, "/ok/1");
     let (gone, left) = (Browser::at(&service, "/gone/1"), Browser::at(&service, "/ok/2"));
+    let narrow = Browser::at(&service, "/ok/3");
+    let chosen = |choice: &str| format!("{}&{choice}", narrow.fields());
+    assert_eq!(send(&server, "s3", &chosen("country=Germny"), "", 10), 400, "no country");
+    let fields = chosen("component=api&severity=danger&country=&wants=everything");
+    assert_eq!(send(&server, "s3", &fields, "", 11), 204);
     // What is no browser of a push service we know is told so, and nothing is kept.
     let elsewhere = browser.fields().replace("127.0.0.1", "127.0.0.2");
     assert_eq!(send(&server, "s0", &elsewhere, "", 1), 400, "another host");
@@ -203,7 +208,7 @@ fn a_browser_is_told_what_nobody_else_reads() {
     assert_eq!(send(&server, "s2", &left.fields(), "", 8), 204);
     assert_eq!(send(&server, "s2", &format!("{}&leave=1", left.fields()), "", 9), 204);
 
-    for slug in ["s2", "s1", "s0"] {
+    for slug in ["s3", "s2", "s1", "s0"] {
         tell(&house, slug, &["failed", "failed"], 1);
     }
     wait_for("the browser is told", || !service.of("/ok/1").is_empty());
@@ -239,6 +244,10 @@ fn a_browser_is_told_what_nobody_else_reads() {
     wait_for("who is gone is forgotten", || known("s1") == 0);
     assert_eq!((known("s0"), known("s2")), (1, 0));
     assert!(service.of("/ok/2").is_empty());
+    assert!(service.of("/ok/3").is_empty(), "it is another part that fails");
+    let sql = "SELECT about FROM subscriber WHERE service = 's3' AND moments = 2";
+    let about: String = database.query_row(sql, (), |row| row.get(0)).expect("one");
+    assert_eq!(about, "components=api severity=danger");
     let listed = listed(&house);
     assert!(listed.keys().any(|id| id.contains(":subscriber-")), "{listed:?}");
     let text = format!("{listed:?}");

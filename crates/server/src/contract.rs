@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use outcry_core::alert::choice::Choice;
 use outcry_core::catalog::Catalog;
 use outcry_core::catalog::Service;
 use outcry_core::detect::together::Finding;
@@ -69,7 +70,14 @@ pub trait Subscriptions: Send + Sync + 'static {
     /// # Errors
     ///
     /// [`Unavailable`] when it cannot be noted.
-    fn wish(&self, service: &Service, address: &str, wants: Wants) -> Result<Wish, Unavailable>;
+    fn wish(&self, service: &Service, address: &str, choice: &Choice) -> Result<Wish, Unavailable>;
+    /// What somebody chose, by a token to say yes or to leave; `None` when it is none of ours, or
+    /// they are not known any more.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`] when it cannot be read.
+    fn chosen(&self, token: &str) -> Result<Option<Chosen>, Unavailable>;
     /// Somebody says yes; whether the token was one of ours.
     ///
     /// # Errors
@@ -82,7 +90,8 @@ pub trait Subscriptions: Send + Sync + 'static {
     ///
     /// [`Unavailable`] when it cannot be noted.
     fn leave(&self, token: &str) -> Result<bool, Unavailable>;
-    /// Notes a browser that wants to be told, or one that wants no more.
+    /// Notes a browser that wants to be told what it chose, or, without a choice, one that wants
+    /// no more.
     ///
     /// # Errors
     ///
@@ -91,7 +100,7 @@ pub trait Subscriptions: Send + Sync + 'static {
         &self,
         service: &Service,
         browser: &Browser<'_>,
-        wants: Option<Wants>,
+        choice: Option<&Choice>,
     ) -> Result<Wish, Unavailable>;
 }
 
@@ -106,13 +115,13 @@ pub struct Browser<'a> {
     pub auth: &'a str,
 }
 
-/// What somebody wants to be told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Wants {
-    /// That it fails, why if that is known, and that it is over.
-    All,
-    /// That it is over.
-    End,
+/// What somebody who subscribed chose.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chosen {
+    /// The slug of the service.
+    pub service: Text,
+    /// Which incidents of it, and which moments of them.
+    pub choice: Choice,
 }
 
 /// What became of a wish.

@@ -10,6 +10,7 @@ pub mod asset;
 pub mod board;
 pub mod body;
 pub mod chart;
+pub mod choice;
 pub mod client;
 pub mod contract;
 mod ids;

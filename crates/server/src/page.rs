@@ -165,14 +165,12 @@ fn links(site: &Site, frame: &Frame<'_>) -> Markup {
         @if !site.public_url.is_empty() {
             meta property="og:url" content={ (site.public_url) (frame.path) };
         }
-        @if frame.path.starts_with("/s/") {
-            @let page = format!("{}{}", site.url(), frame.path);
+        @if frame.path.starts_with("/s/") && !site.public_url.is_empty() {
+            @let page = format!("{}{}", site.public_url, frame.path);
             link rel="alternate" type="application/json+oembed"
                 href={ "/oembed?url=" (encoded(&page)) };
-            @if !site.public_url.is_empty() {
-                meta property="og:image" content={ (page) "/picture.png" };
-                meta name="twitter:card" content="summary_large_image";
-            }
+            meta property="og:image" content={ (page) "/picture.png" };
+            meta name="twitter:card" content="summary_large_image";
         }
     }
 }

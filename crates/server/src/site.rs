@@ -40,9 +40,16 @@ pub struct Reconstruction {
 }
 
 impl Site {
-    /// Where the site is reached, or a stand-in that says so.
+    /// What stands before a path of this site, where a relative address is understood too: where
+    /// the site is reached, or nothing when that is not known.
     pub fn url(&self) -> &str {
-        if self.public_url.is_empty() { "http://localhost:8080" } else { &self.public_url }
+        &self.public_url
+    }
+
+    /// Where the site is reached, for people to read; a stand-in that says so when that is not
+    /// known.
+    pub fn shown_url(&self) -> &str {
+        if self.public_url.is_empty() { "https://ADDRESS-OF-THIS-SITE" } else { &self.public_url }
     }
 
     /// Now.

@@ -18,13 +18,15 @@ use http::Uri;
 use outcry_core::catalog::Service;
 
 use crate::api::is_cross_site;
+use crate::choice;
 use crate::contract::Browser;
+use crate::contract::Chosen;
 use crate::contract::Subscriptions;
 use crate::contract::Unavailable;
-use crate::contract::Wants;
 use crate::contract::Wish;
 use crate::limit::ADDRESS_CHARS_MAX;
 use crate::limit::REPORT_BODY_BYTES_MAX;
+use crate::page::subscription::Of;
 use crate::page::subscription::Step;
 use crate::page::subscription::render;
 use crate::problem::Problem;
@@ -85,12 +87,18 @@ pub async fn wish(
     };
     let address = field("address").to_owned();
     if !is_address(&address) {
-        return page(&app, StatusCode::UNPROCESSABLE_ENTITY, Step::BadAddress, "");
+        return page(&app, StatusCode::UNPROCESSABLE_ENTITY, Step::BadAddress, Of::default());
     }
-    let wants = if field("wants") == "end" { Wants::End } else { Wants::All };
-    match off(move || people.wish(&service, &address, wants)).await {
-        Ok(Wish::Noted) => page(&app, StatusCode::OK, Step::Asked, ""),
-        Ok(Wish::Full) => page(&app, StatusCode::SERVICE_UNAVAILABLE, Step::Full, ""),
+    let choice = match choice::read(&fields, &service, &app.board.site.words) {
+        Ok(choice) => choice,
+        Err(faults) => {
+            let of = Of { lines: faults, ..Of::default() };
+            return page(&app, StatusCode::UNPROCESSABLE_ENTITY, Step::BadChoice, of);
+        }
+    };
+    match off(move || people.wish(&service, &address, &choice)).await {
+        Ok(Wish::Noted) => page(&app, StatusCode::OK, Step::Asked, Of::default()),
+        Ok(Wish::Full) => page(&app, StatusCode::SERVICE_UNAVAILABLE, Step::Full, Of::default()),
         Ok(Wish::Refused(why)) => refuse(&app, &path, Problem::Unreadable(why.to_owned())),
         Err(Unavailable) => refuse(&app, &path, Problem::Unavailable),
     }
@@ -110,17 +118,17 @@ pub async fn push(
         Err(problem) => return refuse(&app, &path, problem),
     };
     let fields = form_of(body).await;
+    let choice = match choice::read(&fields, &service, &app.board.site.words) {
+        Ok(choice) => choice,
+        Err(faults) => return refuse(&app, &path, Problem::Unreadable(faults.join(" "))),
+    };
     let noted = off(move || {
         let field = |name: &str| {
             fields.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value.trim())
         };
         let (endpoint, p256dh, auth) = (field("endpoint"), field("p256dh"), field("auth"));
-        let wants = match (field("leave"), field("wants")) {
-            ("", "end") => Some(Wants::End),
-            ("", _) => Some(Wants::All),
-            _ => None,
-        };
-        people.browser(&service, &Browser { endpoint, p256dh, auth }, wants)
+        let choice = Some(&choice).filter(|_| field("leave").is_empty());
+        people.browser(&service, &Browser { endpoint, p256dh, auth }, choice)
     });
     match noted.await {
         Ok(Wish::Noted) => StatusCode::NO_CONTENT.into_response(),
@@ -131,19 +139,43 @@ pub async fn push(
 
 /// Asks whoever came from the letter whether they want it.
 pub async fn ask_confirm(State(app): State<Arc<App>>, uri: Uri) -> Response {
-    page(&app, StatusCode::OK, Step::Confirm, &token_in(uri.query().unwrap_or("")))
+    ask(&app, Step::Confirm, &uri).await
 }
 
 /// Asks whoever wants to leave whether they do: programs that look at links leave nothing.
 pub async fn ask_leave(State(app): State<Arc<App>>, uri: Uri) -> Response {
-    page(&app, StatusCode::OK, Step::Leave, &token_in(uri.query().unwrap_or("")))
+    ask(&app, Step::Leave, &uri).await
+}
+
+/// A page with a button, and what was chosen where the token is one of ours.
+async fn ask(app: &Arc<App>, step: Step, uri: &Uri) -> Response {
+    let token = token_in(uri.query().unwrap_or(""));
+    match chosen(app, &token).await {
+        Ok(lines) => page(app, StatusCode::OK, step, Of { token, lines }),
+        Err(Unavailable) => refuse(app, "/", Problem::Unavailable),
+    }
+}
+
+/// What was chosen, in words; nothing where nobody knows.
+async fn chosen(app: &Arc<App>, token: &str) -> Result<Vec<String>, Unavailable> {
+    let Some(people) = app.subscriptions.clone() else { return Ok(Vec::new()) };
+    let token = token.to_owned();
+    let Some(Chosen { service, choice }) = off(move || people.chosen(&token)).await? else {
+        return Ok(Vec::new());
+    };
+    let site = &app.board.site;
+    let catalog = site.records.catalog();
+    let name = catalog.service(&service).map_or(service.clone(), |known| known.name.clone());
+    let about = site.words.with("chosen-service", &[("name", name.to_string().into())]);
+    Ok(std::iter::once(about).chain(choice::said(&site.words, &choice)).collect())
 }
 
 /// Somebody at the address said yes.
 pub async fn confirm(State(app): State<Arc<App>>, body: Body) -> Response {
     let fields = form_of(body).await;
     let token = fields.into_iter().find(|(name, _)| name == "t").unwrap_or_default().1;
-    end(&app, Step::Confirmed, move |people| people.confirm(&token)).await
+    let lines = chosen(&app, &token).await.unwrap_or_default();
+    end(&app, (Step::Confirmed, lines), move |people| people.confirm(&token)).await
 }
 
 /// From the page's own form, or in one click from a program of mail: then the token stands in the
@@ -152,20 +184,20 @@ pub async fn leave(State(app): State<Arc<App>>, uri: Uri, body: Body) -> Respons
     let fields = form_of(body).await;
     let in_body = fields.into_iter().find(|(name, _)| name == "t").map(|(_, token)| token);
     let token = in_body.unwrap_or_else(|| token_in(uri.query().unwrap_or("")));
-    end(&app, Step::Left, move |people| people.leave(&token)).await
+    end(&app, (Step::Left, Vec::new()), move |people| people.leave(&token)).await
 }
 
 async fn end(
     app: &Arc<App>,
-    done: Step,
+    (done, lines): (Step, Vec<String>),
     act: impl FnOnce(&dyn Subscriptions) -> Result<bool, Unavailable> + Send + 'static,
 ) -> Response {
     let Some(people) = app.subscriptions.clone() else {
-        return page(app, StatusCode::NOT_FOUND, Step::Unknown, "");
+        return page(app, StatusCode::NOT_FOUND, Step::Unknown, Of::default());
     };
     match off(move || act(&*people)).await {
-        Ok(true) => page(app, StatusCode::OK, done, ""),
-        Ok(false) => page(app, StatusCode::NOT_FOUND, Step::Unknown, ""),
+        Ok(true) => page(app, StatusCode::OK, done, Of { lines, ..Of::default() }),
+        Ok(false) => page(app, StatusCode::NOT_FOUND, Step::Unknown, Of::default()),
         Err(Unavailable) => refuse(app, "/", Problem::Unavailable),
     }
 }
@@ -177,8 +209,8 @@ async fn off<T: Send + 'static>(
     tokio::task::spawn_blocking(work).await.unwrap_or(Err(Unavailable))
 }
 
-fn page(app: &App, status: StatusCode, step: Step, token: &str) -> Response {
-    html(status, render(&app.board.site, step, token))
+fn page(app: &App, status: StatusCode, step: Step, of: Of) -> Response {
+    html(status, render(&app.board.site, step, &of))
 }
 
 async fn form_of(body: Body) -> Vec<(String, String)> {

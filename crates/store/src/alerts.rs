@@ -21,6 +21,9 @@ pub const SUBSCRIBERS_MAX: u32 = 100_000;
 pub const UNCONFIRMED_MAX: u32 = 10_000;
 /// Questions one address may leave unanswered: nobody's letter box is filled through us.
 pub const UNCONFIRMED_PER_ADDRESS_MAX: u32 = 3;
+/// Different choices of incidents that subscribers of one service may have: each is a rule that is
+/// planned, and remembers what it told.
+pub const ABOUTS_PER_SERVICE_MAX: u32 = 500;
 /// Services about which one browser may be told.
 pub const PER_BROWSER_MAX: u32 = 100;
 /// What the address of a browser begins with, and the channel through which it is told. No channel
@@ -44,6 +47,8 @@ pub struct Alerts {
     pub messages: Vec<NewMessage>,
     /// Incidents that somebody looks at: since when, and who.
     pub acknowledged: Vec<(Text, UnixMillis, Text)>,
+    /// Incidents that nobody looks at any more, and since when.
+    pub unacknowledged: Vec<(Text, UnixMillis)>,
     /// Services that are to be silent: until when, and who said so. `""` is all.
     pub silenced: Vec<(Text, UnixMillis, Text)>,
 }
@@ -83,8 +88,48 @@ pub struct NewMessage {
 pub enum Receiver {
     /// A channel by its name.
     Channel(Text),
-    /// Confirmed subscribers of the service, through this channel.
-    Subscribers(Text),
+    /// Confirmed subscribers of the service.
+    Subscribers {
+        /// Through which channel.
+        channel: Text,
+        /// Those who chose these incidents.
+        about: Text,
+        /// Those who chose moments of which the bit is set: `1 << moments`.
+        moments: u8,
+    },
+}
+
+/// Somebody who subscribed, without their address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subscriber {
+    /// The service.
+    pub service: String,
+    /// Which moments they are told of: 0 the news, 1 the end, 2 everything.
+    pub moments: u8,
+    /// Which incidents, as text; empty for all.
+    pub about: String,
+}
+
+/// A service about which nothing is begun to be told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Silence {
+    /// The service; empty for all.
+    pub service: String,
+    /// Until when.
+    pub until: UnixMillis,
+    /// Who said so.
+    pub actor: String,
+}
+
+/// An incident that somebody looks at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Acknowledged {
+    /// Its id.
+    pub incident: String,
+    /// Since when.
+    pub at: UnixMillis,
+    /// Who said so.
+    pub actor: String,
 }
 
 /// What else must hold for a message to be sent.

@@ -47,7 +47,7 @@ use outcry_store::sqlite::SqliteStore;
 const FIRST_DAY: i64 = 20_157;
 const MINUTES_PER_DAY: i64 = 1_440;
 /// Databases of which not every minute was kept.
-const SHORTENED: [&str; 3] = ["form-3.sqlite", "form-4.sqlite", "form-5.sqlite"];
+const SHORTENED: [&str; 4] = ["form-3.sqlite", "form-4.sqlite", "form-5.sqlite", "form-6.sqlite"];
 /// What was kept when those were written, and when that was.
 const SHORT: Retention = Retention { fold_after_days: 1, minutes_days: 2, hours_days: 3 };
 const SHORT_AT: UnixMinute = UnixMinute((FIRST_DAY + 4) * MINUTES_PER_DAY);

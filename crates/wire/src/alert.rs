@@ -1,5 +1,7 @@
 //! The stored form of what was told about a service, so that a planner goes on where it was.
 
+pub mod about;
+
 use outcry_core::alert::RuleState;
 use outcry_core::alert::State;
 use outcry_core::alert::Told;

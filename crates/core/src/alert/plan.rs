@@ -1,13 +1,11 @@
 //! The plan: which messages a change of an incident gives.
 
-use crate::alert::COMPONENT_SHARE_MIN;
 use crate::alert::Condition;
 use crate::alert::FLAP_WITHIN_MS;
 use crate::alert::FLIPS_MAX;
 use crate::alert::Kind;
 use crate::alert::Message;
 use crate::alert::Moment;
-use crate::alert::Occasion;
 use crate::alert::REMEMBERED_MAX;
 use crate::alert::Rule;
 use crate::alert::RuleState;
@@ -18,7 +16,6 @@ use crate::alert::Told;
 use crate::alert::Weighed;
 use crate::incident::Incident;
 use crate::incident::IncidentId;
-use crate::incident::Scope;
 use crate::incident::Severity;
 use crate::time::UnixMillis;
 
@@ -32,7 +29,8 @@ pub fn plan(story: &Story, rules: &[Rule], state: &mut State, moment: &Moment) -
         let mut known = state.rules.remove(&rule.name).unwrap_or_default();
         for message in plan_rule(story, rule, &mut known, moment) {
             // Two rules may name the same receiver: it is told once.
-            if !messages.iter().any(|other| other.id() == message.id()) {
+            let is_same = |other: &Message| other.id() == message.id() && other.to == message.to;
+            if !messages.iter().any(is_same) {
                 messages.push(message);
             }
         }
@@ -68,7 +66,7 @@ fn plan_rule(story: &Story, rule: &Rule, known: &mut RuleState, moment: &Moment)
 fn first(story: &Story, rule: &Rule, weighed: &Weighed, moment: &Moment) -> Option<Kind> {
     let is_muted = moment.muted_until.is_some_and(|until| moment.now < until);
     let is_news = story.incident.is_open() && !is_muted && moment.now >= moment.fresh_from;
-    (is_news && matches(rule, &story.incident, weighed)).then_some(Kind::Opened)
+    (is_news && rule.about.covers(&story.incident, weighed)).then_some(Kind::Opened)
 }
 
 /// What differs most from what was told.
@@ -171,11 +169,7 @@ fn flip(
 
 /// One message to each receiver of the rule, if it wants to be told this.
 fn to_all(kind: Kind, story: &Story, rule: &Rule) -> Vec<Message> {
-    let wanted = match kind.occasion() {
-        Some(occasion) => rule.on.contains(&occasion),
-        None => rule.on.contains(&Occasion::Opened) || rule.on.contains(&Occasion::Resolved),
-    };
-    let to = rule.to.iter().filter(|_| wanted);
+    let to = rule.to.iter().filter(|_| kind.is_for(&rule.on));
     to.map(|to| message(kind, story, rule, to.clone())).collect()
 }
 
@@ -204,36 +198,4 @@ fn hold_in_quiet_hours(message: &mut Message, story: &Story, moment: &Moment) {
 
 fn is_of_service(rule: &Rule, incident: &Incident) -> bool {
     rule.services.is_empty() || rule.services.contains(&incident.service)
-}
-
-fn matches(rule: &Rule, incident: &Incident, weighed: &Weighed) -> bool {
-    let severe = incident.severity >= rule.severity;
-    let caused = rule.causes.is_empty()
-        || weighed.cause.is_some_and(|cause| rule.causes.contains(&cause.group()));
-    severe && caused && is_there(rule, incident) && is_about(rule, incident)
-}
-
-/// Whether it fails in one of the countries of the rule, as far as that is known.
-fn is_there(rule: &Rule, incident: &Incident) -> bool {
-    if rule.countries.is_empty() {
-        return true;
-    }
-    let wanted = |country| rule.countries.contains(country);
-    let probed = incident.outages.iter().flat_map(|outage| &outage.countries).any(wanted);
-    match &incident.scope {
-        Scope::Everywhere => true,
-        Scope::Countries(countries) => probed || countries.iter().any(wanted),
-        Scope::Network(_) | Scope::Partial | Scope::OnePlace => {
-            let mut reported = incident.places.iter().filter_map(|place| place.country.as_ref());
-            probed || reported.any(wanted)
-        }
-    }
-}
-
-/// Whether it is about one of the components of the rule, as far as that is known.
-fn is_about(rule: &Rule, incident: &Incident) -> bool {
-    let probed = incident.outages.iter().filter_map(|outage| outage.component.as_ref());
-    let large = incident.components.iter().filter(|share| share.share >= COMPONENT_SHARE_MIN);
-    let mut about = probed.chain(large.map(|share| &share.name));
-    rule.components.is_empty() || about.any(|name| rule.components.contains(name))
 }

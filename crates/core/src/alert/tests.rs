@@ -4,12 +4,16 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 
+use super::choice::About;
+use super::choice::Moments;
 use super::plan::plan;
 use super::*;
 use crate::detect::together::Peers;
+use crate::hypothesis::Group;
 use crate::hypothesis::Hypothesis;
 use crate::incident::Scope;
 use crate::incident::Share;
+use crate::units::Country;
 
 const T0: i64 = 1_741_600_000_000;
 
@@ -43,14 +47,19 @@ fn ops() -> Rule {
     Rule {
         name: "all".into(),
         services: Vec::new(),
-        countries: Vec::new(),
-        components: Vec::new(),
-        severity: Severity::Warning,
-        causes: Vec::new(),
+        about: About::default(),
         on: Occasion::ALL.to_vec(),
         to: vec![To::Channel("ops".into())],
         escalation: None,
     }
+}
+
+fn about(about: About) -> Rule {
+    Rule { about, ..ops() }
+}
+
+fn germany() -> Country {
+    Country::parse("DE").expect("two letters")
 }
 
 fn named(cause: Hypothesis) -> Option<Weighed> {
@@ -186,7 +195,7 @@ fn cases() -> Vec<Case> {
         },
         Case {
             name: "who asks for danger hears of it when it is, and of its end",
-            rule: Rule { severity: Danger, ..ops() },
+            rule: about(About { severity: Danger, ..About::default() }),
             steps: vec![
                 (0, 1, true, Warning, None),
                 (1, 2, true, Danger, None),
@@ -206,7 +215,7 @@ fn cases() -> Vec<Case> {
         },
         Case {
             name: "who asks for a group of causes waits for its name",
-            rule: Rule { causes: vec![Group::Outside], ..ops() },
+            rule: about(About { causes: vec![Group::Outside], ..About::default() }),
             steps: vec![
                 (0, 1, true, Danger, None),
                 (1, 2, true, Danger, named(Hypothesis::BadChange)),
@@ -222,13 +231,13 @@ fn cases() -> Vec<Case> {
         },
         Case {
             name: "a failure everywhere is one in every country",
-            rule: Rule { countries: Country::parse("DE").into_iter().collect(), ..ops() },
+            rule: about(About { countries: vec![germany()], ..About::default() }),
             steps: vec![(0, 1, true, Danger, None)],
             expect: &["opened x-2025-03-10-1:ops:1"],
         },
         Case {
             name: "another component is not told",
-            rule: Rule { components: vec!["login".into()], ..ops() },
+            rule: about(About { components: vec!["login".into()], ..About::default() }),
             steps: vec![(0, 1, true, Danger, None)],
             expect: &[],
         },
@@ -254,6 +263,59 @@ fn each_story_is_told_as_its_rule_says() {
     for case in cases() {
         assert_eq!(told(&[case.rule], &case.steps), case.expect, "{}", case.name);
     }
+}
+
+#[test]
+fn who_chose_other_incidents_is_another_receiver() {
+    let of = |about: About, text: &str| {
+        let (name, to) = (format!("subscribers {text}"), vec![To::Subscribers(text.into())]);
+        Rule { name: name.as_str().into(), about, to, ..ops() }
+    };
+    let danger = About { severity: Severity::Danger, ..About::default() };
+    let rules = [of(About::default(), ""), of(danger, "severity=danger")];
+    let mut state = State::default();
+    let mut tell = |revision, severity| -> Vec<(Kind, To)> {
+        let story = story(revision, true, severity, None);
+        let messages = plan(&story, &rules, &mut state, &at(i64::from(revision)));
+        messages.into_iter().map(|message| (message.kind, message.to)).collect()
+    };
+    let (all, some) = (To::Subscribers("".into()), To::Subscribers("severity=danger".into()));
+    assert_eq!(tell(1, Severity::Warning), [(Kind::Opened, all.clone())]);
+    let worse = tell(2, Severity::Danger);
+    assert_eq!(worse, [(Kind::Worse, all), (Kind::Opened, some)], "to them it begins now");
+}
+
+#[test]
+fn a_place_is_told_when_it_fails_there() {
+    let covers = |scope: Scope| {
+        let about = About { countries: vec![germany()], ..About::default() };
+        let mut incident = incident("x-2025-03-10-1", 1, true, Severity::Warning);
+        incident.scope = scope;
+        about.covers(&incident, &Weighed::default())
+    };
+    let france = Country::parse("FR").expect("two letters");
+    assert!(covers(Scope::Everywhere));
+    assert!(covers(Scope::Countries([france, germany()].into())));
+    assert!(!covers(Scope::Countries([france].into())));
+    assert!(!covers(Scope::Partial), "nothing is known of places");
+}
+
+#[test]
+fn moments_are_told_to_those_who_asked_for_them() {
+    let heard = |moments: Moments| -> Vec<Kind> {
+        Kind::ALL.into_iter().filter(|kind| kind.is_for(moments.on())).collect()
+    };
+    use Kind::Cause;
+    use Kind::Escalated;
+    use Kind::Flapping;
+    use Kind::Opened;
+    use Kind::Reopened;
+    use Kind::Resolved;
+    use Kind::Settled;
+    let news = [Opened, Reopened, Cause, Resolved, Flapping, Settled, Escalated];
+    assert_eq!(heard(Moments::News), news);
+    assert_eq!(heard(Moments::End), [Resolved, Settled, Escalated]);
+    assert_eq!(heard(Moments::Everything), Kind::ALL);
 }
 
 #[test]

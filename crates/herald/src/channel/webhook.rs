@@ -7,6 +7,8 @@
 //!
 //! Standard Webhooks specification, <https://www.standardwebhooks.com>.
 
+use std::ops::RangeInclusive;
+
 use base64::prelude::BASE64_STANDARD;
 use base64::prelude::Engine as _;
 use ring::hmac;
@@ -18,6 +20,8 @@ use crate::letter::Parcel;
 
 /// What a secret begins with.
 const SECRET_PREFIX: &str = "whsec_";
+/// Bytes of a secret (Standard Webhooks, "Signature scheme").
+const SECRET_BYTES: RangeInclusive<usize> = 24..=64;
 
 /// The request.
 pub fn compose(channel: &Channel, parcel: &Parcel) -> Outgoing {
@@ -42,9 +46,21 @@ pub fn compose(channel: &Channel, parcel: &Parcel) -> Outgoing {
     }
 }
 
-/// Whether a secret can be used: after [`SECRET_PREFIX`] there is nothing but Base64.
-pub fn is_secret(secret: &str) -> bool {
-    secret.strip_prefix(SECRET_PREFIX).is_none_or(|text| BASE64_STANDARD.decode(text).is_ok())
+/// Why a secret that begins with [`SECRET_PREFIX`] cannot be used, if it cannot: after it comes
+/// Base64 of [`SECRET_BYTES`]. A secret without prefix is anybody's word, and not judged.
+///
+/// The text never repeats the secret.
+pub fn secret_fault(secret: &str) -> Option<String> {
+    let text = secret.strip_prefix(SECRET_PREFIX)?;
+    match BASE64_STANDARD.decode(text) {
+        Ok(bytes) if SECRET_BYTES.contains(&bytes.len()) => None,
+        Ok(bytes) => {
+            let (least, most) = (SECRET_BYTES.start(), SECRET_BYTES.end());
+            let have = bytes.len();
+            Some(format!("what follows whsec_ in a secret is {have} bytes, not {least} to {most}"))
+        }
+        Err(_) => Some("what follows whsec_ in a secret is no Base64".to_owned()),
+    }
 }
 
 /// `v1,` and the signature in Base64. A secret without prefix is taken as its own bytes.
@@ -62,14 +78,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_secret_with_the_prefix_is_base64() {
+    fn a_secret_with_the_prefix_is_base64_and_long_enough() {
+        let bytes = |count: usize| format!("whsec_{}", BASE64_STANDARD.encode(vec![7; count]));
         for (secret, want) in [
-            ("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", true),
-            ("any other word", true),
-            ("whsec_not base64", false),
-            ("whsec_MfKQ9", false),
+            ("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".to_owned(), None),
+            ("any other word".to_owned(), None),
+            ("whsec_not base64".to_owned(), Some("no Base64")),
+            ("whsec_MfKQ9".to_owned(), Some("no Base64")),
+            ("whsec_".to_owned(), Some("0 bytes")),
+            (bytes(23), Some("23 bytes, not 24 to 64")),
+            (bytes(24), None),
+            (bytes(64), None),
+            (bytes(65), Some("65 bytes")),
         ] {
-            assert_eq!(is_secret(secret), want, "{secret}");
+            let fault = secret_fault(&secret);
+            assert_eq!(fault.is_some(), want.is_some(), "{secret}");
+            let said = fault.unwrap_or_default();
+            assert!(said.contains(want.unwrap_or_default()), "{secret}: {said}");
+            assert!(secret == "whsec_" || !said.contains(&secret), "the secret is not repeated");
         }
     }
 

@@ -6,17 +6,11 @@
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
-use outcry_core::alert::Escalation;
 use outcry_core::alert::Moment;
-use outcry_core::alert::Occasion;
 use outcry_core::alert::Rule;
 use outcry_core::alert::SUBSCRIBERS;
-use outcry_core::alert::To;
-use outcry_core::hypothesis::Group;
-use outcry_core::incident::Severity;
 use outcry_core::time::MINUTE_MS;
 use outcry_core::time::UnixMillis;
-use outcry_core::units::Country;
 use outcry_core::units::Text;
 use outcry_herald::channel::Channel;
 use outcry_herald::channel::Kind;
@@ -29,6 +23,8 @@ use crate::alerts::clockwork::Hours;
 use crate::alerts::clockwork::Window;
 use crate::alerts::clockwork::read_hours;
 use crate::alerts::clockwork::read_zone;
+use crate::alerts::rules::of_subscribers;
+use crate::alerts::rules::read_rule;
 use crate::probing::config::resolve;
 use crate::probing::config::variable;
 
@@ -152,21 +148,6 @@ fn once(table: &mut Table<'_>, kind: &str, name: &str, names: &mut BTreeSet<Stri
     }
 }
 
-/// What people who subscribed are told.
-fn of_subscribers() -> Rule {
-    Rule {
-        name: SUBSCRIBERS.into(),
-        services: Vec::new(),
-        countries: Vec::new(),
-        components: Vec::new(),
-        severity: Severity::Warning,
-        causes: Vec::new(),
-        on: vec![Occasion::Opened, Occasion::Cause, Occasion::Resolved],
-        to: vec![To::Subscribers],
-        escalation: None,
-    }
-}
-
 fn read_table(table: &mut Table<'_>, alerts: &mut AlertConfig) {
     if let Some(allow) = table.flag("allow_private") {
         alerts.allow_private = allow;
@@ -233,9 +214,10 @@ fn check(table: &mut Table<'_>, channel: &Channel) {
         let what = format!("{} needs a secret", channel.kind.name());
         table.mistake("name", what, "secret = \"$VARIABLE\", and the secret in the environment");
     }
-    if channel.kind == Kind::Webhook && !channel.secrets.iter().all(|it| webhook::is_secret(it)) {
-        let what = "what follows whsec_ in a secret is no Base64";
-        table.mistake("name", what, "the secret as it was made, such as whsec_MfKQ9r8GKYqrTwjU");
+    let fault = channel.secrets.iter().find_map(|it| webhook::secret_fault(it));
+    if let Some(what) = fault.filter(|_| channel.kind == Kind::Webhook) {
+        let instead = "whsec_ and the Base64 that `openssl rand -base64 32` prints";
+        table.mistake("name", what, instead);
     }
     let needs_to = matches!(channel.kind, Kind::Telegram | Kind::Matrix | Kind::Ntfy);
     if needs_to && channel.to.is_empty() {
@@ -265,71 +247,6 @@ fn check(table: &mut Table<'_>, channel: &Channel) {
     }
 }
 
-fn read_rule(table: &mut Table<'_>, known: &BTreeMap<String, Channel>) -> (Rule, Option<Hours>) {
-    let name: Text = table.required_text("name").as_str().into();
-    let texts = |table: &mut Table<'_>, key: &str| -> Vec<Text> {
-        table.texts(key).iter().map(|text| text.as_str().into()).collect()
-    };
-    let named = |table: &mut Table<'_>, key: &str| -> Vec<Text> {
-        let names = texts(table, key);
-        for name in names.iter().filter(|name| !known.contains_key(&***name)) {
-            let what = format!("there is no channel {name:?}");
-            table.mistake(key, what, "the name of a [[channel]]");
-        }
-        names
-    };
-    let (services, components) = (texts(table, "services"), texts(table, "components"));
-    let mut countries = Vec::new();
-    for text in table.texts("countries") {
-        match Country::parse(&text) {
-            Some(country) => countries.push(country),
-            None => table.mistake("countries", format!("{text:?} is no country"), "such as \"DE\""),
-        }
-    }
-    let mut causes = Vec::new();
-    for text in table.texts("causes") {
-        match Group::ALL.into_iter().find(|group| group.name() == text) {
-            Some(group) => causes.push(group),
-            None => {
-                let names = Group::ALL.map(Group::name).join(", ");
-                table.mistake("causes", format!("{text:?} is no group of causes"), names);
-            }
-        }
-    }
-    let mut on = Vec::new();
-    for text in table.texts("on") {
-        match Occasion::ALL.into_iter().find(|occasion| occasion.name() == text) {
-            Some(occasion) => on.push(occasion),
-            None => {
-                let names = Occasion::ALL.map(Occasion::name).join(", ");
-                table.mistake("on", format!("{text:?} is no occasion"), names);
-            }
-        }
-    }
-    if on.is_empty() {
-        on = Occasion::ALL.to_vec();
-    }
-    let severities = [("warning", Severity::Warning), ("danger", Severity::Danger)];
-    let severity = table.choice("severity", &severities).unwrap_or(Severity::Warning);
-    let to = named(table, "channels");
-    if to.is_empty() {
-        table.mistake("name", "the rule tells nobody", "channels = [\"…\"]");
-    }
-    let escalate_to = named(table, "escalate_to");
-    let after = table.integer("escalate_after_min", 1..=1_440);
-    if after.is_some() != !escalate_to.is_empty() {
-        let what = "escalate_after_min and escalate_to go together";
-        table.mistake("name", what, "both: after how many minutes, and to which channels");
-    }
-    let escalation = after
-        .filter(|_| !escalate_to.is_empty())
-        .map(|minutes| Escalation { after_ms: minutes * MINUTE_MS, to: escalate_to });
-    let quiet = read_window(table, "quiet_hours", "quiet_zone", Vec::new());
-    let to = to.into_iter().map(To::Channel).collect();
-    let rule = Rule { name, services, countries, components, severity, causes, on, to, escalation };
-    (rule, quiet)
-}
-
 fn read_maintenance(table: &mut Table<'_>) -> Option<(Vec<Text>, Window)> {
     let services = table.texts("services").iter().map(|slug| slug.as_str().into()).collect();
     let mut days = Vec::new();
@@ -352,7 +269,12 @@ fn read_maintenance(table: &mut Table<'_>) -> Option<(Vec<Text>, Window)> {
     Some((services, Window::Once(starts, ends)))
 }
 
-fn read_window(table: &mut Table<'_>, key: &str, zone: &str, days: Vec<i64>) -> Option<Hours> {
+pub(super) fn read_window(
+    table: &mut Table<'_>,
+    key: &str,
+    zone: &str,
+    days: Vec<i64>,
+) -> Option<Hours> {
     let ahead = table.text(zone);
     let ahead = match ahead.as_deref().map_or(Some(0), read_zone) {
         Some(ahead) => ahead,

@@ -12,19 +12,24 @@ use std::sync::Mutex;
 use std::sync::PoisonError;
 
 use anyhow::Context as _;
+use outcry_core::alert::choice::Choice;
+use outcry_core::alert::choice::Moments;
 use outcry_core::catalog::Service;
 use outcry_herald::push::Subscription;
 use outcry_server::contract::Browser;
+use outcry_server::contract::Chosen;
 use outcry_server::contract::Clock;
 use outcry_server::contract::Subscriptions;
 use outcry_server::contract::Unavailable;
-use outcry_server::contract::Wants;
 use outcry_server::contract::Wish;
 use outcry_server::words::Words;
 use outcry_store::StoreError;
 use outcry_store::alerts::Subscribed;
+use outcry_store::alerts::Subscriber;
 use outcry_store::sqlite::outbox;
 use outcry_store::sqlite::outbox::Outbox;
+use outcry_wire::alert::about::read_about;
+use outcry_wire::alert::about::write_about;
 use ring::hmac;
 
 use crate::alerts::config::AlertConfig;
@@ -70,8 +75,8 @@ impl People {
     /// When the outbox or the key cannot be used.
     pub fn open(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<Option<Self>> {
         let (mut channel, public_url) = (&*config.alerts.subscribers, &config.http.public_url);
-        if !channel.is_empty() && public_url.is_empty() {
-            tracing::warn!("nobody can subscribe: letters need a public_url to lead to");
+        // `Config::lacks_address` says so at the start.
+        if public_url.is_empty() {
             channel = "";
         }
         let push_key = push::sender(config)?.map(|sender| sender.public());
@@ -114,18 +119,19 @@ impl People {
 }
 
 impl Subscriptions for People {
-    fn wish(&self, service: &Service, address: &str, wants: Wants) -> Result<Wish, Unavailable> {
+    fn wish(&self, service: &Service, address: &str, choice: &Choice) -> Result<Wish, Unavailable> {
         let now = self.clock.now();
         let body = |number| {
             let token = self.key.token(Purpose::Confirm, number);
             let url = format!("{}/subscribe?t={token}", self.public_url);
-            let letter = question(&self.words, &service.name, &url, &now.to_string());
+            let letter = question(&self.words, &service.name, choice, &url, &now.to_string());
             serde_json::to_string(&letter).expect("plain fields have a form")
         };
         let wish = outbox::Wish {
             service: &service.slug,
             address,
-            wants: number_for(wants),
+            moments: number_for(choice.moments),
+            about: &write_about(&choice.about),
             channel: &self.channel,
             question: &body,
         };
@@ -137,7 +143,7 @@ impl Subscriptions for People {
         &self,
         service: &Service,
         browser: &Browser<'_>,
-        wants: Option<Wants>,
+        choice: Option<&Choice>,
     ) -> Result<Wish, Unavailable> {
         let Browser { endpoint, p256dh, auth } = *browser;
         let browser = match Subscription::new(endpoint, p256dh, auth) {
@@ -145,15 +151,26 @@ impl Subscriptions for People {
             Ok(_) => return Ok(Wish::Refused("we do not write to that push service")),
             Err(error) => return Ok(Wish::Refused(error.says())),
         };
-        let (slug, text) = (&*service.slug, browser.text());
-        let Some(wants) = wants else {
-            self.act(|outbox| outbox.leave_browser(slug, &text))?;
+        let text = browser.text();
+        let Some(choice) = choice else {
+            self.act(|outbox| outbox.leave_browser(&service.slug, &text))?;
             return Ok(Wish::Noted);
         };
-        let now = self.clock.now();
-        let noted =
-            self.act(|outbox| outbox.subscribe_browser(slug, &text, number_for(wants), now))?;
+        let (now, wanted) = (self.clock.now(), subscriber(service, choice));
+        let noted = self.act(|outbox| outbox.subscribe_browser(&wanted, &text, now))?;
         Ok(if noted == Subscribed::Full { Wish::Full } else { Wish::Noted })
+    }
+
+    fn chosen(&self, token: &str) -> Result<Option<Chosen>, Unavailable> {
+        let purposes = [Purpose::Confirm, Purpose::Leave];
+        let number = purposes.into_iter().find_map(|purpose| self.key.read(purpose, token));
+        let Some(number) = number else { return Ok(None) };
+        let found = self.act(|outbox| outbox.subscriber(number))?;
+        Ok(found.and_then(|found| {
+            let moments = *Moments::ALL.get(usize::from(found.moments))?;
+            let about = read_about(&found.about)?;
+            Some(Chosen { service: found.service.into(), choice: Choice { about, moments } })
+        }))
     }
 
     fn confirm(&self, token: &str) -> Result<bool, Unavailable> {
@@ -169,10 +186,20 @@ impl Subscriptions for People {
     }
 }
 
-fn number_for(wants: Wants) -> i64 {
-    match wants {
-        Wants::All => 0,
-        Wants::End => 1,
+fn subscriber(service: &Service, choice: &Choice) -> Subscriber {
+    Subscriber {
+        service: service.slug.to_string(),
+        moments: number_for(choice.moments),
+        about: write_about(&choice.about),
+    }
+}
+
+/// As the store counts them: the place in [`Moments::ALL`].
+pub fn number_for(moments: Moments) -> u8 {
+    match moments {
+        Moments::News => 0,
+        Moments::End => 1,
+        Moments::Everything => 2,
     }
 }
 
@@ -269,5 +296,8 @@ mod tests {
         assert_eq!(again.token(Purpose::Leave, 7), token);
         assert_eq!(number_of("x-2025-03-10-1:subscriber-7:3"), Some(7));
         assert_eq!(number_of("x-2025-03-10-1:ops:3"), None);
+        for moments in Moments::ALL {
+            assert_eq!(Moments::ALL[usize::from(number_for(moments))], moments);
+        }
     }
 }

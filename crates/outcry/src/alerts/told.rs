@@ -6,11 +6,15 @@
 use outcry_core::alert::Kind;
 use outcry_core::alert::Story;
 use outcry_core::alert::Weighed;
+use outcry_core::alert::choice::About;
+use outcry_core::alert::choice::Choice;
 use outcry_core::claim::Ruling;
 use outcry_core::incident::Incident;
 use outcry_core::incident::Scope;
 use outcry_core::incident::Severity;
 use outcry_herald::letter::Letter;
+use outcry_server::choice::said;
+use outcry_server::choice::said_about;
 use outcry_server::words::Words;
 
 /// Claims one letter tells of.
@@ -84,15 +88,24 @@ pub fn test_letter(words: &Words, channel: &str, now: &str) -> Letter {
 }
 
 /// The question to somebody who wants to be told by e-mail.
-pub fn question(words: &Words, name: &str, url: &str, now: &str) -> Letter {
+pub fn question(words: &Words, name: &str, choice: &Choice, url: &str, now: &str) -> Letter {
     let named = [("name", name.to_owned().into())];
+    let mut lines = vec![words.with("alert-confirm", &named)];
+    lines.extend(said(words, choice));
+    lines.push(words.say("alert-confirm-not"));
     Letter {
         kind: "confirm".into(),
         title: words.with("alert-title-confirm", &named),
-        lines: vec![words.with("alert-confirm", &named), words.say("alert-confirm-not")],
+        lines,
         url: url.to_owned(),
         ..test_letter(words, "", now)
     }
+}
+
+/// The line that tells why somebody gets a letter; `None` for those who chose all incidents.
+pub fn chosen(words: &Words, about: &About) -> Option<String> {
+    let said = said_about(words, about).join(" ");
+    (!said.is_empty()).then(|| words.with("alert-chosen", &[("chosen", said.into())]))
 }
 
 fn title(words: &Words, incident: &Incident, kind: Kind, name: &str) -> String {
@@ -176,5 +189,65 @@ fn scope(words: &Words, incident: &Incident) -> String {
         Scope::Network(asn) => words.with("scope-network", &[("asn", asn.0.to_string().into())]),
         Scope::Partial => words.say("scope-partial"),
         Scope::OnePlace => words.say("scope-one-place"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use outcry_core::detect::together::Peers;
+    use outcry_core::incident::IncidentId;
+    use outcry_core::incident::PlaceCount;
+    use outcry_core::time::UnixMillis;
+    use outcry_core::units::Country;
+
+    use super::*;
+
+    const OPENED: UnixMillis = UnixMillis(1_741_600_000_000);
+
+    fn in_germany(closed_at: Option<UnixMillis>) -> Story {
+        let country = Country::parse("DE").expect("two letters");
+        let incident = Incident {
+            id: IncidentId("x-2025-03-10-1".into()),
+            service: "x".into(),
+            severity: Severity::Danger,
+            opened_at: OPENED,
+            closed_at,
+            surges: Vec::new(),
+            outages: Vec::new(),
+            components: Vec::new(),
+            problems: Vec::new(),
+            places: vec![PlaceCount { country: Some(country), count: 40, times_usual: None }],
+            scope: Scope::Countries(vec![country]),
+            peers: Peers::default(),
+            reports_counted: 40,
+            reports_received: 44,
+            reconstruction: false,
+            revision: 2,
+        };
+        Story { incident, as_of: OPENED.plus_ms(60_000), weighed: None }
+    }
+
+    fn said(story: &Story, kind: Kind, site: &str) -> Letter {
+        letter(&Words::english(), story, &Weighed::default(), kind, ("X", site))
+    }
+
+    #[test]
+    fn where_it_fails_is_told_while_it_does_and_not_when_it_is_over() {
+        let open = said(&in_germany(None), Kind::Opened, "").lines.join(" ");
+        assert!(open.contains("Germany"), "{open}");
+        let closed = in_germany(Some(OPENED.plus_ms(60_000)));
+        for kind in [Kind::Resolved, Kind::Settled] {
+            let over = said(&closed, kind, "").lines.join(" ");
+            assert!(!over.contains("Germany"), "{over}");
+            assert!(over.contains("until"), "since when and until when: {over}");
+        }
+    }
+
+    #[test]
+    fn a_letter_has_a_whole_address_or_none() {
+        let story = in_germany(None);
+        assert_eq!(said(&story, Kind::Opened, "").url, "");
+        let url = said(&story, Kind::Opened, "https://o.example").url;
+        assert_eq!(url, "https://o.example/i/x-2025-03-10-1");
     }
 }

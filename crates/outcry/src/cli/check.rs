@@ -64,6 +64,8 @@ pub fn run(arguments: &Check) -> anyhow::Result<()> {
         let (all, strangers) = crate::probing::monitors::of(&config.probes, catalog);
         monitors = if config.probes.enabled { all.len() } else { 0 };
         wrong.extend(strangers.into_iter().map(|what| format!("  {what}")));
+        let strange = crate::alerts::rules::strangers(&config.alerts, catalog);
+        wrong.extend(strange.into_iter().map(|what| format!("  {what}")));
         let strange = |slug: &&str| !catalog.services.contains_key(*slug);
         wrong.extend(crate::flows::config::named(&config).filter(strange).map(|slug| {
             format!("  [flows] or [logs] names {slug:?}, which the catalogue does not have")
@@ -94,6 +96,9 @@ pub fn run(arguments: &Check) -> anyhow::Result<()> {
     match places.map(|places| places.names()).unwrap_or_default().as_slice() {
         [] => say!("knows no places: every report's place will be unknown")?,
         names => say!("knows places from {}", names.join(" and "))?,
+    }
+    for what in config.lacks_address() {
+        say!("{what}")?;
     }
     if config.http.trusted_proxies.is_empty() && !config.http.listen.ip().is_loopback() {
         say!("trusts no proxy: behind one, everybody would be one reporter")?;

@@ -86,6 +86,10 @@ pub fn run(arguments: &Demo) -> anyhow::Result<()> {
     let folder = tempfile::Builder::new().prefix("outcry-demo-").tempdir()?;
     let mut config = Config::default();
     config.http.listen = arguments.listen;
+    // A demo is for whoever started it, so it is reached where it listens, if that is one place.
+    if arguments.listen.port() != 0 && !arguments.listen.ip().is_unspecified() {
+        config.http.public_url = format!("http://{}", arguments.listen);
+    }
     config.http.limits.reads_per_prefix_per_minute = arguments.reads;
     config.store.dir = folder.path().to_owned();
     let clock = Arc::new(StoryClock::new(start, scenario.until, arguments.speed));

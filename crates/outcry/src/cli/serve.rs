@@ -45,6 +45,14 @@ pub fn run(arguments: &Serve) -> anyhow::Result<()> {
     begin_log(&config.log_level);
     crate::station::try_address(config.http.listen)?;
     let catalog = Arc::new(data::catalog(config.catalog_dir.as_deref())?);
+    let strange = crate::alerts::rules::strangers(&config.alerts, &catalog);
+    if !strange.is_empty() {
+        let file = arguments.config.display();
+        anyhow::bail!(BadInput(format!("mistakes in {file}:\n  {}", strange.join("\n  "))));
+    }
+    for what in config.lacks_address() {
+        tracing::warn!("{what}");
+    }
     let parts = Parts {
         config: config.clone(),
         catalog,
@@ -127,6 +135,7 @@ fn ask_notices(station: &mut Station, config: &Config) -> anyhow::Result<()> {
 fn watch(station: &mut Station, config: Config) -> anyhow::Result<()> {
     let shared = station.shared();
     let (log, known, board) = (station.log.clone(), station.known.clone(), station.board.clone());
+    let alerts = station.alerts.clone();
     let mut seen = config.catalog_dir.as_deref().and_then(newest_change);
     station.spawn("watch", move || {
         let mut named = Vec::new();
@@ -149,6 +158,9 @@ fn watch(station: &mut Station, config: Config) -> anyhow::Result<()> {
                 Ok(catalog) => {
                     let catalog = Arc::new(catalog);
                     known.catalog.store(catalog.clone());
+                    for what in crate::alerts::rules::strangers(&alerts.load(), &catalog) {
+                        tracing::warn!("nobody is told of it: {what}");
+                    }
                     // A new catalogue gives no action: nothing was counted.
                     shared
                         .engine

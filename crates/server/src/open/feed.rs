@@ -38,18 +38,32 @@ struct Feed {
     title: String,
     description: String,
     /// The page that shows the same.
-    home: String,
+    home: Address,
     /// Its own address.
-    own: String,
+    own: Address,
     updated: UnixMillis,
     entries: Vec<Entry>,
+}
+
+/// An address of this site: whole, or only its path where it is not known where people reach it.
+struct Address(String);
+
+impl Address {
+    fn of(site: &Site, path: &str) -> Self {
+        Self(format!("{}{path}", site.url()))
+    }
+
+    /// The address, unless it is only a path.
+    fn whole(&self) -> Option<&str> {
+        (!self.0.starts_with('/')).then_some(&self.0)
+    }
 }
 
 /// One entry.
 struct Entry {
     /// Its name for ever.
     id: String,
-    url: String,
+    url: Address,
     title: String,
     text: String,
     published: UnixMillis,
@@ -76,8 +90,8 @@ pub fn render(site: &Site, asked: &Asked, topic: Topic) -> Result<Page, Problem>
     let feed = Feed {
         title: site.words.with("feed-title", &[("about", about.into())]),
         description: site.words.say("feed-description"),
-        home: format!("{}{path}", site.url()),
-        own: format!("{}{}", site.url(), asked.address()),
+        home: Address::of(site, &path),
+        own: Address::of(site, asked.address()),
         updated: entries.iter().map(|entry| entry.updated).max().unwrap_or(today),
         entries,
     };

@@ -22,7 +22,7 @@ use crate::open::claims::ClaimView;
 use crate::open::crowd::Crowd;
 use crate::open::cursor::Cursor;
 use crate::open::embed::OEmbed;
-use crate::open::embed::slug_in;
+use crate::open::embed::split;
 use crate::open::feed;
 use crate::open::fresh::dressed;
 use crate::open::picture;
@@ -123,13 +123,13 @@ pub fn render(board: &Board, asked: &Asked) -> Result<Page, Problem> {
         }
         Kind::OEmbed => {
             let url = asked.value("url").ok_or_else(|| {
-                let example = format!("{}/s/x", site.url());
+                let example = format!("{}/s/x", site.shown_url());
                 Problem::Unreadable(format!("there is no url; write url={example}"))
             })?;
-            let service = slug_in(site, url).and_then(|slug| catalog.service(slug));
-            let service = service.ok_or(Problem::NotFound("service"))?;
+            let (at, slug) = split(&site.public_url, url).ok_or(Problem::NotFound("service"))?;
+            let service = catalog.service(slug).ok_or(Problem::NotFound("service"))?;
             let most = (asked.number("maxwidth"), asked.number("maxheight"));
-            json(board, &OEmbed::new(site, service, most))
+            json(board, &OEmbed::new(&site.words, at, service, most))
         }
     };
     Ok(page)

@@ -105,7 +105,7 @@ pub fn render(site: &Site) -> String {
             p { (words.say("data-send-text")) }
             pre tabindex="0" { code {
                 "curl -d '{\"service\":\"x\",\"affected\":\"mobile_app\"}' \\\n"
-                "  -H 'Content-Type: application/json' " (site.url()) "/api/v1/reports"
+                "  -H 'Content-Type: application/json' " (site.shown_url()) "/api/v1/reports"
             } }
         }
         section class="prose" aria-labelledby="h-terms" {

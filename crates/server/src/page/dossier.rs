@@ -254,13 +254,13 @@ fn check(site: &Site, dossier: &Dossier) -> Markup {
             h2 id="h-check" { (words.say("check-title")) }
             p class="sub" { (words.say("check-text")) }
             pre tabindex="0" {
-                code { "curl -s " (site.public_url) "/i/" (id) "/case.json | outcry assess -" }
+                code { "curl -s " (site.shown_url()) "/i/" (id) "/case.json | outcry assess -" }
             }
             p class="sub lst" {
                 (words.with("check-cite", &[
                     ("id", id.to_string().into()),
                     ("revision", incident.revision.into()),
-                    ("address", format!("{}/i/{id}", site.public_url).into()),
+                    ("address", format!("{}/i/{id}", site.shown_url()).into()),
                 ])) " "
                 (words.say("check-correct"))
             }

@@ -1,15 +1,20 @@
-//! Being told by e-mail: a form on the page of a service, and the pages its addresses lead to.
+//! Being told: the forms on the page of a service, and the pages that letters lead to. Who has a
+//! broken app writes an address and presses a button; all else is folded away.
 //!
 //! An address in a letter only shows a page with a button: programs that look at every link of a
 //! letter neither subscribe anybody nor take anybody off.
 
+use std::ops::Deref;
+
 use maud::Markup;
 use maud::html;
 use outcry_core::catalog::Service;
+use outcry_core::hypothesis::Group;
 
 use crate::page::Frame;
 use crate::page::framed;
 use crate::site::Site;
+use crate::words::Words;
 
 /// The forms of a service; nothing where the site tells nobody.
 pub fn form(site: &Site, service: &Service) -> Markup {
@@ -26,6 +31,7 @@ pub fn form(site: &Site, service: &Service) -> Markup {
                     label { input type="checkbox" name="wants" value="end"; " "
                         (words.say("subscribe-end")) }
                     " "
+                    (narrow(site, service))
                     button class="btn" { (words.say("subscribe-send")) }
                     p class="fine" { (words.say("subscribe-privacy")) }
                 }
@@ -37,12 +43,55 @@ pub fn form(site: &Site, service: &Service) -> Markup {
                 data-stop=(words.say("push-stop")) data-done=(words.say("push-done"))
                 data-left=(words.say("push-left")) data-failed=(words.say("push-failed")) {
                 h2 { (words.say("push-title")) }
+                (narrow(site, service))
                 button class="btn" type="button" { (words.say("push-send")) }
                 " " output {}
                 p class="fine" { (words.say("push-privacy")) }
             }
         }
     }
+}
+
+/// What may be chosen besides the service; closed, so that nobody has to read it. No browser fills
+/// it in by itself: nobody would see what they chose.
+fn narrow(site: &Site, service: &Service) -> Markup {
+    let words = &site.words;
+    html! {
+        details {
+            summary { (words.say("narrow-title")) }
+            p { label { (words.say("narrow-country")) " "
+                input name="country" maxlength="40" autocomplete="off"
+                    placeholder=(words.say("narrow-country-such")); } }
+            (one_of(words, "component", &service.components, "component"))
+            p { label { input type="checkbox" name="severity" value="danger"; " "
+                (words.say("narrow-danger")) } }
+            (one_of(words, "cause", &Group::ALL.map(Group::name), "group"))
+            p { label { input type="checkbox" name="wants" value="everything"; " "
+                (words.say("narrow-everything")) } }
+        }
+    }
+}
+
+/// One of several, or any.
+fn one_of<S: Deref<Target = str>>(words: &Words, name: &str, known: &[S], kind: &str) -> Markup {
+    html! {
+        p { label { (words.say(&format!("narrow-{name}"))) " "
+            select name=(name) {
+                option value="" { (words.say("narrow-any")) }
+                @for one in known {
+                    option value=(&**one) { (words.term(kind, one)) }
+                }
+            } } }
+    }
+}
+
+/// What goes onto a page of this kind.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Of {
+    /// It goes with the button.
+    pub token: String,
+    /// What was chosen, or what is wrong with it.
+    pub lines: Vec<String>,
 }
 
 /// What a page of this kind is for.
@@ -52,6 +101,8 @@ pub enum Step {
     Asked,
     /// The address cannot be one.
     BadAddress,
+    /// What was chosen cannot be.
+    BadChoice,
     /// There is no room for more.
     Full,
     /// A button to say yes.
@@ -71,6 +122,7 @@ impl Step {
         match self {
             Self::Asked => "asked",
             Self::BadAddress => "bad-address",
+            Self::BadChoice => "bad-choice",
             Self::Full => "full",
             Self::Confirm => "confirm",
             Self::Confirmed => "confirmed",
@@ -81,8 +133,8 @@ impl Step {
     }
 }
 
-/// One of these pages; `token` goes with the button.
-pub fn render(site: &Site, step: Step, token: &str) -> String {
+/// One of these pages.
+pub fn render(site: &Site, step: Step, Of { token, lines }: &Of) -> String {
     let words = &site.words;
     let title = words.say(&format!("subscribe-{}-title", step.name()));
     let detail = words.say(&format!("subscribe-{}-text", step.name()));
@@ -95,6 +147,9 @@ pub fn render(site: &Site, step: Step, token: &str) -> String {
         div class="hdr" {
             h1 { (title) }
             p class="lede" { (detail) }
+            @if !lines.is_empty() {
+                ul { @for line in lines { li { (line) } } }
+            }
             @if let Some(action) = action {
                 form method="post" action=(action) {
                     input type="hidden" name="t" value=(token);

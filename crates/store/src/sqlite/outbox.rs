@@ -4,13 +4,13 @@
 //! emptied through [`Outbox`], a connection of its own. Messages of one incident to one receiver
 //! are handed out one after the other, so that nobody hears of the end before the beginning.
 
+mod operator;
 mod wishes;
 
 use std::path::Path;
 
 use outcry_core::time::UnixMillis;
 use rusqlite::Connection;
-use rusqlite::Row;
 use rusqlite::Transaction;
 use rusqlite::TransactionBehavior;
 
@@ -26,11 +26,9 @@ use crate::alerts::Condition;
 use crate::alerts::DONE_KEPT_MS;
 use crate::alerts::Due;
 use crate::alerts::Fate;
-use crate::alerts::Listed;
 use crate::alerts::NewMessage;
 use crate::alerts::Receiver;
 use crate::alerts::SAID_CHARS_MAX;
-use crate::alerts::Tally;
 use crate::alerts::UNCONFIRMED_MS_MAX;
 use crate::alerts::WAITING_MAX;
 
@@ -56,6 +54,9 @@ pub(super) fn add(on: &Connection, alerts: &Alerts) -> Result<(), StoreError> {
         execute(on, operation, sql, (&**incident, at.0, &**actor))?;
         cancel(on, incident, at.0)?;
     }
+    for (incident, at) in &alerts.unacknowledged {
+        operator::lift_acknowledgement(on, incident, at.0)?;
+    }
     for (service, until, actor) in &alerts.silenced {
         let sql = "INSERT INTO silence (service, until, actor) VALUES (?1, ?2, ?3)
                    ON CONFLICT (service) DO UPDATE SET
@@ -73,7 +74,9 @@ pub(super) fn add(on: &Connection, alerts: &Alerts) -> Result<(), StoreError> {
         }
         match &message.to {
             Receiver::Channel(channel) => add_one(on, message, channel)?,
-            Receiver::Subscribers(channel) => add_subscribers(on, message, channel)?,
+            Receiver::Subscribers { channel, about, moments } => {
+                add_subscribers(on, message, (channel, about, *moments))?;
+            }
         }
     }
     Ok(())
@@ -117,7 +120,11 @@ fn add_one(on: &Connection, message: &NewMessage, channel: &str) -> Result<(), S
 }
 
 /// One row for each subscriber; their number stands in the id, never their address.
-fn add_subscribers(on: &Connection, message: &NewMessage, channel: &str) -> Result<(), StoreError> {
+fn add_subscribers(
+    on: &Connection,
+    message: &NewMessage,
+    (channel, about, moments): (&str, &str, u8),
+) -> Result<(), StoreError> {
     let waiting = count(on, "SELECT count(*) FROM outbox WHERE state = 0")?;
     if waiting >= u64::from(WAITING_MAX) {
         tracing::error!(waiting, "too many messages wait: subscribers are not told");
@@ -130,8 +137,8 @@ fn add_subscribers(on: &Connection, message: &NewMessage, channel: &str) -> Resu
                FROM subscriber
                WHERE service = ?8 AND confirmed_at IS NOT NULL
                  AND (?4 <> '' OR address LIKE 'push:%')
-                 AND (wants = 0 OR ?5 IN ('resolved', 'settled'))
-               ORDER BY id LIMIT ?9
+                 AND about = ?9 AND (1 << moments) & ?10 <> 0
+               ORDER BY id LIMIT ?11
                ON CONFLICT (id) DO UPDATE SET story = excluded.story, next_at = excluded.next_at
                WHERE kind = 'settled' AND state = 0 AND attempts = 0";
     let values = (
@@ -143,6 +150,8 @@ fn add_subscribers(on: &Connection, message: &NewMessage, channel: &str) -> Resu
         message.made_at.0,
         message.not_before.0,
         &*message.service,
+        about,
+        moments,
         WAITING_MAX,
     );
     execute(on, "put messages to subscribers into the outbox", sql, values).map(drop)
@@ -184,17 +193,6 @@ impl Outbox {
     pub fn states(&self) -> Result<Vec<(String, String)>, StoreError> {
         let sql = "SELECT service, body FROM alert_state";
         rows(&self.0, "read what was told", sql, (), |row| Ok((row.get(0)?, row.get(1)?)))
-    }
-
-    /// Services that are silent at `now`, and until when.
-    ///
-    /// # Errors
-    ///
-    /// When the database cannot be read.
-    pub fn silences(&self, now: UnixMillis) -> Result<Vec<(String, UnixMillis)>, StoreError> {
-        let sql = "SELECT service, until FROM silence WHERE until > ?1";
-        let read = |row: &Row<'_>| Ok((row.get(0)?, UnixMillis(row.get(1)?)));
-        rows(&self.0, "read silences", sql, [now.0], read)
     }
 
     /// After a start: what was being sent when the program ended is due at once.
@@ -279,17 +277,6 @@ impl Outbox {
         transaction.commit().map_err(refused(operation))
     }
 
-    /// Tries dead letters of a channel again, from the first try on.
-    ///
-    /// # Errors
-    ///
-    /// When the database cannot be written.
-    pub fn revive(&mut self, channel: &str, now: UnixMillis) -> Result<usize, StoreError> {
-        let sql = "UPDATE outbox SET state = 0, attempts = 0, next_at = ?2, done_at = NULL
-                   WHERE channel = ?1 AND state = 2";
-        execute(&self.0, "try dead letters again", sql, (channel, now.0))
-    }
-
     /// Channels that answered "gone".
     ///
     /// # Errors
@@ -334,51 +321,6 @@ impl Outbox {
         execute(&self.0, operation, unsaid, ())?;
         let unconfirmed = "DELETE FROM subscriber WHERE confirmed_at IS NULL AND made_at < ?1";
         execute(&self.0, operation, unconfirmed, [now.0 - UNCONFIRMED_MS_MAX]).map(drop)
-    }
-
-    /// How many messages are in which state. Reads all of them: for operators.
-    ///
-    /// # Errors
-    ///
-    /// When the database cannot be read.
-    pub fn tally(&self) -> Result<Tally, StoreError> {
-        let of = |state: u8| {
-            count(&self.0, &format!("SELECT count(*) FROM outbox WHERE state = {state}"))
-        };
-        let subscribers = "SELECT count(*) FROM subscriber WHERE confirmed_at IS NOT NULL";
-        Ok(Tally {
-            waiting: of(0)?,
-            delivered: of(1)?,
-            dead: of(2)?,
-            cancelled: of(3)?,
-            subscribers: count(&self.0, subscribers)?,
-        })
-    }
-
-    /// The newest `limit` messages. Index: the primary key.
-    ///
-    /// # Errors
-    ///
-    /// When the database cannot be read.
-    pub fn list(&self, limit: u32) -> Result<Vec<Listed>, StoreError> {
-        let sql = "SELECT id, state, kind, attempts, made_at, next_at, said FROM outbox
-                   ORDER BY number DESC LIMIT ?1";
-        rows(&self.0, "list messages", sql, [limit], |row| {
-            Ok(Listed {
-                id: row.get(0)?,
-                state: match row.get::<_, i64>(1)? {
-                    0 => "waiting",
-                    1 => "delivered",
-                    2 => "dead",
-                    _ => "cancelled",
-                },
-                kind: row.get(2)?,
-                attempts: row.get(3)?,
-                made_at: UnixMillis(row.get(4)?),
-                next_at: UnixMillis(row.get(5)?),
-                said: row.get(6)?,
-            })
-        })
     }
 }
 

@@ -13,6 +13,7 @@ use crate::limit::FEED_ITEMS_MAX;
 use crate::limit::FEED_LOOKED_MAX;
 use crate::open::Asked;
 use crate::open::claims::shown;
+use crate::open::feed::Address;
 use crate::open::feed::Entry;
 use crate::open::feed::Topic;
 use crate::page::verdict::Judged;
@@ -126,7 +127,7 @@ fn entry(site: &Site, incident: &Incident) -> Entry {
     let id = &incident.id.0;
     Entry {
         id: format!("tag:outcry,2025:incident:{id}"),
-        url: format!("{}/i/{id}", site.url()),
+        url: Address::of(site, &format!("/i/{id}")),
         title: words.with(title, &[("name", name.into()), ("opened", opened.into())]),
         text: text.join(" "),
         published: incident.opened_at,
@@ -167,7 +168,7 @@ pub fn claims(site: &Site, one: Option<&str>) -> Result<Vec<Entry>, Problem> {
             ];
             entries.push(Entry {
                 id: format!("tag:outcry,2025:claim:{id}:{claim}"),
-                url: format!("{}/i/{id}#claim-{claim}", site.url()),
+                url: Address::of(site, &format!("/i/{id}#claim-{claim}")),
                 title: site.words.with("feed-claim-said", &values),
                 text: format!("{}.", rulings.join("; ")),
                 published: record.said_at,

@@ -1,20 +1,24 @@
 //! Wishes of people to be told: asked for, confirmed by who has the address, taken back.
 
 use outcry_core::time::UnixMillis;
+use rusqlite::Connection;
 use rusqlite::OptionalExtension as _;
 
 use super::Outbox;
 use super::begin;
 use super::count;
 use crate::StoreError;
+use crate::alerts::ABOUTS_PER_SERVICE_MAX;
 use crate::alerts::PER_BROWSER_MAX;
 use crate::alerts::PUSH;
 use crate::alerts::SUBSCRIBERS_MAX;
 use crate::alerts::Subscribed;
+use crate::alerts::Subscriber;
 use crate::alerts::UNCONFIRMED_MAX;
 use crate::alerts::UNCONFIRMED_PER_ADDRESS_MAX;
 use crate::sqlite::fault::execute;
 use crate::sqlite::fault::refused;
+use crate::sqlite::fault::rows;
 
 /// Somebody's wish to be told.
 pub struct Wish<'a> {
@@ -22,8 +26,10 @@ pub struct Wish<'a> {
     pub service: &'a str,
     /// Where to.
     pub address: &'a str,
-    /// 0 for all, 1 for the end only.
-    pub wants: i64,
+    /// Which moments they are told of: 0 the news, 1 the end, 2 everything.
+    pub moments: u8,
+    /// Which incidents, as text; empty for all.
+    pub about: &'a str,
     /// Through which channel.
     pub channel: &'a str,
     /// The question to the address, made from the number of the wish.
@@ -31,8 +37,7 @@ pub struct Wish<'a> {
 }
 
 impl Outbox {
-    /// Notes a wish to be told, unconfirmed, and puts the question into the outbox. `wants_end`
-    /// asks for the end only.
+    /// Notes a wish to be told, unconfirmed, and puts the question into the outbox.
     ///
     /// # Errors
     ///
@@ -47,7 +52,8 @@ impl Outbox {
         let all = count(&transaction, "SELECT count(*) FROM subscriber")?;
         let open =
             count(&transaction, "SELECT count(*) FROM subscriber WHERE confirmed_at IS NULL")?;
-        if all >= u64::from(SUBSCRIBERS_MAX) || open >= u64::from(UNCONFIRMED_MAX) {
+        let crowded = all >= u64::from(SUBSCRIBERS_MAX) || open >= u64::from(UNCONFIRMED_MAX);
+        if crowded || !has_room(&transaction, wish.service, wish.about)? {
             return Ok(Subscribed::Full);
         }
         let asked: u32 = transaction
@@ -60,10 +66,10 @@ impl Outbox {
         if asked >= UNCONFIRMED_PER_ADDRESS_MAX {
             return Ok(Subscribed::Known);
         }
-        let sql =
-            "INSERT INTO subscriber (service, address, wants, made_at) VALUES (?1, ?2, ?3, ?4)
+        let sql = "INSERT INTO subscriber (service, address, moments, about, made_at)
+                   VALUES (?1, ?2, ?3, ?4, ?5)
                    ON CONFLICT (service, address) DO NOTHING";
-        let values = (wish.service, wish.address, wish.wants, now.0);
+        let values = (wish.service, wish.address, wish.moments, wish.about, now.0);
         if execute(&transaction, operation, sql, values)? == 0 {
             return Ok(Subscribed::Known);
         }
@@ -84,16 +90,16 @@ impl Outbox {
     }
 
     /// Notes a browser that wants to be told. Nobody is asked: it said yes itself, and who knows
-    /// its address there has it from the browser.
+    /// its address there has it from the browser. What it chose takes the place of what it chose
+    /// before.
     ///
     /// # Errors
     ///
     /// When the database cannot be written.
     pub fn subscribe_browser(
         &mut self,
-        service: &str,
+        wanted: &Subscriber,
         browser: &str,
-        wants: i64,
         now: UnixMillis,
     ) -> Result<Subscribed, StoreError> {
         let operation = "note a browser";
@@ -105,13 +111,16 @@ impl Outbox {
                 row.get(0)
             })
             .map_err(refused(operation))?;
-        if all >= u64::from(SUBSCRIBERS_MAX) || told >= PER_BROWSER_MAX {
+        let Subscriber { service, moments, about } = wanted;
+        let crowded = all >= u64::from(SUBSCRIBERS_MAX) || told >= PER_BROWSER_MAX;
+        if crowded || !has_room(&transaction, service, about)? {
             return Ok(Subscribed::Full);
         }
-        let sql = "INSERT INTO subscriber (service, address, wants, made_at, confirmed_at)
-                   VALUES (?1, ?2, ?3, ?4, ?4)
-                   ON CONFLICT (service, address) DO UPDATE SET wants = excluded.wants";
-        execute(&transaction, operation, sql, (service, &address, wants, now.0))?;
+        let sql = "INSERT INTO subscriber (service, address, moments, about, made_at, confirmed_at)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?5)
+                   ON CONFLICT (service, address) DO UPDATE SET
+                     moments = excluded.moments, about = excluded.about";
+        execute(&transaction, operation, sql, (service, &address, moments, about, now.0))?;
         transaction.commit().map_err(refused(operation))?;
         Ok(Subscribed::Known)
     }
@@ -161,9 +170,46 @@ impl Outbox {
         Ok(service)
     }
 
+    /// A subscriber, if there is one of that number.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be read.
+    pub fn subscriber(&self, number: i64) -> Result<Option<Subscriber>, StoreError> {
+        let sql = "SELECT service, moments, about FROM subscriber WHERE id = ?1";
+        let found = self.0.query_row(sql, [number], |row| {
+            Ok(Subscriber { service: row.get(0)?, moments: row.get(1)?, about: row.get(2)? })
+        });
+        found.optional().map_err(refused("find a subscriber"))
+    }
+
+    /// Which incidents subscribers of a service chose, each once, where they are not all. Index:
+    /// `subscriber_by_about`.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be read.
+    pub fn abouts(&self, service: &str) -> Result<Vec<String>, StoreError> {
+        let sql = "SELECT DISTINCT about FROM subscriber INDEXED BY subscriber_by_about
+                   WHERE service = ?1 AND about > '' ORDER BY about LIMIT ?2";
+        let values = (service, ABOUTS_PER_SERVICE_MAX);
+        rows(&self.0, "read what subscribers chose", sql, values, |row| row.get(0))
+    }
+
     fn service_of(&self, number: i64) -> Result<Option<String>, StoreError> {
         let sql = "SELECT service FROM subscriber WHERE id = ?1";
         let found = self.0.query_row(sql, [number], |row| row.get(0)).optional();
         found.map_err(refused("find a subscriber"))
     }
+}
+
+/// Whether another choice of incidents of a service fits, or this one is known. Index:
+/// `subscriber_by_about`.
+fn has_room(on: &Connection, service: &str, about: &str) -> Result<bool, StoreError> {
+    let sql =
+        "SELECT ?2 = '' OR EXISTS (SELECT 1 FROM subscriber WHERE service = ?1 AND about = ?2)
+                 OR (SELECT count(DISTINCT about) FROM subscriber
+                     WHERE service = ?1 AND about > '') < ?3";
+    on.query_row(sql, (service, about, ABOUTS_PER_SERVICE_MAX), |row| row.get(0))
+        .map_err(refused("count what subscribers chose"))
 }
