@@ -292,6 +292,7 @@ impl Engine {
             return;
         };
         self.listened.clear();
+        self.groups.touch(index);
         let watch = &mut self.watches[index];
         if past.total == 0 {
             watch.learn_hour(hour_of_week(past.hour), &[(0, 0)], &mut self.shapes);

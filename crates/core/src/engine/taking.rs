@@ -55,6 +55,7 @@ impl Engine {
         let (counted, reached) = watch.report(at, report, &self.shapes, for_one);
         if counted {
             self.together.touched.insert(index);
+            self.groups.touch(index);
         }
         if report.problem != Problem::Works {
             watch.follow(counted);
