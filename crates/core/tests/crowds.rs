@@ -78,7 +78,7 @@ fn kinds() -> Vec<Log> {
         crowds::harmless_networks::KINDS,
     ];
     let hostile = [crowds::hostile_floods::KINDS, crowds::hostile_clients::KINDS];
-    let of = |kinds: &[&[(&'static str, fn(&mut Scene))]], is_attack| {
+    let of = |kinds: &[&[crowds::scene::Kind]], is_attack| {
         let all = kinds.iter().flat_map(|some| some.iter());
         all.map(move |(name, make)| Log { name, make: *make, is_attack }).collect::<Vec<_>>()
     };

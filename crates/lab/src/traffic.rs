@@ -32,7 +32,7 @@ use crate::watch::ROUND;
 /// Who exports the flows.
 const EXPORTER: &str = "edge";
 /// What a log names that is no attack.
-const CROWD: &str = "flash_crowd";
+const CRAWLER: &str = "crawler";
 
 /// What was named, from when to when, and what can be said of the sources.
 struct Named {
@@ -194,14 +194,16 @@ fn analyze(ran: &Ran, file: &Path) -> Result<Vec<Named>> {
         else {
             continue;
         };
-        if benign["class"] == CROWD {
-            named.push(Named {
-                vectors: vec![CROWD.into()],
-                from_unix_ms: moment(from)?,
-                until_unix_ms: moment(until)?,
-                sources: "handshake".to_owned(),
-            });
-        }
+        // As a server that follows the log names them.
+        let Some(class) = benign["class"].as_str().filter(|class| *class != CRAWLER) else {
+            continue;
+        };
+        named.push(Named {
+            vectors: vec![class.into()],
+            from_unix_ms: moment(from)?,
+            until_unix_ms: moment(until)?,
+            sources: "handshake".to_owned(),
+        });
     }
     Ok(named)
 }

@@ -316,6 +316,13 @@ fn traffic_tells_floods_from_crowds_and_from_silence() {
             ),
             "requests_up_unclear",
         ),
+        (
+            both(
+                log(540, 595, CALM),
+                log(598, 650, r#""rps":5000,"errors_share":0,"vectors":["redirect_loop"]"#),
+            ),
+            "sent_in_circles",
+        ),
         // What is known begins shortly before the outage: its begin is what is ordinary.
         (both(log(592, 597, CALM), log(598, 650, CROWD)), "requests_up_human"),
         (

@@ -29,6 +29,7 @@ pub const STATES: &[&str] = &[
     "flood_ended_before",
     "requests_hostile",
     "requests_up_human",
+    "sent_in_circles",
     "requests_up_unclear",
     "inflow_unanswered",
     "errors_usual_load",
@@ -215,6 +216,9 @@ impl<'c> Seen<'c> {
         }
         if crowd {
             return "requests_up_human";
+        }
+        if self.logs.iter().any(|spell| has(&spell.vectors, &["redirect_loop"])) {
+            return "sent_in_circles";
         }
         self.by_size()
     }

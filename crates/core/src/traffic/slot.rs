@@ -103,7 +103,7 @@ impl Slot {
         Self {
             key,
             targets: Vec::new(),
-            index: Index::new(),
+            index: Index::default(),
             details: Details::default(),
             tail: Tail::new(key),
             open: Vec::new(),

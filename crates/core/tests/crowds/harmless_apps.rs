@@ -5,12 +5,13 @@
 
 use crate::crowds::people;
 use crate::crowds::people::Who;
+use crate::crowds::scene::Kind;
 use crate::crowds::scene::Scene;
 use crate::crowds::site::Crowd;
 use crate::crowds::site::Visit;
 
 /// Kinds of this file.
-pub const KINDS: &[(&str, fn(&mut Scene))] = &kinds![
+pub const KINDS: &[Kind] = &kinds![
     push_notification,
     retry_storm,
     token_renewal,
@@ -265,10 +266,11 @@ fn live_video(s: &mut Scene) {
         let at_ms = from_ms + (first * 1_000.0) as i64;
         s.visit(at_ms, &who, &Visit { land: Some(page), more: 0.0, ..Visit::default() });
         let from = (first / 6.0) as usize + 1;
-        for place in from..(from + s.dice.size(10, 100)).min(115) {
+        let until = (from + s.dice.size(10, 100)).min(115);
+        for (place, piece) in pieces.iter().enumerate().take(until).skip(from) {
             let at_ms = from_ms + place as i64 * 6_000 + s.dice.whole(0, 1_500) as i64;
             s.ask(at_ms, &who, list, 200).referred = true;
-            s.ask(at_ms + 90, &who, pieces[place], 200).referred = true;
+            s.ask(at_ms + 90, &who, *piece, 200).referred = true;
         }
     }
 }

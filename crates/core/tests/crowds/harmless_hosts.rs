@@ -5,10 +5,11 @@
 
 use crate::crowds::harmless_apps::users;
 use crate::crowds::people::Who;
+use crate::crowds::scene::Kind;
 use crate::crowds::scene::Scene;
 
 /// Kinds of this file.
-pub const KINDS: &[(&str, fn(&mut Scene))] = &kinds![
+pub const KINDS: &[Kind] = &kinds![
     update_check,
     hourly_lists,
     feeds_on_the_hour,

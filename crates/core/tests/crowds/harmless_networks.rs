@@ -5,12 +5,13 @@
 
 use crate::crowds::people;
 use crate::crowds::people::Who;
+use crate::crowds::scene::Kind;
 use crate::crowds::scene::Scene;
 use crate::crowds::site::Crowd;
 use crate::crowds::site::Visit;
 
 /// Kinds of this file.
-pub const KINDS: &[(&str, fn(&mut Scene))] = &kinds![
+pub const KINDS: &[Kind] = &kinds![
     cache_purge,
     behind_one_proxy,
     company_address,

@@ -5,11 +5,12 @@
 
 use crate::crowds::harmless_web::on_page;
 use crate::crowds::people;
+use crate::crowds::scene::Kind;
 use crate::crowds::scene::Scene;
 use crate::crowds::site::Visit;
 
 /// Kinds of this file.
-pub const KINDS: &[(&str, fn(&mut Scene))] = &kinds![
+pub const KINDS: &[Kind] = &kinds![
     exam_results,
     crumbling_site,
     qr_code,

@@ -3,12 +3,13 @@
 //! Truth throughout: each client behaves as a person does (pages, what belongs to them, pauses),
 //! however steep the rise is and however few pages they want.
 
+use crate::crowds::scene::Kind;
 use crate::crowds::scene::Scene;
 use crate::crowds::site::Crowd;
 use crate::crowds::site::Visit;
 
 /// Kinds of this file.
-pub const KINDS: &[(&str, fn(&mut Scene))] = &kinds![
+pub const KINDS: &[Kind] = &kinds![
     news_spike,
     stripped_link,
     tv_mention,

@@ -8,10 +8,11 @@ use crate::crowds::flood::Flood;
 use crate::crowds::flood::Target;
 use crate::crowds::people;
 use crate::crowds::people::Who;
+use crate::crowds::scene::Kind;
 use crate::crowds::scene::Scene;
 
 /// Kinds of this file.
-pub const KINDS: &[(&str, fn(&mut Scene))] = &kinds![
+pub const KINDS: &[Kind] = &kinds![
     rotating_agents,
     few_fast_clients,
     one_client,

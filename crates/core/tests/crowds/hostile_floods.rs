@@ -8,12 +8,13 @@ use outcry_core::attack::vector::Vector;
 use crate::crowds::flood::Flood;
 use crate::crowds::flood::Target;
 use crate::crowds::people::Who;
+use crate::crowds::scene::Kind;
 use crate::crowds::scene::Scene;
 use crate::crowds::site::Crowd;
 use crate::crowds::site::Visit;
 
 /// Kinds of this file.
-pub const KINDS: &[(&str, fn(&mut Scene))] = &kinds![
+pub const KINDS: &[Kind] = &kinds![
     home_page,
     one_article,
     fresh_queries,

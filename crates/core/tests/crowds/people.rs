@@ -72,7 +72,7 @@ pub fn browser(dice: &mut Dice) -> String {
                  Chrome/{version}.0.0.0 Safari/537.36{edge}"
             )
         }
-        share if share < 0.93 && share >= 0.67 => mobile(dice),
+        share if (0.67..0.93).contains(&share) => mobile(dice),
         share if share < 0.67 => format!(
             "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) \
              Chrome/{version}.0.0.0 Mobile Safari/537.36"

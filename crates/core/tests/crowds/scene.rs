@@ -41,6 +41,9 @@ pub struct Fields {
     pub whole_s: bool,
 }
 
+/// A kind of log: its name, and what writes one.
+pub type Kind = (&'static str, fn(&mut Scene));
+
 /// A log in the making.
 pub struct Scene {
     pub dice: Dice,

@@ -184,7 +184,7 @@ fn a_name_that_waits_for_two_persons_is_not_in_it() {
         let case = CaseFile { acts, ..case() };
         let cause = Cause::parse(name).unwrap();
         let mut assessment = verdict::assess(&case, likelihood::built_in());
-        let shares = assessment.shares.clone();
+        let shares = assessment.shares;
         assessment.named = Some(cause);
         let seen = shown(&case, assessment);
         assert_eq!(seen.named, is_shown.then_some(cause), "{name} after {:?}", case.acts);

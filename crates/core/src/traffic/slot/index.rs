@@ -17,12 +17,14 @@ const CELLS_MIN: usize = 1_024;
 /// Entries that sixteen bits of place can name, but for one value that says "empty".
 const PLACES_MAX: usize = (1 << 16) - 1;
 
-impl Index {
+impl Default for Index {
     /// An index without entries.
-    pub fn new() -> Self {
+    fn default() -> Self {
         Self { cells: vec![0; CELLS_MIN], entries: 0 }
     }
+}
 
+impl Index {
     #[inline]
     fn first(&self, hash: u64) -> usize {
         hash as usize & (self.cells.len() - 1)
@@ -94,7 +96,7 @@ mod tests {
     #[test]
     fn entries_are_found_while_it_grows_and_after_it_was_cleared() {
         let hash = |entry: usize| test_key().words(entry as u64, 3);
-        let mut index = Index::new();
+        let mut index = Index::default();
         for many in [3_usize, 40_000, 600, 0, 5_000] {
             for entry in 0..many {
                 assert_eq!(index.find(hash(entry), |place| place == entry), None);

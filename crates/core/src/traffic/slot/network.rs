@@ -70,7 +70,7 @@ pub(super) struct Networks {
 
 impl Networks {
     pub(super) fn new(key: HashKey) -> Self {
-        Self { key, all: Vec::new(), index: Index::new(), beyond: Volume::default() }
+        Self { key, all: Vec::new(), index: Index::default(), beyond: Volume::default() }
     }
 
     pub(super) fn clear(&mut self) {
