@@ -99,6 +99,14 @@ pub fn tested_binary() -> Result<PathBuf> {
     Ok(target().join("debug/outcry"))
 }
 
+/// The same after the tests have run: those that drive the program have just built it, with the
+/// libraries as they need them. To build it without them would take minutes.
+pub fn binary_of_tests() -> Result<PathBuf> {
+    let built = target().join("debug/outcry");
+    let is_there = std::env::var_os("OUTCRY_BINARY").is_none() && built.is_file();
+    if is_there { Ok(built) } else { tested_binary() }
+}
+
 /// A started program that ends with its owner.
 pub struct Started(pub Child);
 

@@ -64,7 +64,7 @@ pub fn run(extent: Extent) -> Result<ExitCode> {
         browser::set_up()?;
         steps.push(Step { name: "browser set-up", seconds: since(began), tally: None });
         let began = Instant::now();
-        let binary = run::tested_binary()?;
+        let binary = run::binary_of_tests()?;
         steps.push(Step { name: "build", seconds: since(began), tally: None });
         steps.push(tests("browser", Runner::Browser, browser::script("run.mjs", &binary))?);
     }

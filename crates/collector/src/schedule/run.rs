@@ -36,6 +36,10 @@ const ORDERS_MAX: usize = 1_024;
 const ENDED_MAX: usize = 16_384;
 /// How long the loop sleeps at most, so that its pulse is felt.
 const SLEEP_MAX: Duration = Duration::from_millis(500);
+/// Looks that are due within this begin together, at its end: the loop wakes once for all of them.
+const GRAIN: Duration = Duration::from_millis(10);
+/// What was seen is handed on this often, so that a log syncs once for many.
+const TOLD_EVERY: Duration = Duration::from_millis(50);
 
 /// Takes what was seen, on the thread of the loop. Must not wait.
 pub type Sink = Box<dyn FnMut(Looked) + Send>;
@@ -148,6 +152,9 @@ struct Loop {
     is_asking: bool,
     /// Failures that wait for what the references say.
     doubted: Vec<Ended>,
+    /// What waits to be handed on, and when it is.
+    told: Vec<Looked>,
+    told_at: Duration,
     vetoed_late: u64,
     vetoed_offline: u64,
     ended: mpsc::Sender<Ended>,
@@ -175,6 +182,8 @@ async fn go(
         running: 0,
         is_asking: false,
         doubted: Vec::new(),
+        told: Vec::new(),
+        told_at: Duration::ZERO,
         vetoed_late: 0,
         vetoed_offline: 0,
         ended,
@@ -186,10 +195,9 @@ async fn go(
         if !this.plan.is_empty() && this.network.is_stale(CALM_EVERY, now) {
             this.ask_references();
         }
+        this.hand_on(now);
         this.show(&shown, now);
-        let full = this.running >= this.settings.running_max;
-        let next = if full { None } else { this.plan.next_at() };
-        let wake_at = next.map_or(now + SLEEP_MAX, |at| at.min(now + SLEEP_MAX));
+        let wake_at = this.wake_at(now);
         let sleep = tokio::time::sleep_until((this.start + wake_at).into());
         tokio::select! {
             () = sleep => {
@@ -211,13 +219,29 @@ async fn go(
                 Some(Order::Recheck(id)) => {
                     this.plan.recheck(&id, this.start.elapsed());
                 }
-                Some(Order::Stop) | None => return,
+                Some(Order::Stop) | None => return this.hand_on(Duration::MAX),
             },
         }
     }
 }
 
 impl Loop {
+    /// When there is something to do again.
+    fn wake_at(&self, now: Duration) -> Duration {
+        let full = self.running >= self.settings.running_max;
+        let next = if full { None } else { self.plan.next_at() };
+        let next = next.map_or(Duration::MAX, grain_after);
+        let told = if self.told.is_empty() { Duration::MAX } else { self.told_at };
+        next.min(told).min(now + SLEEP_MAX)
+    }
+
+    /// Hands on what was seen, once it is time.
+    fn hand_on(&mut self, now: Duration) {
+        if now >= self.told_at {
+            self.told.drain(..).for_each(&mut self.sink);
+        }
+    }
+
     fn begin_due(&mut self, now: Duration) {
         while self.running < self.settings.running_max
             && let Some(round) = self.plan.take(now)
@@ -267,7 +291,10 @@ impl Loop {
             self.vetoed_offline += u64::from(standing == Standing::Offline);
         }
         let Round { monitor, cause, late, .. } = round;
-        (self.sink)(Looked { monitor, cause, at_unix_ms, late, standing, outcome });
+        if self.told.is_empty() {
+            self.told_at = self.start.elapsed() + TOLD_EVERY;
+        }
+        self.told.push(Looked { monitor, cause, at_unix_ms, late, standing, outcome });
     }
 
     fn ask_references(&mut self) {
@@ -304,6 +331,12 @@ impl Loop {
             is_late: self.pulse.was_late(now),
         };
     }
+}
+
+/// The end of the grain that a moment lies in.
+fn grain_after(at: Duration) -> Duration {
+    let grains = at.as_nanos().div_ceil(GRAIN.as_nanos());
+    Duration::from_nanos(u64::try_from(grains * GRAIN.as_nanos()).unwrap_or(u64::MAX))
 }
 
 fn now_unix_ms() -> i64 {
