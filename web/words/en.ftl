@@ -276,7 +276,7 @@ chart-surge = { $n ->
    *[other] Surge { $n }
 }
 chart-table = Read the chart as a table
-chart-time = Time (UTC)
+chart-time = Time
 chart-counted = Counted
 chart-usual-column = Usual
 chart-description-young = Highest: { $peak } reports a minute at { $time } UTC; how many are usual is not known yet.

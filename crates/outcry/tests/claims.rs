@@ -149,6 +149,34 @@ fn a_proposed_claim_is_shown_once_somebody_here_has_made_one_of_it() {
     assert!(again.contains(QUOTE) && !again.contains("our cat"));
 }
 
+#[test]
+fn what_an_operator_enters_is_checked_as_what_strangers_propose() {
+    let house = house_of(1, "");
+    drop(Server::start(&house));
+    let good = serde_json::json!({
+        "v": 1, "type": "claim", "at": "2025-03-10T17:25:00Z", "service": "s0",
+        "claim": "owner-attack", "quote": QUOTE, "speaker_role": "owner", "medium": "a post",
+        "source": "https://news.example/2",
+        "assertions": [{ "kind": "cause", "what": "an attack", "cause": "attack" }],
+    });
+    let cases: [(&str, Value, &str); 6] = [
+        ("quote", "a\u{202e}b".into(), "cannot be seen"),
+        ("quote", "a\0b".into(), "cannot be seen"),
+        ("quote", "a".repeat(20_000).into(), "20000 characters"),
+        ("claim", "Bad Name <x>".into(), "cannot be the name"),
+        ("source", "javascript:alert(1)".into(), "is no address"),
+        ("medium", "two\nlines".into(), "cannot be seen"),
+    ];
+    for (field, value, says) in cases {
+        let mut line = good.clone();
+        line[field] = value;
+        let said = house.refused(&["admin", "claims", "enter", &file(&house, &line.to_string())]);
+        assert!(said.contains(says), "{field}: {said}");
+    }
+    let said = house.done(&["admin", "claims", "enter", &file(&house, &good.to_string())]);
+    assert!(said.contains("entered 1 claim"), "{said}");
+}
+
 fn file(house: &House, line: &str) -> String {
     house.file("claim.jsonl", line).display().to_string()
 }

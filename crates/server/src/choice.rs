@@ -91,7 +91,7 @@ impl<'a> Reading<'a> {
     }
 
     /// The value of a field that is written once.
-    fn one<T: Clone>(&mut self, name: &'static str, known: &[(&str, T)]) -> Option<T> {
+    fn one<T: Clone + PartialEq>(&mut self, name: &'static str, known: &[(&str, T)]) -> Option<T> {
         let mut found = self.several(name, known);
         if found.len() > 1 {
             let names: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
@@ -102,7 +102,7 @@ impl<'a> Reading<'a> {
     }
 
     /// The values of a field that may be written several times.
-    fn several<T: Clone>(&mut self, name: &'static str, known: &[(&str, T)]) -> Vec<T> {
+    fn several<T: Clone + PartialEq>(&mut self, name: &'static str, known: &[(&str, T)]) -> Vec<T> {
         let mut found = Vec::new();
         for given in self.given(name) {
             match known.iter().find(|(name, _)| *name == given) {
@@ -148,13 +148,19 @@ impl<'a> Reading<'a> {
         self.faults.push(fault);
     }
 
-    fn limited<T>(&mut self, name: &'static str, mut found: Vec<T>) -> Vec<T> {
+    /// What was chosen, each once, in the order it was written in.
+    fn limited<T: PartialEq>(&mut self, name: &'static str, found: Vec<T>) -> Vec<T> {
         if found.len() > CHOSEN_MAX {
             let values = [("field", name.into()), ("most", (CHOSEN_MAX as u64).into())];
             self.faults.push(self.words.with("choice-many", &values));
-            found.truncate(CHOSEN_MAX);
         }
-        found
+        let mut once: Vec<T> = Vec::new();
+        for value in found.into_iter().take(CHOSEN_MAX) {
+            if !once.contains(&value) {
+                once.push(value);
+            }
+        }
+        once
     }
 }
 

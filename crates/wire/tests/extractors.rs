@@ -291,8 +291,8 @@ fn traffic_tells_floods_from_crowds_and_from_silence() {
             log(598, 650, r#""rps":9000,"errors_share":0.4,"vectors":["http_flood"]"#),
             "requests_hostile",
         ),
-        // So many more ask, each no more than before and for the same; or a few ask more, or for one
-        // thing only.
+        // So many more ask, each no more than before and for the same; or a few ask more, or for
+        // one thing only.
         (both(log(540, 595, CALM), log(598, 650, CROWD)), "requests_up_human"),
         (
             both(

@@ -64,7 +64,8 @@ impl About {
         let wanted = |country| self.countries.contains(country);
         let probed = incident.outages.iter().flat_map(|outage| &outage.countries).any(wanted);
         match &incident.scope {
-            Scope::Everywhere => true,
+            // It is the scope of what is not known, too: that is no failure in each country.
+            Scope::Everywhere => probed || incident.knows_places(),
             Scope::Countries(countries) => probed || countries.iter().any(wanted),
             Scope::Network(_) | Scope::Partial | Scope::OnePlace => {
                 let places = incident.places.iter();

@@ -11,6 +11,7 @@ use super::*;
 use crate::detect::together::Peers;
 use crate::hypothesis::Group;
 use crate::hypothesis::Hypothesis;
+use crate::incident::PlaceCount;
 use crate::incident::Scope;
 use crate::incident::Share;
 use crate::units::Country;
@@ -28,7 +29,7 @@ fn incident(id: &str, revision: u32, open: bool, severity: Severity) -> Incident
         outages: Vec::new(),
         components: vec![Share { name: "web".into(), count: 9, share: 0.9, usual: None }],
         problems: Vec::new(),
-        places: Vec::new(),
+        places: vec![PlaceCount { country: Country::parse("US"), count: 30, times_usual: None }],
         scope: Scope::Everywhere,
         peers: Peers::default(),
         reports_counted: 40,
@@ -287,9 +288,9 @@ fn who_chose_other_incidents_is_another_receiver() {
 
 #[test]
 fn a_place_is_told_when_it_fails_there() {
-    let covers = |scope: Scope| {
-        let about = About { countries: vec![germany()], ..About::default() };
-        let mut incident = incident("x-2025-03-10-1", 1, true, Severity::Warning);
+    let about = About { countries: vec![germany()], ..About::default() };
+    let mut incident = incident("x-2025-03-10-1", 1, true, Severity::Warning);
+    let mut covers = |scope: Scope| {
         incident.scope = scope;
         about.covers(&incident, &Weighed::default())
     };
@@ -297,7 +298,10 @@ fn a_place_is_told_when_it_fails_there() {
     assert!(covers(Scope::Everywhere));
     assert!(covers(Scope::Countries([france, germany()].into())));
     assert!(!covers(Scope::Countries([france].into())));
-    assert!(!covers(Scope::Partial), "nothing is known of places");
+    assert!(!covers(Scope::Partial), "nothing is known of Germany");
+    incident.places.clear();
+    incident.scope = Scope::Everywhere;
+    assert!(!about.covers(&incident, &Weighed::default()), "what is not known is not everywhere");
 }
 
 #[test]

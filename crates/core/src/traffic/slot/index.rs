@@ -55,8 +55,8 @@ impl Index {
         }
     }
 
-    /// Notes an entry that is not there yet, in the next `place`; `hash_of` gives the hashes of those
-    /// before it, for when there are too many for the room. The caller keeps places below 65,535.
+    /// Notes an entry that is not there yet, in the next `place`; `hash_of` gives the hashes of
+    /// those before it, for when the room is too small. The caller keeps places below 65,535.
     #[inline]
     pub fn insert(&mut self, hash: u64, place: usize, hash_of: impl Fn(usize) -> u64) {
         debug_assert!(place < PLACES_MAX && place == self.entries);

@@ -26,7 +26,9 @@ use outcry_store::record::ProposalState;
 use outcry_store::sqlite::SqliteStore;
 use outcry_wire::signals::write_line;
 
+use self::check::asserts;
 use self::check::check;
+use self::check::found;
 use self::check::in_words;
 use self::check::known_service;
 use self::check::only_line;
@@ -147,6 +149,13 @@ fn enter(arguments: &Admin, config: &Config, file: &Path) -> anyhow::Result<()> 
             ))),
         };
         known_service(&catalog, &signal.service)?;
+        check(claim)?;
+        // Not all that was said stands on a page; what looks like an address is one.
+        let source = &signal.provenance.source;
+        if source.contains(':') {
+            found(source)?;
+        }
+        readable(claim, source)?;
         let name = claim.claim.clone();
         let dossier = Dossier::of(&store, &signal.service)?;
         dossier.say_where(&name, dossier.has(&name))?;
@@ -232,7 +241,9 @@ fn accept(
     }
     let catalog = crate::data::catalog(config.catalog_dir.as_deref())?;
     known_service(&catalog, &service)?;
-    check(&claim, id)?;
+    check(&claim)?;
+    asserts(&claim, id)?;
+    found(&provenance.source)?;
     readable(&claim, &provenance.source)?;
     let dossier = Dossier::of(&store, &service)?;
     let waiting = unstored(config, &store)?;

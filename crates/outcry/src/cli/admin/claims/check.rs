@@ -45,20 +45,25 @@ pub(super) fn known_service(catalog: &Catalog, service: &Text) -> anyhow::Result
     }
 }
 
+/// Refuses a proposal that nothing was found to assert.
+pub(super) fn asserts(claim: &Claim, id: &str) -> anyhow::Result<()> {
+    if claim.assertions.is_empty() {
+        anyhow::bail!(BadInput(format!(
+            "nothing was found that these words assert; `outcry admin claims show {id} > FILE`, \
+             write the assertions into it, and accept it with --file FILE"
+        )));
+    }
+    Ok(())
+}
+
 /// Refuses what could not be ruled on, or not be found again.
-pub(super) fn check(claim: &Claim, id: &str) -> anyhow::Result<()> {
+pub(super) fn check(claim: &Claim) -> anyhow::Result<()> {
     let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
     let name = &*claim.claim;
     if name.is_empty() || name.len() > NAME_CHARS_MAX || !name.chars().all(fits) {
         anyhow::bail!(BadInput(format!(
             "{name:?} cannot be the name of a claim; write lower-case letters, digits, - and _, \
              such as owner-attack"
-        )));
-    }
-    if claim.assertions.is_empty() {
-        anyhow::bail!(BadInput(format!(
-            "nothing was found that these words assert; `outcry admin claims show {id} > FILE`, \
-             write the assertions into it, and accept it with --file FILE"
         )));
     }
     for assertion in &claim.assertions {
@@ -78,13 +83,18 @@ pub(super) fn check(claim: &Claim, id: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Refuses a source that nobody can look at.
+pub(super) fn found(source: &str) -> anyhow::Result<()> {
+    match is_address(source) {
+        true => Ok(()),
+        false => anyhow::bail!(BadInput(format!(
+            "{source:?} is no address where the words can be looked up; write https://…"
+        ))),
+    }
+}
+
 /// Refuses what the form would refuse: it is read by people, in pages and in feeds.
 pub(super) fn readable(claim: &Claim, source: &str) -> anyhow::Result<()> {
-    if !is_address(source) {
-        anyhow::bail!(BadInput(format!(
-            "{source:?} is no address where the words can be looked up; write https://…"
-        )));
-    }
     let texts = [
         ("quote", Field::Quote, Some(&claim.quote)),
         ("speaker", Field::Speaker, claim.speaker.as_ref()),
