@@ -183,7 +183,9 @@ fn past_of_x(days: i64) -> String {
 fn series_leave_and_come_in_again_in_every_step() {
     let house = House::new();
     let file = house.file("past.csv", &past_of_x(60));
-    house.done(&["import", "series", text(&file)]);
+    let said = house.done(&["import", "series", text(&file)]);
+    assert!(said.contains("no rows by problem for x:"), "what is not known is said: {said}");
+    assert!(!said.contains("no rows by country"), "{said}");
     goes_round(&house, "series", &["x", "--step", "hour", "--dimension", "every"]);
     goes_round(&house, "series", &["x", "--step", "day", "--dimension", "every"]);
     let minutes = House::new();

@@ -260,7 +260,8 @@ fn list(config: &Config, outbox: &Outbox, limit: u32, json: bool) -> anyhow::Res
 fn test(config: &Config, name: &str) -> anyhow::Result<()> {
     let Some(channel) = config.alerts.channels.get(name) else {
         let known: Vec<&str> = config.alerts.channels.keys().map(String::as_str).collect();
-        anyhow::bail!(BadInput(format!("there is no channel {name:?}; there are {known:?}")));
+        let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+        anyhow::bail!(BadInput(format!("there is no channel {name:?}; known are: {known}")));
     };
     let now = MachineClock.now();
     let parcel = Parcel {

@@ -4,10 +4,12 @@
 //! nothing that was counted: two counts of one minute could not be told apart.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::PoisonError;
 
 use outcry_core::catalog::Catalog;
+use outcry_core::series::Dimension;
 use outcry_core::time::DAY_MS;
 use outcry_core::time::MINUTE_MS;
 use outcry_core::time::UnixMillis;
@@ -52,8 +54,13 @@ struct Found {
     spans: BTreeMap<Text, (Step, i64, i64)>,
     /// By service, day and origin: the first minute and the first after the last.
     days: BTreeMap<(Text, i64, Origin), (i64, i64)>,
+    /// Services with rows of all reports, by problem, and by country.
+    kinds: [BTreeSet<Text>; 3],
     rows: u64,
 }
+
+/// Services that a note names.
+const NAMED_MAX: usize = 5;
 
 /// Imports counts.
 pub fn import(config: &Config, log: &Log, given: &Given) -> anyhow::Result<()> {
@@ -75,6 +82,9 @@ pub fn import(config: &Config, log: &Log, given: &Given) -> anyhow::Result<()> {
     store.import_series(&found.origins(), |add| fill(&judge, add))?;
     teach(&mut store, &shared, &found)?;
     say!("imported {} rows of {} services", found.rows, found.spans.len())?;
+    for note in found.notes() {
+        say!("{note}")?;
+    }
     Ok(())
 }
 
@@ -135,8 +145,37 @@ fn teach(store: &mut SqliteStore, shared: &Shared, found: &Found) -> anyhow::Res
 }
 
 impl Found {
+    /// What the files did not tell, and what follows from it.
+    fn notes(&self) -> Vec<String> {
+        let [wholes, problems, countries] = &self.kinds;
+        let note = |known: &BTreeSet<Text>, what: &str| {
+            let without: Vec<&str> =
+                wholes.difference(known).map(|service| &**service).take(NAMED_MAX + 1).collect();
+            let more = if without.len() > NAMED_MAX { ", …" } else { "" };
+            let names = without.iter().take(NAMED_MAX).copied().collect::<Vec<_>>().join(", ");
+            (!without.is_empty()).then(|| {
+                format!(
+                    "no rows by {what} for {names}{more}: none are taken to be usual, so a few \
+                     reports of one may open a surge; `export series --dimension every` has them"
+                )
+            })
+        };
+        [note(problems, "problem"), note(countries, "country")].into_iter().flatten().collect()
+    }
+
     fn add(&mut self, row: &SeriesRow, origin: Origin) -> anyhow::Result<()> {
         self.rows += 1;
+        let kind = match &row.dimension {
+            Dimension::All => Some(0),
+            Dimension::Problem(_) => Some(1),
+            Dimension::Country(_) => Some(2),
+            Dimension::Works | Dimension::Component(_) => None,
+        };
+        if let Some(kind) = kind
+            && !self.kinds[kind].contains(&row.service)
+        {
+            self.kinds[kind].insert(row.service.clone());
+        }
         let (from, until) = (row.from.0, row.from.0 + row.step.minutes());
         let span = self.spans.entry(row.service.clone()).or_insert((row.step, from, until));
         if span.0 != row.step {
