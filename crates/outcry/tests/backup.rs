@@ -11,7 +11,6 @@ use std::sync::atomic::AtomicBool;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
-use std::time::Instant;
 
 use outcry_store::Store;
 use outcry_store::sqlite::SqliteStore;
@@ -19,13 +18,12 @@ use serde_json::Value;
 
 use house::House;
 use house::Server;
+use house::wait_for;
 
 /// Backups that are cut short by force.
 const KILLS: u64 = 20;
 /// Reports of the past.
 const REPORTS: u64 = 8_000;
-/// How long anything may take before a test gives up.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A house with a past of several sealed segments.
 fn long_lived() -> House {
@@ -58,11 +56,7 @@ fn long_lived() -> House {
         let names = files.map(|file| file.expect("readable").file_name());
         names.filter(|name| name.to_string_lossy().ends_with(".sealed")).count()
     };
-    let began = Instant::now();
-    while sealed() < 2 {
-        assert!(began.elapsed() < PATIENCE, "segments are sealed");
-        std::thread::sleep(Duration::from_millis(20));
-    }
+    wait_for(|| sealed() >= 2);
     drop(server);
     house
 }

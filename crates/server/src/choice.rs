@@ -193,22 +193,7 @@ fn brief(given: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn service() -> Service {
-        Service {
-            slug: "x".into(),
-            name: "X".into(),
-            aliases: Vec::new(),
-            category: "social".into(),
-            countries: Vec::new(),
-            domains: Vec::new(),
-            components: vec!["mobile_app".into(), "web".into()],
-            problems: Vec::new(),
-            notices: None,
-            asns: Vec::new(),
-            depends_on: Vec::new(),
-        }
-    }
+    use crate::fixture::service;
 
     fn read_pairs(pairs: &[(&str, &str)]) -> Result<Choice, Vec<String>> {
         let pairs: Vec<(String, String)> =

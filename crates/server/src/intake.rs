@@ -307,22 +307,7 @@ fn random_key() -> Result<[u8; 32], getrandom::Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn service() -> Service {
-        Service {
-            slug: "x".into(),
-            name: "X".into(),
-            aliases: Vec::new(),
-            category: "social".into(),
-            countries: Vec::new(),
-            domains: Vec::new(),
-            components: vec!["web".into(), "mobile_app".into()],
-            problems: vec!["slow".into()],
-            notices: None,
-            asns: Vec::new(),
-            depends_on: Vec::new(),
-        }
-    }
+    use crate::fixture::service;
 
     fn faults(pairs: &[(&str, &str)]) -> Vec<(&'static str, String)> {
         let pairs = pairs.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();

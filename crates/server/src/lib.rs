@@ -13,6 +13,8 @@ pub mod chart;
 pub mod choice;
 pub mod client;
 pub mod contract;
+#[cfg(test)]
+mod fixture;
 mod ids;
 pub mod intake;
 pub mod legible;

@@ -242,6 +242,15 @@ const CALM: &str =
 const CROWD: &str =
     r#""rps":6000,"errors_share":0.2,"clients_distinct":50000,"top_path_share":0.45"#;
 
+const FEW: &str = r#""rps":6000,"errors_share":0.2,"clients_distinct":9000,"top_path_share":0.45"#;
+const ONE_PATH: &str =
+    r#""rps":6000,"errors_share":0.2,"clients_distinct":50000,"top_path_share":0.9"#;
+
+/// An hour of ordinary requests, and then others.
+fn after_calm(rest: &str) -> Vec<String> {
+    [log(540, 595, CALM), log(598, 650, rest)].concat()
+}
+
 #[test]
 fn traffic_tells_floods_from_crowds_and_from_silence() {
     let ordinary = r#""bps_in":1e9,"bps_out":1e10"#;
@@ -292,35 +301,12 @@ fn traffic_tells_floods_from_crowds_and_from_silence() {
             "requests_hostile",
         ),
         // So many more ask, each no more than before and for the same; or a few ask more, or for
-        // one thing only.
-        (both(log(540, 595, CALM), log(598, 650, CROWD)), "requests_up_human"),
+        // one thing only; or they are sent in circles.
+        (after_calm(CROWD), "requests_up_human"),
+        (after_calm(FEW), "requests_up_unclear"),
+        (after_calm(ONE_PATH), "requests_up_unclear"),
         (
-            both(
-                log(540, 595, CALM),
-                log(
-                    598,
-                    650,
-                    r#""rps":6000,"errors_share":0.2,"clients_distinct":9000,"top_path_share":0.45"#,
-                ),
-            ),
-            "requests_up_unclear",
-        ),
-        (
-            both(
-                log(540, 595, CALM),
-                log(
-                    598,
-                    650,
-                    r#""rps":6000,"errors_share":0.2,"clients_distinct":50000,"top_path_share":0.9"#,
-                ),
-            ),
-            "requests_up_unclear",
-        ),
-        (
-            both(
-                log(540, 595, CALM),
-                log(598, 650, r#""rps":5000,"errors_share":0,"vectors":["redirect_loop"]"#),
-            ),
+            after_calm(r#""rps":5000,"errors_share":0,"vectors":["redirect_loop"]"#),
             "sent_in_circles",
         ),
         // What is known begins shortly before the outage: its begin is what is ordinary.

@@ -343,3 +343,17 @@ fn now_unix_ms() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn looks_of_one_grain_begin_at_its_end() {
+        let ms = Duration::from_millis;
+        for (due, begins) in [(0, 0), (1, 10), (9, 10), (10, 10), (11, 20), (60_003, 60_010)] {
+            assert_eq!(grain_after(ms(due)), ms(begins), "due at {due} ms");
+        }
+        assert!(grain_after(Duration::MAX) > Duration::from_secs(1 << 33), "never is never");
+    }
+}

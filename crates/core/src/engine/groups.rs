@@ -173,6 +173,7 @@ mod tests {
         // Two categories, three providers, one client of three; then networks and a country.
         assert_eq!(sizes, [(7, 7), (7, 8), (8, 8), (8, 8), (9, 9), (9, 9)]);
     }
+
     #[test]
     fn an_engine_keeps_them_whatever_teaches_it_a_slice() {
         let catalog = catalog();

@@ -1,8 +1,7 @@
 //! What the form for claims takes, and what it says of the rest.
 
-use outcry_core::catalog::Service;
-
 use super::*;
+use crate::fixture::service;
 
 const GOOD: [(&str, &str); 6] = [
     ("service", "x"),
@@ -15,20 +14,7 @@ const GOOD: [(&str, &str); 6] = [
 
 fn catalog() -> Catalog {
     let mut catalog = Catalog::default();
-    let service = Service {
-        slug: "x".into(),
-        name: "X".into(),
-        aliases: Vec::new(),
-        category: "social".into(),
-        countries: Vec::new(),
-        domains: Vec::new(),
-        components: Vec::new(),
-        problems: Vec::new(),
-        notices: None,
-        asns: Vec::new(),
-        depends_on: Vec::new(),
-    };
-    catalog.services.insert("x".into(), service);
+    catalog.services.insert("x".into(), service());
     catalog
 }
 
