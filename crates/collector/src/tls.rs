@@ -4,12 +4,16 @@
 //! and verified second, so that the reason can name the certificate, the day and the names. No
 //! request is sent before the verification, so nothing secret goes to a stranger.
 //!
+//! A chain that was verified is not verified again while it is the same and valid ([`proven`]).
+//!
 //! One configuration is shared by all connections of a kind; sessions are never resumed, since a
 //! resumed handshake would not show the certificate.
 //!
 //! # What it cannot tell
 //!
 //! Whether a certificate was revoked: neither OCSP nor revocation lists are asked.
+
+mod proven;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -35,6 +39,7 @@ use rustls::pki_types::pem::PemObject;
 
 use crate::address::Host;
 use crate::certificate::Certificate;
+use crate::tls::proven::Proven;
 
 /// Certificates kept of one chain.
 pub const CHAIN_MAX: usize = 10;
@@ -60,6 +65,7 @@ pub struct Tls {
     /// Offers HTTP/2.
     pub http2: Arc<ClientConfig>,
     verifier: Option<Arc<WebPkiServerVerifier>>,
+    proven: Arc<Proven>,
 }
 
 /// Who a client says it is (mTLS).
@@ -83,6 +89,7 @@ impl Tls {
             http1: Arc::new(config(&[b"http/1.1"]).expect(expect)),
             http2: Arc::new(config(&[b"h2"]).expect(expect)),
             verifier: built.build().ok(),
+            proven: Arc::default(),
         }
     }
 
@@ -130,6 +137,7 @@ impl Tls {
             http1: config(&[b"http/1.1"])?,
             http2: config(&[b"h2"])?,
             verifier: self.verifier.clone(),
+            proven: self.proven.clone(),
         })
     }
 
@@ -139,14 +147,30 @@ impl Tls {
     ///
     /// Why not, as a fragment that names the certificate.
     pub fn verify(&self, chain: &[CertificateDer<'_>], host: &Host) -> Result<(), String> {
+        self.verify_at(chain, host, UnixTime::now())
+    }
+
+    fn verify_at(
+        &self,
+        chain: &[CertificateDer<'_>],
+        host: &Host,
+        now: UnixTime,
+    ) -> Result<(), String> {
+        let digest = proven::digest(chain, host);
+        let now_unix_s = unix_s(now);
+        if self.proven.holds(&digest, now_unix_s) {
+            return Ok(());
+        }
         let (leaf, between) = chain.split_first().ok_or("the server showed no certificate")?;
         let verifier = self.verifier.as_ref().ok_or_else(|| {
             format!("no trusted roots on this machine; name a file of them in {ROOTS_VARIABLE}")
         })?;
         let name = server_name(host)?;
-        let now = UnixTime::now();
         match verifier.verify_server_cert(leaf, between, &name, &[], now) {
-            Ok(_) => Ok(()),
+            Ok(_) => {
+                self.proven.note(digest, chain, now_unix_s);
+                Ok(())
+            }
             Err(error) => Err(words_of(&error, chain, host, now)),
         }
     }
@@ -236,7 +260,7 @@ fn words_of(error: &Error, chain: &[CertificateDer<'_>], host: &Host, now: UnixT
     use CertificateError as Wrong;
     let Error::InvalidCertificate(wrong) = error else { return error.to_string() };
     let leaf = chain.first().and_then(|der| Certificate::read(der));
-    let now_unix_s = i64::try_from(now.as_secs()).unwrap_or(i64::MAX);
+    let now_unix_s = unix_s(now);
     match wrong {
         Wrong::Expired | Wrong::ExpiredContext { .. } => {
             let read = chain.iter().filter_map(|der| Certificate::read(der));
@@ -270,6 +294,10 @@ fn words_of(error: &Error, chain: &[CertificateDer<'_>], host: &Host, now: UnixT
     }
 }
 
+fn unix_s(at: UnixTime) -> i64 {
+    i64::try_from(at.as_secs()).unwrap_or(i64::MAX)
+}
+
 /// A span as people say it.
 pub fn span_words(seconds: i64) -> String {
     let (count, unit) = match seconds.max(0) {
@@ -279,4 +307,65 @@ pub fn span_words(seconds: i64) -> String {
         s => (s / 86_400, "day"),
     };
     format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use rcgen::BasicConstraints;
+    use rcgen::CertificateParams;
+    use rcgen::IsCa;
+    use rcgen::Issuer;
+    use rcgen::KeyPair;
+
+    use super::*;
+
+    /// Trust in an authority, and a certificate of `name` by it.
+    fn made(name: &str) -> (Tls, CertificateDer<'static>) {
+        let key = KeyPair::generate().unwrap();
+        let mut authority = CertificateParams::new(Vec::new()).unwrap();
+        authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let mut roots = RootCertStore::empty();
+        roots.add(authority.self_signed(&key).unwrap().der().clone()).unwrap();
+        let own = KeyPair::generate().unwrap();
+        let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
+        params.not_before = rcgen::date_time_ymd(2026, 1, 1);
+        params.not_after = rcgen::date_time_ymd(2026, 2, 1);
+        let signed = params.signed_by(&own, &Issuer::new(authority, key)).unwrap();
+        (Tls::new(roots), signed.der().clone())
+    }
+
+    fn at(unix_s: u64) -> UnixTime {
+        UnixTime::since_unix_epoch(Duration::from_secs(unix_s))
+    }
+
+    #[test]
+    fn a_proof_holds_for_its_host_its_bytes_and_its_time() {
+        /// 2026-01-31T23:30:00Z, half an hour before the end.
+        const NEAR_END: u64 = 1_769_902_200;
+        let (tls, leaf) = made("a.example");
+        let host = |name: &str| Host::Name(name.into());
+        let chain = [leaf.clone()];
+        let judge = |host: &Host, chain: &[CertificateDer<'_>], unix_s: u64| {
+            tls.verify_at(chain, host, at(unix_s))
+        };
+        judge(&host("a.example"), &chain, NEAR_END).unwrap();
+        let digest = proven::digest(&chain, &host("a.example"));
+        assert!(tls.proven.holds(&digest, NEAR_END as i64 + 60), "it is not verified again");
+        judge(&host("a.example"), &chain, NEAR_END + 60).unwrap();
+        let expired = judge(&host("a.example"), &chain, NEAR_END + 1_801).unwrap_err();
+        assert!(expired.contains("expired"), "the proof ends with the certificate: {expired}");
+        let early = judge(&host("a.example"), &chain, 1_767_000_000).unwrap_err();
+        assert!(early.contains("not valid for another"), "a clock set back: {early}");
+        let other = judge(&host("b.example"), &chain, NEAR_END).unwrap_err();
+        assert!(other.contains("not for b.example"), "{other}");
+        let mut forged = leaf.to_vec();
+        *forged.last_mut().unwrap() ^= 1;
+        let forged = [CertificateDer::from(forged)];
+        assert!(judge(&host("a.example"), &forged, NEAR_END).is_err(), "one bit of a signature");
+        assert!(judge(&host("a.example"), &forged, NEAR_END).is_err(), "refusals are not kept");
+        let digest = proven::digest(&chain, &host("a.example"));
+        assert!(!tls.proven.holds(&digest, NEAR_END as i64 + 3_600), "an hour at most");
+    }
 }

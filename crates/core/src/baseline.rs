@@ -29,6 +29,7 @@
 //! Holidays, and the shift of daylight-saving time: an hour of the week is an hour in UTC here.
 //! What they change is followed within the hour by [`drift`].
 
+pub mod breakdown;
 pub mod drift;
 
 use crate::time::HOUR_MS;
@@ -39,6 +40,8 @@ use crate::units::Text;
 
 /// Pseudo-weeks of the prior of a slot.
 const PRIOR_WEEKS: f64 = 3.0;
+/// Hours after which an old hour fades.
+pub(crate) const HOURS_MAX: u32 = WEEKS_MAX as u32 * HOURS_PER_WEEK as u32;
 /// Reports added to a slot, so that no level is zero.
 const PRIOR_REPORTS: f64 = 0.02;
 /// Weeks after which an old week fades out of a slot.
@@ -89,7 +92,7 @@ impl Default for Learnt {
 impl Learnt {
     /// Notes one more hour of `slot`. True when an old week must fade out of it first.
     pub fn note(&mut self, slot: usize) -> bool {
-        self.hours = self.hours.saturating_add(1).min(u32::from(WEEKS_MAX) * HOURS_PER_WEEK as u32);
+        self.hours = self.hours.saturating_add(1).min(HOURS_MAX);
         let full = self.weeks[slot] >= WEEKS_MAX;
         if !full {
             self.weeks[slot] += 1;
@@ -175,6 +178,11 @@ impl Baseline {
         (f64::from(self.slots[slot]) + prior + PRIOR_REPORTS) / ((weeks + PRIOR_WEEKS) * 60.0)
     }
 
+    /// Reports usual in an hour of the week, as far as hours that have ended tell.
+    pub fn per_hour(&self, slot: usize, learnt: &Learnt, shape: &Shape) -> f64 {
+        self.slot_per_minute(slot, learnt, Running::default(), shape) * 60.0
+    }
+
     /// The count of an hour as it may be learnt: at most six times the mean and six more.
     ///
     /// Call it before the hour is noted in `learnt`. The first hours of a series are taken as they
@@ -184,8 +192,7 @@ impl Baseline {
         if learnt.is_new() {
             return count;
         }
-        let usual = self.slot_per_minute(slot, learnt, Running::default(), shape) * 60.0;
-        count.min(6.0 * usual + 6.0)
+        count.min(6.0 * self.per_hour(slot, learnt, shape) + 6.0)
     }
 
     /// Lets the oldest week fade out of a slot that holds [`WEEKS_MAX`] weeks.

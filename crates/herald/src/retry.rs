@@ -21,10 +21,10 @@ const JITTER_PARTS: i64 = 10;
 /// The longest a receiver may make us wait, in seconds.
 pub const ASKED_S_MAX: i64 = 6 * 3_600;
 
-/// Milliseconds until the next try of a message that was tried `attempts` times; `asked_s` is what
+/// Milliseconds until the next try of a message that was refused `refused` times; `asked_s` is what
 /// the receiver asked for. The same message always gets the same jitter.
-pub fn wait_ms(id: &str, attempts: u32, asked_s: Option<i64>) -> i64 {
-    let place = usize::try_from(attempts.max(1) - 1).unwrap_or(usize::MAX);
+pub fn wait_ms(id: &str, refused: u32, asked_s: Option<i64>) -> i64 {
+    let place = usize::try_from(refused.max(1) - 1).unwrap_or(usize::MAX);
     let wait = WAITS_MS[place.min(WAITS_MS.len() - 1)];
     // FNV-1a: spreads, and needs no dice.
     let hash = id.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {

@@ -29,6 +29,7 @@ use telling::listed;
 use telling::rule;
 use telling::tell;
 use telling::wait_for;
+use telling::wait_told;
 use telling::wait_up_to;
 use telling::webhook;
 
@@ -145,7 +146,7 @@ fn killed_while_telling_it_tells_all_and_nothing_twice() {
         heard.iter().filter(|it| it.taken).cloned().collect()
     };
     let ids = || -> BTreeSet<String> { taken().into_iter().map(|it| it.id).collect() };
-    wait_for("every receiver hears of every incident", || ids().len() >= expected);
+    wait_told(&house, "every receiver hears of every incident", || ids().len() >= expected);
     wait_for("nothing waits", || listed(&house).values().all(|it| it["state"] == "delivered"));
     drop(server);
     // A receiver that honours ids has one message of each incident, whatever was killed.

@@ -1,8 +1,8 @@
 //! Alerts as they are stored: a durable outbox, filled in the transaction that stores the incident
 //! they are about, and emptied by whoever sends.
 //!
-//! A message has one id for ever. It is tried until its receiver took it, or [`ATTEMPTS_MAX`]
-//! times, and each try carries that id: a receiver that honours it sees none twice.
+//! A message has one id for ever. It is tried until its receiver took it, or refused it
+//! [`REFUSED_MAX`] times, and each try carries that id: a receiver that honours it sees none twice.
 //!
 //! # What it cannot tell
 //!
@@ -11,8 +11,8 @@
 use outcry_core::time::UnixMillis;
 use outcry_core::units::Text;
 
-/// Tries after which a message is given up and kept as a dead letter.
-pub const ATTEMPTS_MAX: u32 = 10;
+/// Refusals after which a message is given up and kept as a dead letter.
+pub const REFUSED_MAX: u32 = 10;
 /// Messages that may wait. More are refused and counted, the newest first.
 pub const WAITING_MAX: u32 = 200_000;
 /// Subscribers of all services.
@@ -158,6 +158,9 @@ pub struct Due {
     pub kind: String,
     /// Tries, this one among them.
     pub attempts: u32,
+    /// Those of them that the receiver did not take. The end of the program takes no try back, but
+    /// refuses nothing either.
+    pub refused: u32,
     /// When it was planned.
     pub made_at: UnixMillis,
     /// What it says.

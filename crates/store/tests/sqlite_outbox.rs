@@ -8,7 +8,7 @@ use std::path::Path;
 use outcry_core::time::UnixMillis;
 use outcry_store::Store as _;
 use outcry_store::alerts::ABOUTS_PER_SERVICE_MAX;
-use outcry_store::alerts::ATTEMPTS_MAX;
+use outcry_store::alerts::REFUSED_MAX;
 use outcry_store::alerts::Alerts;
 use outcry_store::alerts::Condition;
 use outcry_store::alerts::Fate;
@@ -95,6 +95,25 @@ fn what_was_being_sent_when_the_program_was_killed_is_sent_again_with_the_same_i
     assert_eq!(again.take_back(NOW).unwrap(), 1);
     let claimed = again.claim(NOW, 10).unwrap();
     assert_eq!((claimed[0].id.as_str(), claimed[0].attempts), ("i:a:1", 2));
+    assert_eq!(claimed[0].refused, 0, "nobody refused it: the next wait is the first");
+}
+
+#[test]
+fn kills_do_not_wear_a_message_out() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("o.sqlite");
+    put(&path, vec![message("i:a:1", "opened", to("a"))]);
+    for _ in 0..2 * REFUSED_MAX {
+        let mut outbox = Outbox::open(&path).unwrap();
+        outbox.take_back(NOW).unwrap();
+        assert_eq!(ids(&mut outbox, NOW).len(), 1);
+    }
+    let mut outbox = Outbox::open(&path).unwrap();
+    outbox.take_back(NOW).unwrap();
+    let claimed = ids(&mut outbox, NOW);
+    outbox.finish(&[(claimed[0].0, Fate::Again(NOW), "500".into())], NOW).unwrap();
+    let again = outbox.claim(NOW, 10).unwrap();
+    assert_eq!(again.iter().map(|it| it.refused).collect::<Vec<_>>(), [1], "and it goes on");
 }
 
 #[test]
@@ -103,7 +122,7 @@ fn a_message_is_given_up_after_its_last_try_and_can_be_revived() {
     let path = dir.path().join("o.sqlite");
     put(&path, vec![message("i:a:1", "opened", to("a"))]);
     let mut outbox = Outbox::open(&path).unwrap();
-    for attempt in 1..=ATTEMPTS_MAX {
+    for attempt in 1..=REFUSED_MAX {
         let claimed = ids(&mut outbox, NOW);
         assert_eq!(claimed.len(), 1, "try {attempt}");
         outbox.finish(&[(claimed[0].0, Fate::Again(NOW), "500".into())], NOW).unwrap();

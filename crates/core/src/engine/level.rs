@@ -12,6 +12,7 @@
 //! - A. Metwally, D. Agrawal, A. El Abbadi, "Efficient Computation of Frequent and Top-k Elements
 //!   in Data Streams", ICDT (2005).
 
+use crate::baseline::Baseline;
 use crate::baseline::Running;
 use crate::baseline::Shape;
 use crate::baseline::drift::Drift;
@@ -104,10 +105,25 @@ impl Watch {
     }
 
     /// How far the usual level may be off, reports a minute.
-    pub(crate) fn doubt(&self, key: usize, at: UnixMillis) -> f64 {
+    pub(crate) fn doubt(&self, key: usize, at: UnixMillis, shapes: &[Shape]) -> f64 {
         match &self.keys[key].level {
-            Level::Own(baseline) => baseline.doubt_per_minute(&self.learnt, self.running(key, at)),
-            Level::Part(sum) => self.part(*sum) * self.doubt(0, at),
+            Level::Own(baseline) => {
+                let own = baseline.doubt_per_minute(&self.learnt, self.running(key, at));
+                match self.untold_part(key, baseline) {
+                    0.0 => own,
+                    part => own + part * self.expected(0, at, shapes),
+                }
+            }
+            Level::Part(sum) => self.part(*sum) * self.doubt(0, at, shapes),
+        }
+    }
+
+    /// The part of the whole that may belong to a slice because the past does not tell it apart.
+    fn untold_part(&self, key: usize, baseline: &Baseline) -> f64 {
+        match self.keys[key].slice {
+            Slice::Country(_) => self.by_country.untold_part(baseline.sum),
+            Slice::Problem(_) => self.by_problem.untold_part(baseline.sum),
+            Slice::All | Slice::Component(_) | Slice::Network(_) => 0.0,
         }
     }
 
@@ -118,11 +134,11 @@ impl Watch {
 
     /// The level to be expected and the doubt about it: what a surge must fall back to.
     pub(crate) fn level(&self, key: usize, at: UnixMillis, shapes: &[Shape]) -> f64 {
-        self.expected(key, at, shapes) + self.doubt(key, at)
+        self.expected(key, at, shapes) + self.doubt(key, at, shapes)
     }
 
     pub(crate) fn null(&self, key: usize, at: UnixMillis, shapes: &[Shape]) -> Null {
-        let (expected, doubt) = (self.expected(key, at, shapes), self.doubt(key, at));
+        let (expected, doubt) = (self.expected(key, at, shapes), self.doubt(key, at, shapes));
         Null::above(expected, doubt, self.dispersion.value(), TICK_MINUTES)
     }
 
@@ -172,11 +188,20 @@ impl Watch {
     ) {
         let shape = &mut shapes[self.category];
         let mut whole = 0.0;
+        let whole_usual = match &self.keys[0].level {
+            Level::Own(baseline) => baseline.per_hour(slot, &self.learnt, shape),
+            Level::Part(_) => 0.0,
+        };
         let capped: Vec<(usize, f64)> = counts
             .iter()
             .map(|&(key, n)| {
                 let capped = match &self.keys[key].level {
-                    Level::Own(baseline) => baseline.capped(slot, n, &self.learnt, shape),
+                    Level::Own(baseline) => {
+                        let part = self.untold_part(key, baseline);
+                        let more = CAP * part * whole_usual;
+                        let capped = baseline.capped(slot, n, &self.learnt, shape) + more;
+                        capped.min(f64::from(n))
+                    }
                     Level::Part(sum) => f64::from(n).min(CAP * self.part(*sum) * whole + CAP),
                 };
                 if key == 0 {
@@ -185,7 +210,15 @@ impl Watch {
                 (key, capped)
             })
             .collect();
+        let named = |is_of: fn(&Slice) -> bool| -> f64 {
+            let of_kind = capped.iter().filter(|(key, _)| is_of(&self.keys[*key].slice));
+            of_kind.map(|(_, capped)| capped).sum()
+        };
+        self.by_country.note(whole, named(|slice| matches!(slice, Slice::Country(_))));
+        self.by_problem.note(whole, named(|slice| matches!(slice, Slice::Problem(_))));
         if self.learnt.note(slot) {
+            self.by_country.fade();
+            self.by_problem.fade();
             for key in &mut self.keys {
                 if let Level::Own(baseline) = &mut key.level {
                     baseline.fade(slot);

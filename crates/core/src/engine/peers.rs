@@ -277,7 +277,7 @@ impl Watch {
             Slice::Component(name) => (self.components_usual.share(name).unwrap_or(1.0), 0),
             _ => (1.0, *self.key_of.get(slice)?),
         };
-        let (expected, doubt) = (self.expected(key, now, shapes), self.doubt(key, now));
+        let (expected, doubt) = (self.expected(key, now, shapes), self.doubt(key, now, shapes));
         let dispersion = self.dispersion.value();
         let null = Null::above(part * expected, part * doubt, dispersion, WINDOW_MINUTES);
         if f64::from(count) <= null.per_minute * WINDOW_MINUTES {

@@ -14,6 +14,7 @@ use crate::baseline::Dispersion;
 use crate::baseline::Learnt;
 use crate::baseline::Mix;
 use crate::baseline::Shape;
+use crate::baseline::breakdown::Breakdown;
 use crate::baseline::drift::Drift;
 use crate::catalog::Catalog;
 use crate::detect::count::CountDetector;
@@ -62,7 +63,7 @@ use crate::units::Place;
 use crate::units::Text;
 
 /// Number of this form of the state; any change of a saved type makes a new one.
-const FORMAT: u32 = 8;
+const FORMAT: u32 = 9;
 
 impl Engine {
     /// The whole memory, without signals that still wait for the watermark: save when none does.
@@ -209,6 +210,7 @@ fields! {
     SliceCount { slice, count, fresh }
     Frozen { spent, waiting }
     Together { window, touched, units, open }
+    Breakdown { told, untold }
     Drift { seen, usual, until }
     Tally { components, problems, countries }
     Opening { count, usual, doubt, e_value, threshold, reporters, networks, prefixes, slice }
@@ -227,9 +229,10 @@ fields! {
     }
     Watch {
         service, category, rule, voices, learnt, dispersion, drift, keys, key_of, parts_sum,
-        components_usual, problems_usual, hour_components, hour_problems, networks_usual,
-        hour_networks, frozen, minute_ticks, minute, window, recent, surge, probing, tally, crowd,
-        incidents, claims, observed, acts, frozen_revision, kinds, synthetic, changed,
+        by_country, by_problem, components_usual, problems_usual, hour_components, hour_problems,
+        networks_usual, hour_networks, frozen, minute_ticks, minute, window, recent, surge,
+        probing, tally, crowd, incidents, claims, observed, acts, frozen_revision, kinds, synthetic,
+        changed,
     }
 }
 

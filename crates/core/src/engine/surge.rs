@@ -116,7 +116,7 @@ impl Watch {
         let opening = Opening {
             count: crowd.count,
             usual: self.usual_over(key, at, 15, shapes),
-            doubt: 15.0 * self.doubt(key, at),
+            doubt: 15.0 * self.doubt(key, at, shapes),
             e_value,
             threshold,
             reporters: crowd.reporters,

@@ -145,6 +145,21 @@ fn usual_traffic_opens_nothing() {
 }
 
 #[test]
+fn a_past_of_totals_makes_no_country_and_no_problem_unusual() {
+    let mut engine = Engine::new(CONFIG, catalog());
+    for hour in (MIDNIGHT.hour() - 4 * 168)..MIDNIGHT.hour() {
+        let told = past_hour("x", hour, 300);
+        let past = PastHour { problems: Vec::new(), countries: Vec::new(), ..told };
+        let _ = engine.handle(Event::Past(past));
+    }
+    let actions = run(&mut engine, crowd(0..600, 5, "web"), 610);
+    assert_eq!(changes(&actions), [], "as many as ever, and now their country is told");
+    let actions = run(&mut engine, crowd(610..630, 100, "web"), 640);
+    let [(Change::Opened, opened)] = &changes(&actions)[..] else { panic!("{actions:?}") };
+    assert_eq!(minute_of(opened.opened_at), 610);
+}
+
+#[test]
 fn a_surge_opens_within_a_minute_and_closes_when_it_is_over() {
     let mut engine = taught(60);
     let mut signals = crowd(0..60, 1, "web");

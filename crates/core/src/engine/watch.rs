@@ -7,6 +7,7 @@ use crate::baseline::Dispersion;
 use crate::baseline::Learnt;
 use crate::baseline::Mix;
 use crate::baseline::Shape;
+use crate::baseline::breakdown::Breakdown;
 use crate::baseline::drift::Drift;
 use crate::detect::gate::Voice;
 use crate::detect::gate::Voices;
@@ -71,6 +72,9 @@ pub(crate) struct Watch {
     pub(crate) key_of: BTreeMap<Slice, usize>,
     /// Reports learnt whose network is known.
     pub(crate) parts_sum: f64,
+    /// How much of what was learnt tells countries, and problems.
+    pub(crate) by_country: Breakdown,
+    pub(crate) by_problem: Breakdown,
     pub(crate) components_usual: Mix,
     pub(crate) problems_usual: Mix,
     pub(crate) hour_components: Vec<(Text, u32)>,
@@ -119,6 +123,8 @@ impl Watch {
             keys: vec![Key::new(Slice::All)],
             key_of: BTreeMap::from([(Slice::All, 0)]),
             parts_sum: 0.0,
+            by_country: Breakdown::default(),
+            by_problem: Breakdown::default(),
             components_usual: Mix::default(),
             problems_usual: Mix::default(),
             hour_components: Vec::new(),

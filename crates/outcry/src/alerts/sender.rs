@@ -69,6 +69,7 @@ struct Ended {
     channel: String,
     mark: String,
     attempts: u32,
+    refused: u32,
     answer: Answer,
 }
 
@@ -152,9 +153,13 @@ impl Sender {
             return Ok(());
         }
         let config = self.in_force.load_full();
+        let claimed = self.outbox.claim(now, limit)?;
+        if claimed.is_empty() {
+            return Ok(());
+        }
         let off = self.outbox.channels_off()?;
         let mut mails: BTreeMap<String, Vec<Due>> = BTreeMap::new();
-        for due in self.outbox.claim(now, limit)? {
+        for due in claimed {
             if due.channel == PUSH {
                 let (ways, config) = (self.ways.clone(), config.clone());
                 running.spawn(async move {
@@ -221,7 +226,7 @@ impl Sender {
             let fate = match &it.answer {
                 Answer::Taken(_) => Fate::Delivered,
                 Answer::Later(_, asked_s) => {
-                    let wait = retry::wait_ms(&it.id, it.attempts, *asked_s);
+                    let wait = retry::wait_ms(&it.id, it.refused + 1, *asked_s);
                     tracing::warn!(message.id = it.id, it.attempts, said, "not taken yet");
                     Fate::Again(now.plus_ms(wait))
                 }
@@ -288,8 +293,8 @@ impl Sender {
 }
 
 fn end(due: Due, mark: String, answer: Answer) -> Ended {
-    let Due { number, id, channel, attempts, .. } = due;
-    Ended { number, id, channel, mark, attempts, answer }
+    let Due { number, id, channel, attempts, refused, .. } = due;
+    Ended { number, id, channel, mark, attempts, refused, answer }
 }
 
 fn never(due: Due, mark: &str, why: &str) -> Ended {

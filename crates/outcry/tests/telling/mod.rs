@@ -73,6 +73,20 @@ pub fn wait_up_to(patience: Duration, what: &str, mut is_so: impl FnMut() -> boo
     }
 }
 
+/// Like [`wait_for`]; says what is in the outbox when it does not come.
+pub fn wait_told(house: &House, what: &str, mut is_so: impl FnMut() -> bool) {
+    let began = Instant::now();
+    while !is_so() {
+        pause_ms(50);
+        if began.elapsed() > PATIENCE {
+            let mut messages = listed(house);
+            let all = messages.len();
+            messages.retain(|_, it| it["state"] != "delivered");
+            panic!("{what} within {PATIENCE:?}; of {all} messages not delivered: {messages:#?}");
+        }
+    }
+}
+
 pub fn kind(heard: &Heard) -> String {
     let body: Value = serde_json::from_str(&heard.body).expect("JSON");
     body["type"].as_str().expect("a type").to_owned()

@@ -21,7 +21,7 @@ use super::moved;
 use crate::StoreError;
 
 /// Each brings the tables from the form of its index to the next.
-const MIGRATIONS: [Migration; 7] = [
+const MIGRATIONS: [Migration; 8] = [
     Migration::sql(include_str!("../../migrations/0001_first.sql")),
     Migration::sql(include_str!("../../migrations/0002_folded.sql")),
     Migration::sql(include_str!("../../migrations/0003_imported.sql")),
@@ -29,6 +29,7 @@ const MIGRATIONS: [Migration; 7] = [
     Migration::sql(include_str!("../../migrations/0005_alerts.sql")),
     Migration::sql(include_str!("../../migrations/0006_proposals.sql")),
     Migration::sql(include_str!("../../migrations/0007_choices.sql")),
+    Migration::sql(include_str!("../../migrations/0008_refused.sql")),
 ];
 /// "OUTC", in the header of every database of ours.
 const APPLICATION_ID: i64 = 0x4f55_5443;

@@ -19,7 +19,7 @@ use super::fault::refused;
 use super::fault::rows;
 use super::open;
 use crate::StoreError;
-use crate::alerts::ATTEMPTS_MAX;
+use crate::alerts::REFUSED_MAX;
 use crate::alerts::Alerts;
 use crate::alerts::ChannelOff;
 use crate::alerts::Condition;
@@ -213,7 +213,7 @@ impl Outbox {
     /// When the database cannot be read or written.
     pub fn claim(&mut self, now: UnixMillis, limit: u32) -> Result<Vec<Due>, StoreError> {
         let operation = "take messages out of the outbox";
-        let sql = "SELECT number, id, channel, recipient, kind, attempts + 1, made_at,
+        let sql = "SELECT number, id, channel, recipient, kind, attempts + 1, refused, made_at,
                           (SELECT body FROM alert_story WHERE story = it.story)
                    FROM outbox AS it INDEXED BY outbox_due
                    WHERE state = 0 AND next_at <= ?1 AND leased = 0
@@ -224,6 +224,10 @@ impl Outbox {
                           AND earlier.state = 0
                           AND (earlier.kind NOT IN ('settled', 'escalated') OR earlier.leased = 1))
                    ORDER BY next_at, number LIMIT ?2";
+        // Mostly nothing is due, and whoever writes need not be kept waiting to see that.
+        if !self.is_any_due(now)? {
+            return Ok(Vec::new());
+        }
         let transaction = begin(&mut self.0, operation)?;
         let due = rows(&transaction, operation, sql, (now.0, limit), |row| {
             Ok(Due {
@@ -233,8 +237,9 @@ impl Outbox {
                 recipient: row.get(3)?,
                 kind: row.get(4)?,
                 attempts: row.get(5)?,
-                made_at: UnixMillis(row.get(6)?),
-                body: row.get::<_, Option<String>>(7)?.unwrap_or_default(),
+                refused: row.get(6)?,
+                made_at: UnixMillis(row.get(7)?),
+                body: row.get::<_, Option<String>>(8)?.unwrap_or_default(),
             })
         })?;
         for message in &due {
@@ -243,6 +248,14 @@ impl Outbox {
         }
         transaction.commit().map_err(refused(operation))?;
         Ok(due)
+    }
+
+    /// Whether any message waits whose time has come. Index: `outbox_due`.
+    fn is_any_due(&self, now: UnixMillis) -> Result<bool, StoreError> {
+        let sql = "SELECT 1 FROM outbox INDEXED BY outbox_due
+                   WHERE state = 0 AND next_at <= ?1 AND leased = 0 LIMIT 1";
+        let found = rows(&self.0, "look for messages that are due", sql, [now.0], |_| Ok(()))?;
+        Ok(!found.is_empty())
     }
 
     /// Notes how tries ended, with what the receivers said.
@@ -264,14 +277,14 @@ impl Outbox {
                 Fate::Dead => (2, None),
                 Fate::Again(at) => (0, Some(at.0)),
             };
-            let sql = "UPDATE outbox SET leased = 0, said = ?3,
+            let sql = "UPDATE outbox SET leased = 0, said = ?3, refused = refused + (?2 = 0),
                          state = CASE WHEN ?2 = 0 AND state = 3 THEN 3
-                                      WHEN ?2 = 0 AND attempts >= ?6 THEN 2 ELSE ?2 END,
-                         done_at = CASE WHEN ?2 > 0 OR state = 3 OR attempts >= ?6
+                                      WHEN ?2 = 0 AND refused + 1 >= ?6 THEN 2 ELSE ?2 END,
+                         done_at = CASE WHEN ?2 > 0 OR state = 3 OR refused + 1 >= ?6
                                         THEN ?5 ELSE NULL END,
                          next_at = coalesce(?4, next_at)
                        WHERE number = ?1";
-            let values = (number, state, said, next_at, now.0, ATTEMPTS_MAX);
+            let values = (number, state, said, next_at, now.0, REFUSED_MAX);
             execute(&transaction, operation, sql, values)?;
         }
         transaction.commit().map_err(refused(operation))

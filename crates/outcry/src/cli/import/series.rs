@@ -155,8 +155,9 @@ impl Found {
             let names = without.iter().take(NAMED_MAX).copied().collect::<Vec<_>>().join(", ");
             (!without.is_empty()).then(|| {
                 format!(
-                    "no rows by {what} for {names}{more}: none are taken to be usual, so a few \
-                     reports of one may open a surge; `export series --dimension every` has them"
+                    "no rows by {what} for {names}{more}: all may have been of one, so a surge \
+                     of one alone is seen late, until counts by {what} have come for some weeks; \
+                     `export series --dimension every` has them"
                 )
             })
         };

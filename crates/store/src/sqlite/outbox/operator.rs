@@ -71,7 +71,8 @@ impl Outbox {
     ///
     /// When the database cannot be written.
     pub fn revive(&mut self, channel: &str, now: UnixMillis) -> Result<usize, StoreError> {
-        let sql = "UPDATE outbox SET state = 0, attempts = 0, next_at = ?2, done_at = NULL
+        let sql = "UPDATE outbox SET state = 0, attempts = 0, refused = 0, next_at = ?2,
+                                     done_at = NULL
                    WHERE channel = ?1 AND state = 2";
         execute(&self.0, "try dead letters again", sql, (channel, now.0))
     }
