@@ -184,6 +184,7 @@ stat-received-young = {" "}counted; what is usual is not known yet
 stat-times-young = { $n } counted; what is usual is not known yet
 stat-times = Times the usual, last 15 minutes
 stat-times-of = { $n } counted, usually { $usual }
+stat-times-few = { $n } counted, usually { $usual }; the multiple is of 1
 stat-most = Said it was: { $what }
 stat-most-none = Most often affected
 stat-usually = usually { $share }
@@ -426,7 +427,13 @@ family-would-notices = Would show what the operator said and how late.
 family-would-testimony = Would add what third parties measured; it is capped by who says it.
 timeline-title = What happened when
 timeline-caption = Times in UTC, beginning on
-event-opened = Surge { $n } opens: { $count } counted reports in 15 minutes where { $usual } are usual, from { $reporters } reporters in { $prefixes } network prefixes.
+event-opened = Surge { $n } opens: { $count } counted reports { $slice ->
+    [country] from { $of } in 15 minutes
+    [network] from network AS{ $of } in 15 minutes
+    [component] about “{ $of }” in 15 minutes
+    [problem] that say “{ $of }” in 15 minutes
+   *[all] in 15 minutes
+} where { $usual } are usual, from { $reporters } reporters in { $prefixes } network prefixes.
 event-peak = Surge { $n } peaks: { $peak } counted reports in the 15 minutes before, where { $usual } are usual.
 event-closed = Surge { $n } is over, with about { $excess } reports more than usual.
 event-claim = A public claim ({ $role }): “{ $quote }”
@@ -821,7 +828,7 @@ verdict-named = { $reconstruction ->
     [yes] In this reconstruction the evidence names: { $cause }
    *[no] The evidence names: { $cause }
 }
-verdict-what = The share of each explanation after all families of evidence have spoken once, to the nearest 5 %.
+verdict-what = The share of each explanation once every family of evidence that has something to say has been counted, to the nearest 5 %.
 verdict-reconstruction = Some signals behind it are synthetic, made up to fit what is documented: this is the verdict on this reconstruction, not on the event.
 dossier-headline-named = { $reconstruction ->
     [yes] { $name }, { $date }: in this reconstruction the evidence names { $cause }

@@ -61,7 +61,14 @@ struct Learned {
     tags_ln: f64,
     spread_ln: f64,
     title: String,
-    mark: Option<u64>,
+    last: Option<Last>,
+}
+
+/// The newest page that was well.
+#[derive(Clone, Copy, Debug)]
+struct Last {
+    mark: u64,
+    tags: usize,
 }
 
 /// A page in a number. Nobody gains by two pages with one.
@@ -69,6 +76,12 @@ fn mark_of(page: &Page<'_>) -> u64 {
     let mut hasher = DefaultHasher::new();
     (page.status, &page.body[..]).hash(&mut hasher);
     hasher.finish()
+}
+
+impl Learned {
+    fn mark(&self) -> Option<u64> {
+        self.last.map(|last| last.mark)
+    }
 }
 
 impl Memory {
@@ -87,19 +100,27 @@ impl Memory {
     /// again.
     pub fn is_last(&self, page: &Page<'_>) -> bool {
         let mark = mark_of(page);
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).mark == Some(mark)
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).mark() == Some(mark)
     }
 
     /// Learns from a look that went well.
     pub fn learn(&self, page: &Page<'_>) {
         let mark = mark_of(page);
         let mut learned = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if learned.mark == Some(mark) && learned.looks > LOOKS_MIN {
-            return;
-        }
-        let outline = Reading::outline(page);
-        let (bytes_ln, tags_ln) = ((page.body.len() as f64).ln_1p(), (outline.tags as f64).ln_1p());
-        learned.mark = Some(mark);
+        // The same page, to the byte, is read once.
+        let tags = match learned.last {
+            Some(last) if last.mark == mark && learned.looks > LOOKS_MIN => return,
+            Some(last) if last.mark == mark => last.tags,
+            _ => {
+                let outline = Reading::outline(page);
+                if learned.title != outline.title {
+                    learned.title = outline.title.chars().take(TITLE_CHARS_MAX).collect();
+                }
+                outline.tags
+            }
+        };
+        learned.last = Some(Last { mark, tags });
+        let (bytes_ln, tags_ln) = ((page.body.len() as f64).ln_1p(), (tags as f64).ln_1p());
         learned.looks = learned.looks.saturating_add(1);
         if learned.looks == 1 {
             (learned.bytes_ln, learned.tags_ln) = (bytes_ln, tags_ln);
@@ -109,9 +130,6 @@ impl Memory {
         learned.spread_ln += share * (off - learned.spread_ln);
         learned.bytes_ln += share * (bytes_ln - learned.bytes_ln);
         learned.tags_ln += share * (tags_ln - learned.tags_ln);
-        if learned.title != outline.title {
-            learned.title = outline.title.chars().take(TITLE_CHARS_MAX).collect();
-        }
     }
 }
 

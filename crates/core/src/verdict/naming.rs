@@ -159,7 +159,7 @@ fn check(
         let mut of_family = weights.evidence.iter().filter(|it| it.item.family == *family);
         of_family.any(|evidence| evidence.item.source != REPORTS)
     };
-    if !supporting.iter().any(apart) {
+    if !supporting.is_empty() && !supporting.iter().any(apart) {
         refusals.push(Refusal::ReportsAlone);
     }
     if !could_be_refuted(cause, weights) || !others_looked_at(cause, weights, shares) {

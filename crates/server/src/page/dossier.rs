@@ -6,6 +6,7 @@ use maud::html;
 use outcry_core::catalog::Service;
 use outcry_core::incident::Incident;
 use outcry_core::incident::Scope;
+use outcry_core::series::Slice;
 use outcry_core::time::UnixMillis;
 
 use crate::chart::share::shares;
@@ -25,6 +26,7 @@ use crate::page::verdict::cause_name;
 use crate::page::verdict::section;
 use crate::proposal::PATH;
 use crate::site::Site;
+use crate::words::Words;
 
 /// Renders the dossier; `service` is `None` when the catalogue has dropped it.
 pub fn render(site: &Site, service: Option<&Service>, dossier: &Dossier) -> String {
@@ -141,6 +143,17 @@ fn day(site: &Site, dossier: &Dossier) -> Markup {
     }
 }
 
+/// Which reports a count is of: the kind of slice, and its name.
+fn slice_words(words: &Words, slice: &Slice) -> (&'static str, String) {
+    match slice {
+        Slice::All => ("all", String::new()),
+        Slice::Country(country) => ("country", words.country(*country)),
+        Slice::Network(asn) => ("network", asn.0.to_string()),
+        Slice::Component(name) => ("component", words.term("component", name)),
+        Slice::Problem(name) => ("problem", words.term("problem", name)),
+    }
+}
+
 /// Everything with a time, in its order.
 fn timeline(site: &Site, dossier: &Dossier) -> Markup {
     let words = &site.words;
@@ -150,6 +163,7 @@ fn timeline(site: &Site, dossier: &Dossier) -> Markup {
     for (index, surge) in incident.surges.iter().enumerate() {
         let opening = &surge.opening;
         let number = ("n", (index + 1).into());
+        let (slice, of) = slice_words(words, &opening.slice);
         events.push((
             surge.opened_at,
             true,
@@ -158,6 +172,8 @@ fn timeline(site: &Site, dossier: &Dossier) -> Markup {
                 &[
                     number.clone(),
                     ("count", words.count(opening.count).into()),
+                    ("slice", slice.into()),
+                    ("of", of.into()),
                     ("usual", words.level(opening.usual).into()),
                     ("reporters", words.count(opening.reporters).into()),
                     ("prefixes", words.count(opening.prefixes).into()),

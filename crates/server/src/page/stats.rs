@@ -36,7 +36,9 @@ pub fn stats(site: &Site, snapshot: &ServiceSnapshot) -> Markup {
                 dd {
                     @if snapshot.knows_usual() {
                         span data-live="times" { (words.multiple(snapshot.times_usual())) } "×"
-                        small { (words.with("stat-times-of", &[
+                        @let few = snapshot.usual_15min < 1.0;
+                        @let of = if few { "stat-times-few" } else { "stat-times-of" };
+                        small { (words.with(of, &[
                             ("n", words.count(snapshot.counted_15min).into()),
                             ("usual", words.level(snapshot.usual_15min).into()),
                         ])) }

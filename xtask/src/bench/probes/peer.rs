@@ -1,4 +1,5 @@
-//! nginx with a certificate of its own authority, and blackbox_exporter beside it.
+//! nginx with certificates of its own authority, one for each address, and blackbox_exporter beside
+//! it.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -19,8 +20,9 @@ use crate::bench::server::get;
 use crate::run;
 use crate::run::Started;
 
-/// Addresses that the certificate is valid for.
-pub const TLS_ADDRESSES: usize = 60;
+/// Addresses that have a certificate. As many as half of those without TLS, so that it is looks that
+/// are measured and not what a server costs that has little to look at.
+pub const TLS_ADDRESSES: usize = 400;
 /// Clients that ask the exporter at the same time.
 const CLIENTS: usize = 4;
 const CLOCK_TICKS_PER_S: f64 = 100.0;
@@ -44,13 +46,15 @@ impl Web {
         authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let root = authority.self_signed(&key)?;
         let issuer = Issuer::new(authority, key);
-        let own = KeyPair::generate()?;
-        let names: Vec<String> = (0..TLS_ADDRESSES).map(address).collect();
-        let certificate = CertificateParams::new(names)?.signed_by(&own, &issuer)?;
+        for name in (0..TLS_ADDRESSES).map(address) {
+            let own = KeyPair::generate()?;
+            let certificate =
+                CertificateParams::new(vec![name.clone()])?.signed_by(&own, &issuer)?;
+            std::fs::write(folder.join(format!("{name}.pem")), certificate.pem())?;
+            std::fs::write(folder.join(format!("{name}.key")), own.serialize_pem())?;
+        }
         let roots = folder.join("roots.pem");
         std::fs::write(&roots, root.pem())?;
-        std::fs::write(folder.join("own.pem"), certificate.pem())?;
-        std::fs::write(folder.join("own.key"), own.serialize_pem())?;
         let goods = "<li><a href=\"/p\">Storm lamp, brass, with a wick</a> 24 €</li>\n".repeat(60);
         let page = format!(
             "<!doctype html><html lang=\"en\"><head><title>Lamps</title></head><body><main>\
@@ -62,8 +66,9 @@ impl Web {
             "daemon off; master_process off; pid {folder}/pid; error_log stderr warn;\n\
              events {{ worker_connections 4096; }}\n\
              http {{ access_log off; types {{ text/html html; }} server {{ listen {plain}; \
-             listen {tls} ssl; ssl_certificate {folder}/own.pem; \
-             ssl_certificate_key {folder}/own.key; ssl_session_cache off; root {folder}; }} }}\n",
+             listen {tls} ssl; ssl_certificate {folder}/$server_addr.pem; \
+             ssl_certificate_key {folder}/$server_addr.key; ssl_session_cache off; \
+             root {folder}; }} }}\n",
             folder = folder.display()
         );
         let file = folder.join("nginx.conf");

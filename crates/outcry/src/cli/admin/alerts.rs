@@ -114,6 +114,11 @@ pub fn run(
         Alerts::Test { channel } => test(config, channel)?,
         Alerts::Revive { channel } => {
             let revived = Outbox::open(&database)?.revive(channel, MachineClock.now())?;
+            if revived == 0 {
+                anyhow::bail!(BadInput(format!(
+                    "no message to {channel:?} was given up; `outcry admin alerts list` lists"
+                )));
+            }
             say!("{revived} to be tried again")?;
         }
         Alerts::Ack { incident } => {
