@@ -363,6 +363,9 @@ impl Pipeline {
             self.batch.leave_out_before(before);
         }
         self.store.apply(&self.batch)?;
+        if !self.batch.alerts.messages.is_empty() {
+            self.shared.outbox_grew.store(true, Ordering::Relaxed);
+        }
         if due {
             self.checkpoint_at = Instant::now();
         }

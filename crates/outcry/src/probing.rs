@@ -72,7 +72,7 @@ pub fn start(
         });
     }
     let settings = context::settings(&config.probes);
-    let teller = Teller::new(&config.probes);
+    let teller = Teller::new(&config.probes)?;
     let sink = sink(station.log.clone(), latest.clone(), teller);
     let scheduler = run::spawn(settings, context.clone(), sink)?;
     let tokens = Tokens::new(&config.store.dir);

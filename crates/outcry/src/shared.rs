@@ -27,6 +27,8 @@ pub struct Shared {
     pub damage: Mutex<Option<String>>,
     /// Services that vantage points are to look at out of turn, as they come up.
     pub rechecks: broadcast::Sender<Text>,
+    /// Set when messages came into the outbox; whoever sends takes it back.
+    pub outbox_grew: AtomicBool,
     /// Set when the pipeline is to end.
     pub stop: AtomicBool,
 }
@@ -41,6 +43,7 @@ impl Shared {
             failure: Mutex::new(None),
             damage: Mutex::new(None),
             rechecks: broadcast::Sender::new(RECHECKS_WAITING_MAX),
+            outbox_grew: AtomicBool::new(false),
             stop: AtomicBool::new(false),
         }
     }

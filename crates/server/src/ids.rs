@@ -1,4 +1,4 @@
-//! Ids of reports: UUIDs of version 7, random enough that two servers never make the same.
+//! Ids of signals: UUIDs of version 7, random enough that two servers never make the same.
 //!
 //! RFC 9562: 48 bits of milliseconds, then 74 random bits. The random bits are asked for by the
 //! page, since a system call for each id costs more than the id.

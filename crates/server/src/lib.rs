@@ -15,7 +15,7 @@ pub mod client;
 pub mod contract;
 #[cfg(test)]
 mod fixture;
-mod ids;
+pub mod ids;
 pub mod intake;
 pub mod legible;
 pub mod limit;

@@ -50,7 +50,7 @@ pub async fn is_down(references: &[Check], context: &Arc<Context>) -> bool {
     let references = &references[..references.len().min(REFERENCES_MAX)];
     let looks = references.iter().map(|check| {
         let (check, context) = (check.clone(), context.clone());
-        tokio::task::spawn_local(async move { check.run(&context).await })
+        tokio::spawn(async move { check.run(&context).await })
     });
     let looks: Vec<_> = looks.collect();
     if looks.is_empty() {

@@ -1,7 +1,6 @@
 //! The loop that looks: one thread, which wakes when something is due, and hands on what was seen.
 
 use std::io;
-use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::PoisonError;
@@ -12,7 +11,6 @@ use std::time::SystemTime;
 use std::time::UNIX_EPOCH;
 
 use tokio::sync::mpsc;
-use tokio::task::LocalSet;
 
 use crate::phase::About;
 use crate::probe::Context;
@@ -93,7 +91,12 @@ pub fn spawn(settings: Settings, context: Context, sink: Sink) -> io::Result<Sch
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let shown = state.clone();
     let thread = std::thread::Builder::new().name("probe".into()).spawn(move || {
-        LocalSet::new().block_on(&runtime, go(settings, Arc::new(context), sink, inbox, shown));
+        // A task like the others: to wake what is blocked on would take a system call.
+        runtime.block_on(async move {
+            let looking = tokio::spawn(go(settings, Arc::new(context), sink, inbox, shown));
+            // One that panicked has said so already.
+            let _ = looking.await;
+        });
     })?;
     Ok(Scheduler { orders, state, thread: Arc::new(Mutex::new(Some(thread))) })
 }
@@ -141,7 +144,7 @@ struct Ended {
 }
 
 struct Loop {
-    settings: Rc<Settings>,
+    settings: Arc<Settings>,
     context: Arc<Context>,
     sink: Sink,
     start: Instant,
@@ -172,7 +175,7 @@ async fn go(
     let (answered, mut answers) = mpsc::channel(1);
     let plan = Plan::new(settings.gap, settings.share);
     let mut this = Loop {
-        settings: Rc::new(settings),
+        settings: Arc::new(settings),
         context,
         sink,
         start: Instant::now(),
@@ -250,7 +253,7 @@ impl Loop {
             self.running += 1;
             let (context, ended) = (self.context.clone(), self.ended.clone());
             let at_unix_ms = now_unix_ms();
-            tokio::task::spawn_local(async move {
+            tokio::spawn(async move {
                 let outcome = round.monitor.check.run(&context).await;
                 // Nobody is left to be told only when the loop ends.
                 let _ = ended.send(Ended { round, began: now, at_unix_ms, outcome }).await;
@@ -304,7 +307,7 @@ impl Loop {
         self.is_asking = true;
         let (settings, context) = (self.settings.clone(), self.context.clone());
         let answered = self.answered.clone();
-        tokio::task::spawn_local(async move {
+        tokio::spawn(async move {
             let is_down = network::is_down(&settings.references, &context).await;
             let _ = answered.send(is_down).await;
         });

@@ -37,8 +37,10 @@ use crate::shared::Shared;
 
 /// Messages that are being sent at the same time.
 const RUNNING_MAX: usize = 256;
-/// How often the outbox is looked at while nothing ends.
+/// How often it is asked whether the outbox grew, while nothing ends.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
+/// How often the outbox is looked at in any case: tries become due, and other programs write too.
+const READ_EVERY: Duration = Duration::from_millis(500);
 /// How often the configuration is looked at.
 const FILES_EVERY: Duration = Duration::from_secs(1);
 /// How often old messages are removed.
@@ -91,6 +93,7 @@ impl Sender {
         let mut ended: Vec<Ended> = Vec::new();
         let (mut files_at, mut tended_at) = (Instant::now(), None::<Instant>);
         let (mut beat_at, mut is_whole) = (None::<Instant>, true);
+        let mut read_at = None::<Instant>;
         while !self.shared.stop.load(Ordering::Relaxed) {
             if files_at.elapsed() >= FILES_EVERY {
                 files_at = Instant::now();
@@ -98,7 +101,7 @@ impl Sender {
                 self.beat(&mut beat_at);
             }
             let turn = match is_whole {
-                true => self.turn(&mut running, &mut ended),
+                true => self.turn(&mut running, &mut ended, &mut read_at),
                 false => self.mend(&running, &mut ended).map(|mended| is_whole = mended),
             };
             let turn = turn.and_then(|()| self.tend(&mut tended_at));
@@ -141,22 +144,31 @@ impl Sender {
         &mut self,
         running: &mut JoinSet<Vec<Ended>>,
         ended: &mut Vec<Ended>,
+        read_at: &mut Option<Instant>,
     ) -> Result<(), StoreError> {
         let now = self.clock.now();
         if !ended.is_empty() {
             self.note(ended, now)?;
             ended.clear();
+            // What comes after them may be sent, and there is room for more.
+            *read_at = None;
         }
         let free = RUNNING_MAX.saturating_sub(running.len());
         let limit = u32::try_from(free).unwrap_or(0);
         if limit == 0 {
             return Ok(());
         }
-        let config = self.in_force.load_full();
+        let grew = self.shared.outbox_grew.swap(false, Ordering::Relaxed);
+        if !grew && read_at.is_some_and(|at| at.elapsed() < READ_EVERY) {
+            return Ok(());
+        }
+        *read_at = None;
         let claimed = self.outbox.claim(now, limit)?;
+        *read_at = Some(Instant::now());
         if claimed.is_empty() {
             return Ok(());
         }
+        let config = self.in_force.load_full();
         let off = self.outbox.channels_off()?;
         let mut mails: BTreeMap<String, Vec<Due>> = BTreeMap::new();
         for due in claimed {

@@ -15,6 +15,7 @@ use outcry_core::time::UnixMillis;
 use outcry_core::units::Asn;
 use outcry_core::units::Place;
 use outcry_core::units::Text;
+use outcry_server::ids::Ids;
 use outcry_wire::signals::write_line;
 
 use crate::hub::door::OWN_PREFIX;
@@ -26,25 +27,31 @@ const DETAIL_CHARS_MAX: usize = 200;
 const SOURCE: &str = "probe";
 
 /// Turns looks into records of the log.
-#[derive(Clone, Debug)]
 pub struct Teller {
     vantage: Text,
     place: Place,
     /// Only evidence is told: when there are references, one of them answered.
     references: Option<References>,
+    ids: Ids,
 }
 
 impl Teller {
     /// Of this vantage point.
-    pub fn new(probes: &Probes) -> Self {
+    ///
+    /// # Errors
+    ///
+    /// When the system has no random numbers to give.
+    pub fn new(probes: &Probes) -> Result<Self, getrandom::Error> {
         let place = Place { country: probes.country, asn: probes.asn.map(Asn), ..Place::default() };
         let references = (!probes.references.is_empty()).then_some(References::Ok);
-        Self { vantage: probes.vantage.as_str().into(), place, references }
+        let vantage = probes.vantage.as_str().into();
+        Ok(Self { vantage, place, references, ids: Ids::new()? })
     }
 
     /// A record of the log.
     pub fn record(&self, looked: &Looked) -> Vec<u8> {
-        write_line(&self.signal(looked, uuid::Uuid::now_v7().as_u128())).into_bytes()
+        let id = self.ids.next(UnixMillis(looked.at_unix_ms));
+        write_line(&self.signal(looked, id)).into_bytes()
     }
 
     fn signal(&self, looked: &Looked, id: u128) -> Signal {
