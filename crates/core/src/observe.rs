@@ -169,8 +169,9 @@ impl Observed {
     fn take_probe(&mut self, at: UnixMillis, by: &Provenance, probe: &Probe) {
         let symptom = Symptom::of(probe);
         let last = self.probes.iter_mut().rev().find(|spell| {
-            spell.vantage == probe.vantage
-                && spell.component == probe.component
+            // Most differ in the component.
+            spell.component == probe.component
+                && spell.vantage == probe.vantage
                 && spell.kind == probe.kind
         });
         if let Some(spell) = last

@@ -34,9 +34,14 @@ const WARM_UP: Duration = Duration::from_secs(6);
 const WATCHED: Duration = Duration::from_secs(75);
 /// Length of one round.
 const ROUND: Duration = Duration::from_secs(8);
-/// Services of the catalogue that monitors are spread over.
-const SERVICES: &[&str] =
-    &["x", "facebook", "instagram", "reddit", "tiktok", "linkedin", "snapchat"];
+/// Services of the catalogue that monitors are spread over: at 10,000 monitors a service has 250.
+const SERVICES: &str = "
+    x facebook instagram threads tiktok whatsapp messenger telegram signal discord youtube
+    netflix twitch prime-video disney-plus playstation-network xbox steam
+    nintendo-switch-online epic-games gmail outlook yahoo-mail icloud-mail aol-mail chatgpt
+    claude gemini microsoft-copilot github-copilot aws azure google-cloud oracle-cloud
+    ibm-cloud microsoft-365 teams onedrive slack zoom
+";
 /// Letters of the token of the console.
 const TOKEN: &str = "a-token-of-the-bench-alone";
 const HTTP_RATIO_MIN: f64 = 6.0;
@@ -174,8 +179,8 @@ fn config(
          token = {TOKEN:?}\n",
         web.roots
     );
-    let monitors = targets.enumerate().map(|(n, target)| {
-        let service = SERVICES[n % SERVICES.len()];
+    let services = SERVICES.split_whitespace().cycle();
+    let monitors = targets.zip(services).enumerate().map(|(n, (target, service))| {
         format!(
             "[[probe]]\nservice = {service:?}\ncomponent = \"n{n}\"\ntarget = {target:?}\n\
              conditions = [\"[STATUS] == 200\", \"[RESPONSE_TIME] < 5000\"]\n"

@@ -91,12 +91,7 @@ pub fn spawn(settings: Settings, context: Context, sink: Sink) -> io::Result<Sch
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let shown = state.clone();
     let thread = std::thread::Builder::new().name("probe".into()).spawn(move || {
-        // A task like the others: to wake what is blocked on would take a system call.
-        runtime.block_on(async move {
-            let looking = tokio::spawn(go(settings, Arc::new(context), sink, inbox, shown));
-            // One that panicked has said so already.
-            let _ = looking.await;
-        });
+        runtime.block_on(go(settings, Arc::new(context), sink, inbox, shown));
     })?;
     Ok(Scheduler { orders, state, thread: Arc::new(Mutex::new(Some(thread))) })
 }
