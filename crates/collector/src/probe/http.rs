@@ -37,6 +37,7 @@ use crate::probe::outcome::Verdict;
 use crate::probe::page::Judge;
 use crate::probe::page::Judgement;
 use crate::probe::page::Page;
+use crate::soft::history::Mark;
 use crate::soft::history::Memory;
 use crate::tls::Tls;
 
@@ -159,18 +160,19 @@ async fn look(target: &Target, context: &Context, sight: &mut Sight) -> Result<(
         usual: usual.as_ref(),
     };
     // A page that is byte for byte the last one that was well is read no second time.
-    let is_judged = match &target.soft {
-        Soft::On(memory) => !memory.is_last(&page),
-        Soft::Off => false,
+    let known = match &target.soft {
+        Soft::On(memory) => Some((memory, Mark::of(&page))),
+        Soft::Off => None,
     };
+    let is_judged = known.is_some_and(|(memory, mark)| !memory.is_last(mark));
     if let Some((verdict, reason)) = weigh(&page, target.status, is_judged, context.judge) {
         let fault = Fault { phase: Phase::Processing, about: About::Target, reason: reason.into() };
         if verdict == Verdict::Failed {
             return Err(fault);
         }
         sight.judgement = Some((verdict, fault));
-    } else if let Soft::On(memory) = &target.soft {
-        memory.learn(&page);
+    } else if let Some((memory, mark)) = known {
+        memory.learn(&page, mark);
     }
     Ok(())
 }

@@ -35,9 +35,9 @@ const ENDED_MAX: usize = 16_384;
 /// How long the loop sleeps at most, so that its pulse is felt.
 const SLEEP_MAX: Duration = Duration::from_millis(500);
 /// Looks that are due within this begin together, at its end: the loop wakes once for all of them.
-const GRAIN: Duration = Duration::from_millis(10);
+const GRAIN: Duration = Duration::from_millis(20);
 /// What was seen is handed on this often, so that a log syncs once for many.
-const TOLD_EVERY: Duration = Duration::from_millis(50);
+const TOLD_EVERY: Duration = Duration::from_millis(100);
 
 /// Takes what was seen, on the thread of the loop. Must not wait.
 pub type Sink = Box<dyn FnMut(Looked) + Send>;
@@ -349,7 +349,7 @@ mod tests {
     #[test]
     fn looks_of_one_grain_begin_at_its_end() {
         let ms = Duration::from_millis;
-        for (due, begins) in [(0, 0), (1, 10), (9, 10), (10, 10), (11, 20), (60_003, 60_010)] {
+        for (due, begins) in [(0, 0), (1, 20), (19, 20), (20, 20), (21, 40), (60_003, 60_020)] {
             assert_eq!(grain_after(ms(due)), ms(begins), "due at {due} ms");
         }
         assert!(grain_after(Duration::MAX) > Duration::from_secs(1 << 33), "never is never");

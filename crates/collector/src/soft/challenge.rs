@@ -43,6 +43,11 @@ const CAPTCHAS: &[&str] = &["g-recaptcha", "h-captcha", "hcaptcha", "cf-turnstil
 /// Letters a challenge may have, its explanations included.
 const TEXT_CHARS: usize = 1_000;
 
+/// Letters of a page that says this and nothing else, …
+const LONE_CHARS: usize = 120;
+/// … and the share of known words in it.
+const LONE_KNOWN: f64 = 0.75;
+
 /// Looks for it.
 pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
     if reading.kind != Kind::Html || reading.middle_chars() > TEXT_CHARS {
@@ -57,6 +62,10 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
     let human = words::concepts_of(&text).with(of_title).has(Concepts::HUMAN);
     let lead = reading.middle().next().map(|block| words::concepts_of(&block.lower));
     let leads = of_title.has(Concepts::HUMAN) || lead.is_some_and(|it| it.has(Concepts::HUMAN));
+    // "One moment" stands before it, and nothing beside it.
+    let is_lone = reading.middle_chars() < LONE_CHARS
+        && reading.middle().count() == 2
+        && context::known_part(reading) >= LONE_KNOWN;
     let has_content = reading.pictures >= 4 || reading.links >= 12 && !leads;
     let is_thin = reading.is_thin() && words::beside(reading, ABOUT) <= BESIDE_CHARS_MAX;
     let sure = match (marked, captcha, human) {
@@ -69,9 +78,11 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
         (true, _, false) => 0.85,
         (false, true, true) => 0.95,
         (false, false, true) if leads && reading.is_bare() => 0.8,
+        (false, false, true) if is_lone => 0.6,
         (false, false, true) if leads => 0.5,
         (false, false, true) if reading.middle_chars() < 200 && reading.is_bare() => 0.6,
-        (false, true, false) if reading.middle_chars() < 120 => 0.6,
+        // A form with fields of its own asks for them, and for a captcha beside.
+        (false, true, false) if reading.middle_chars() < 120 && reading.fields <= 1 => 0.6,
         _ => return None,
     };
     let said = reading.middle().next().map_or(reading.title.as_str(), |block| &block.text);

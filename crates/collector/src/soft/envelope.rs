@@ -253,6 +253,9 @@ fn judge(object: &Map<String, Value>) -> Option<String> {
     if has_data {
         return None;
     }
+    // What names things besides is about them: the "code" of weather, the "title" of an article.
+    let strangers = lower.iter().filter(|(key, it)| !is_of_envelopes(key) && is_something(it));
+    let strangers = strangers.count();
     let bad = lower.iter().find(|(key, value)| match value {
         Value::Bool(false) => SUCCESS_KEYS.contains(&key.as_str()),
         Value::String(text) => {
@@ -264,7 +267,8 @@ fn judge(object: &Map<String, Value>) -> Option<String> {
         Value::Number(number) => {
             let code = number.as_i64().unwrap_or(0);
             (CODE_KEYS.contains(&key.as_str()) || key.ends_with("code"))
-                && ((400..=599).contains(&code) || (code != 0 && code != 200 && message_fails))
+                && (((400..=599).contains(&code) && (message.is_some() || strangers <= 3))
+                    || (code != 0 && code != 200 && message_fails))
         }
         _ => false,
     });
@@ -273,7 +277,7 @@ fn judge(object: &Map<String, Value>) -> Option<String> {
     }
     let strong =
         message.is_some_and(|text| words::failing(words::concepts_of(&text.to_lowercase())) >= 2.0);
-    if (strong && object.len() <= 5) || (message_fails && object.len() <= 2) {
+    if (strong && object.len() <= 5 && strangers <= 1) || (message_fails && object.len() <= 2) {
         return Some(said(&Value::Null));
     }
     // Some put the envelope into another: {"response": {"error": …}}.
@@ -299,14 +303,19 @@ fn is_catalogue(object: &Map<String, Value>) -> bool {
     let is_own_name = |(key, value): (&String, &Value)| {
         value.as_str().is_some_and(|text| text.eq_ignore_ascii_case(key))
     };
-    let known = |key: &&String| {
-        let key = key.to_lowercase();
-        [ERROR_KEYS, SUCCESS_KEYS, CODE_KEYS, MESSAGE_KEYS, DATA_KEYS, WRAPPERS, BESIDE_KEYS]
-            .iter()
-            .any(|keys| keys.contains(&key.as_str()))
-            || key.ends_with("id")
-    };
-    object.iter().any(is_own_name) || object.keys().filter(known).count() * 2 < object.len()
+    let known = object.keys().filter(|key| is_of_envelopes(&key.to_lowercase())).count();
+    object.iter().any(is_own_name) || known * 2 < object.len()
+}
+
+/// Whether a key belongs to envelopes; others name what was asked for.
+fn is_of_envelopes(key: &str) -> bool {
+    [ERROR_KEYS, SUCCESS_KEYS, CODE_KEYS, MESSAGE_KEYS, DATA_KEYS, COUNT_KEYS, WRAPPERS]
+        .iter()
+        .chain([&BESIDE_KEYS])
+        .any(|keys| keys.contains(&key))
+        || key.ends_with("id")
+        || key.ends_with("code")
+        || key.ends_with("message")
 }
 
 /// Fewer texts are no catalogue.

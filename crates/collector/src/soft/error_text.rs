@@ -39,6 +39,14 @@ const CLEAR: f64 = 1.5;
 const DOUBT: f64 = 2.0;
 /// … and this much above it all of it.
 const TRUST: f64 = 2.0;
+/// How sure a page is that says it in its heading, and more below it.
+const HEADED: f64 = 0.6;
+/// How sure a page is that says it in one sentence below its name.
+const LONE: f64 = 0.55;
+/// Share of known words in it.
+const LONE_KNOWN: f64 = 0.38;
+/// Blocks of such a page.
+const LONE_BLOCKS: usize = 2;
 /// Characters of an apology that a reason repeats.
 const QUOTED_CHARS: usize = 90;
 
@@ -81,7 +89,8 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
     let strangers = prose.iter().filter(|it| it.strength < 1.0).count();
     let score = apology::score(reading);
     let is_clear = score >= CLEAR && words::failing(all) >= APOLOGY;
-    if other > BESIDE_CHARS_MAX && !is_clear {
+    let heads_twice = opens_with_it(&prose);
+    if other > BESIDE_CHARS_MAX && !is_clear && !(heads_twice && other <= PROSE_CHARS / 2) {
         return None;
     }
     let first = of(APOLOGY).next();
@@ -130,6 +139,19 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
     let shows_code = reading.middle().any(|block| block.is_code);
     let sure = if goods >= 12 || is_list || shows_code { sure * 0.5 } else { sure };
     let sure = sure * ((score + DOUBT) / TRUST).clamp(0.2, 1.0);
+    // "Posts could not be loaded", and nothing else, is enough.
+    let is_lone = first.is_some_and(|it| it.concepts.has(Concepts::WRONG))
+        && share(failing) >= 0.6
+        && prose.len() <= LONE_BLOCKS
+        && context::known_part(reading) >= LONE_KNOWN
+        && !shows_code
+        && !is_dated;
+    let sure = if is_lone { sure.max(LONE) } else { sure };
+    // Who says it in the title, in the heading and to the reader means the page.
+    let speaks = all.has_any(Concepts::RETRY.with(Concepts::SORRY).with(Concepts::FIXING));
+    let is_title = title_fails && heads && speaks;
+    let sure =
+        if (is_title || heads_twice) && !is_dated && !shows_code { sure.max(HEADED) } else { sure };
     let said = first.or(prose.iter().max_by(|a, b| a.strength.total_cmp(&b.strength)));
     let quoted = said.map_or(reading.title.as_str(), |it| it.block.text.as_str());
     Finding::fails(sure, format!("the page says: “{}”", quote(quoted)))
@@ -173,6 +195,16 @@ fn is_terse(reading: &Reading) -> bool {
 /// A heading says at least half of an apology.
 fn heads_fail(prose: &[Weighed<'_>]) -> bool {
     prose.iter().take(2).any(|it| it.block.is_heading && it.strength >= 1.0)
+}
+
+/// A heading that fails, and below it an apology: what follows, whom to call, is advice.
+fn opens_with_it(prose: &[Weighed<'_>]) -> bool {
+    let [first, second, ..] = prose else { return false };
+    let own = Concepts::SITE.with(Concepts::WRONG);
+    first.block.is_heading
+        && first.strength >= 1.5
+        && first.concepts.has_any(own)
+        && second.strength >= APOLOGY + 1.0
 }
 
 /// The first blocks say at least half of an apology.

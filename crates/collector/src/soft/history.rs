@@ -67,20 +67,20 @@ struct Learned {
 /// The newest page that was well.
 #[derive(Clone, Copy, Debug)]
 struct Last {
-    mark: u64,
+    mark: Mark,
     tags: usize,
 }
 
 /// A page in a number. Nobody gains by two pages with one.
-fn mark_of(page: &Page<'_>) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    (page.status, &page.body[..]).hash(&mut hasher);
-    hasher.finish()
-}
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mark(u64);
 
-impl Learned {
-    fn mark(&self) -> Option<u64> {
-        self.last.map(|last| last.mark)
+impl Mark {
+    /// Of a page.
+    pub fn of(page: &Page<'_>) -> Self {
+        let mut hasher = DefaultHasher::new();
+        (page.status, &page.body[..]).hash(&mut hasher);
+        Self(hasher.finish())
     }
 }
 
@@ -98,14 +98,13 @@ impl Memory {
 
     /// Whether this is the page of the last look that went well, byte for byte: it need not be read
     /// again.
-    pub fn is_last(&self, page: &Page<'_>) -> bool {
-        let mark = mark_of(page);
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).mark() == Some(mark)
+    pub fn is_last(&self, mark: Mark) -> bool {
+        let learned = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        learned.last.is_some_and(|last| last.mark == mark)
     }
 
     /// Learns from a look that went well.
-    pub fn learn(&self, page: &Page<'_>) {
-        let mark = mark_of(page);
+    pub fn learn(&self, page: &Page<'_>, mark: Mark) {
         let mut learned = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         // The same page, to the byte, is read once.
         let tags = match learned.last {
@@ -158,8 +157,8 @@ mod tests {
                 is_cut: false,
                 usual: None,
             };
-            memory.learn(&page);
-            memory.is_last(&page)
+            memory.learn(&page, Mark::of(&page));
+            memory.is_last(Mark::of(&page))
         };
         assert!(look(100) && look(104));
         assert_eq!(memory.usual(), None);

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::probe::page::Page;
 use crate::soft::Finding;
+use crate::soft::apology;
 use crate::soft::context;
 use crate::soft::error_text::is_status;
 use crate::soft::error_text::quote;
@@ -44,6 +45,8 @@ const SIGNATURES: &[&str] =
 const REPEATS: usize = 20;
 /// A page with more than this many texts of its own says more than the loop.
 const DISTINCT_MAX: usize = 8;
+/// Below this score of an apology a page that says "not found" means something else.
+const STRANGE: f64 = -2.0;
 /// Blocks up to which a page is short.
 const SHORT_BLOCKS: usize = 12;
 
@@ -108,6 +111,7 @@ fn not_found(page: &Page<'_>, reading: &Reading, middle: &[&Block]) -> Option<Fi
     };
     let said = lead.map_or(reading.title.as_str(), |block| &block.text);
     let sure = sure * context::in_their_words(reading).sqrt();
+    let sure = if apology::score(reading) < STRANGE { sure * 0.5 } else { sure };
     Finding::fails(sure, format!("a page for “not found”: “{}”", quote(said)))
 }
 

@@ -2,6 +2,7 @@
 
 use crate::probe::page::Page;
 use crate::soft::Finding;
+use crate::soft::apology;
 use crate::soft::context;
 use crate::soft::error_text::quote;
 use crate::soft::reading::Kind;
@@ -53,6 +54,9 @@ const PARKERS: &[&str] = &[
     "caf.js",
 ];
 
+/// Below this score of an apology a page has more to say than that nobody is there.
+const STRANGE: f64 = -3.0;
+
 /// Looks for it.
 pub fn look(page: &Page<'_>, reading: &Reading) -> Option<Finding> {
     if reading.kind != Kind::Html || reading.middle_chars() > 900 {
@@ -90,10 +94,12 @@ pub fn look(page: &Page<'_>, reading: &Reading) -> Option<Finding> {
     let own = own.strip_prefix("www.").unwrap_or(&own);
     // A site rarely speaks of its own address, and a parked one of little else.
     let names_itself = own.contains('.') && text.contains(own);
+    let is_strange = apology::score(reading) < STRANGE;
     let sure = match (parker, says, names_itself) {
         (true, _, _) => 0.85,
         (false, true, true) => 0.85,
         _ if context::is_about(reading) || context::is_beside(reading) => return None,
+        (false, true, false) if is_strange => return None,
         (false, true, false) if reading.fields == 0 || reading.pictures == 0 => 0.6,
         (false, false, true) if title.trim() == own => 0.5,
         _ => return None,
