@@ -4,7 +4,8 @@
 //! are never made anew. What they must say is worked out here, from plain maps. (The second was
 //! written by the third, which only has two tables more; they were taken out again. Two of its
 //! three days are folded. Of the third form's and later ones, one day is kept in minutes, one in
-//! hours and one as a sum: [`SHORT`].)
+//! hours and one as a sum: [`SHORT`]. The seventh is the sixth after the step that the
+//! seventh program takes with it.)
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot read its own files has failed")]
 
@@ -47,7 +48,8 @@ use outcry_store::sqlite::SqliteStore;
 const FIRST_DAY: i64 = 20_157;
 const MINUTES_PER_DAY: i64 = 1_440;
 /// Databases of which not every minute was kept.
-const SHORTENED: [&str; 4] = ["form-3.sqlite", "form-4.sqlite", "form-5.sqlite", "form-6.sqlite"];
+const SHORTENED: [&str; 5] =
+    ["form-3.sqlite", "form-4.sqlite", "form-5.sqlite", "form-6.sqlite", "form-7.sqlite"];
 /// What was kept when those were written, and when that was.
 const SHORT: Retention = Retention { fold_after_days: 1, minutes_days: 2, hours_days: 3 };
 const SHORT_AT: UnixMinute = UnixMinute((FIRST_DAY + 4) * MINUTES_PER_DAY);

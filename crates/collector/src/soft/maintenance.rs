@@ -26,10 +26,8 @@ const TERSE_CHARS: usize = 260;
 const SHORT_CHARS: usize = 90;
 /// Letters up to which who speaks of a queue need not say for what.
 const QUEUE_CHARS: usize = 110;
-/// Share of known words that such a page has …
+/// Share of known words that a page of a queue has.
 const QUEUE_KNOWN: f64 = 0.5;
-/// … and one that does not say for what.
-const SHORT_KNOWN: f64 = 0.7;
 /// Letters of other sentences that it may have.
 const TERSE_BESIDE_CHARS: usize = 60;
 /// Letters an announcement may have.
@@ -119,8 +117,7 @@ fn is_terse(reading: &Reading, topic: Concepts) -> bool {
         // "Very busy" is said of phones too, with words that no queue has.
         let known = context::known_part(reading);
         known >= QUEUE_KNOWN
-            && (said.any(topic, SELF)
-                || said.chars <= QUEUE_CHARS && known >= SHORT_KNOWN && said.any(topic, topic))
+            && (said.any(topic, SELF) || said.chars <= QUEUE_CHARS && said.any(topic, topic))
     };
     states
         && said.chars <= TERSE_CHARS

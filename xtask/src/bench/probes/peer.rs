@@ -20,8 +20,8 @@ use crate::bench::server::get;
 use crate::run;
 use crate::run::Started;
 
-/// Addresses that have a certificate. As many as half of those without TLS, so that it is looks that
-/// are measured and not what a server costs that has little to look at.
+/// Addresses that have a certificate. As many as half of those without TLS, so that it is looks
+/// that are measured and not what a server costs that has little to look at.
 pub const TLS_ADDRESSES: usize = 400;
 /// Clients that ask the exporter at the same time.
 const CLIENTS: usize = 4;
