@@ -229,7 +229,7 @@ impl Station {
             let router = router::router(self.app.clone(), self.config.http.floor);
             let router = crate::mcp::door::with_door(router, self.app.clone());
             let connections_max = self.config.http.limits.connections_max;
-            serve::serve(listener, router, connections_max, told_to_stop()).await;
+            serve::serve(listener, &self.app, router, connections_max, told_to_stop()).await;
             anyhow::Ok(())
         })?;
         runtime.shutdown_timeout(Duration::from_secs(1));

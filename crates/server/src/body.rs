@@ -132,16 +132,25 @@ impl Accepts {
         let text = header.and_then(|value| value.to_str().ok()).unwrap_or("");
         for part in text.split(',') {
             let (coding, weight) = part.split_once(';').unwrap_or((part, ""));
-            let weight: String = weight.chars().filter(|c| !c.is_whitespace()).collect();
-            let wanted = !matches!(weight.as_str(), "q=0" | "q=0.0" | "q=0.00" | "q=0.000");
-            match coding.trim().to_ascii_lowercase().as_str() {
-                "br" => accepts.brotli = wanted,
-                "zstd" => accepts.zstd = wanted,
-                _ => {}
+            let coding = coding.trim();
+            if coding.eq_ignore_ascii_case("br") {
+                accepts.brotli = is_wanted(weight);
+            } else if coding.eq_ignore_ascii_case("zstd") {
+                accepts.zstd = is_wanted(weight);
             }
         }
         accepts
     }
+}
+
+/// Whether a weight such as `q=0.5` is more than nothing; one that is not given is.
+fn is_wanted(weight: &str) -> bool {
+    let mut signs = weight.chars().filter(|sign| !sign.is_whitespace());
+    if !signs.by_ref().take(3).eq("q=0".chars()) {
+        return true;
+    }
+    let rest: String = signs.collect();
+    !matches!(rest.as_str(), "" | ".0" | ".00" | ".000")
 }
 
 #[cfg(test)]
@@ -159,6 +168,7 @@ mod tests {
         page.compress_well();
         assert_eq!(best(&page, "gzip, deflate, br, zstd"), Encoding::Brotli);
         assert_eq!(best(&page, "br;q=0, zstd;q=0.5"), Encoding::Zstd);
+        assert_eq!(best(&page, "br; q=0.00, zstd ; q = 0"), Encoding::Identity);
         assert_eq!(best(&page, "BR"), Encoding::Brotli, "names of codings have no case");
         assert_eq!(best(&page, "gzip"), Encoding::Identity);
         assert_eq!(page.best(None).0, Encoding::Identity);

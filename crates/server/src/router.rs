@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::body::Body;
 use axum::extract::Extension;
 use axum::extract::Path;
 use axum::extract::Request;
@@ -14,6 +15,7 @@ use axum::response::Response;
 use axum::routing::MethodRouter;
 use axum::routing::get;
 use axum::routing::post;
+use bytes::Bytes;
 use http::HeaderMap;
 use http::HeaderValue;
 use http::Method;
@@ -50,6 +52,9 @@ use crate::view::health::HealthView;
 
 mod open;
 mod written;
+
+/// Headers a page is served with, at most: one allocation holds them.
+const PAGE_HEADERS_MAX: usize = 12;
 
 /// What the handlers share.
 pub struct App {
@@ -119,6 +124,17 @@ pub fn router(app: Arc<App>, floor: Floor) -> Router {
 }
 
 impl App {
+    /// The answer to a plain read of a page that stands in memory; everything else is the
+    /// router's. This is the same answer, without the way through the table of routes.
+    pub fn at_hand<B>(&self, request: &http::Request<B>, peer: Peer) -> Option<Response<Bytes>> {
+        if request.method() != Method::GET {
+            return None;
+        }
+        let page = self.board.standing(request.uri().path_and_query()?.as_str())?;
+        let answer = serve(&page, request.headers());
+        Some(open::told(self, peer, request.headers(), answer, page.dress))
+    }
+
     /// The client's address behind a connection.
     pub fn client(&self, peer: Peer, headers: &HeaderMap) -> IpAddr {
         crate::client::address(peer.0.ip(), headers, &self.trusted_proxies)
@@ -134,7 +150,8 @@ async fn page(
 ) -> Response {
     let asked = uri.path_and_query().map_or("/", |asked| asked.as_str());
     if let Some(page) = app.board.standing(asked) {
-        return open::told(&app, peer, &headers, serve(&page, &headers), page.dress);
+        let answer = serve(&page, &headers).map(Body::from);
+        return open::told(&app, peer, &headers, answer, page.dress);
     }
     // One form for each address, whatever was added to it.
     let key = match Key::read(asked) {
@@ -152,7 +169,7 @@ async fn page(
     }
     let answer = if key.is_kept() { at(&app, address).await } else { once(&app, key).await };
     let (answer, dress) = match answer {
-        Ok(page) => (serve(&page, &headers), page.dress),
+        Ok(page) => (serve(&page, &headers).map(Body::from), page.dress),
         Err(problem) => (refuse(&app, asked, problem), Dress::Open),
     };
     open::told(&app, peer, &headers, answer, dress)
@@ -274,24 +291,23 @@ async fn other_method(
 }
 
 /// A page with the headers of DESIGN, or 304 when the client has it.
-fn serve(page: &Page, headers: &HeaderMap) -> Response {
+fn serve(page: &Page, headers: &HeaderMap) -> Response<Bytes> {
+    let mut out = HeaderMap::with_capacity(PAGE_HEADERS_MAX);
     let mut known = headers.get_all(header::IF_NONE_MATCH).iter();
-    let mut response = if known.any(|tags| matches_tag(tags, &page.etag)) {
-        StatusCode::NOT_MODIFIED.into_response()
+    let (status, bytes) = if known.any(|tags| matches_tag(tags, &page.etag)) {
+        (StatusCode::NOT_MODIFIED, Bytes::new())
     } else {
         let (encoding, bytes) = page.best(headers.get(header::ACCEPT_ENCODING));
-        let mut response = Response::new(axum::body::Body::from(bytes));
         let coding = match encoding {
             Encoding::Identity => None,
             Encoding::Zstd => Some(HeaderValue::from_static("zstd")),
             Encoding::Brotli => Some(HeaderValue::from_static("br")),
         };
         if let Some(coding) = coding {
-            response.headers_mut().insert(header::CONTENT_ENCODING, coding);
+            out.insert(header::CONTENT_ENCODING, coding);
         }
-        response
+        (StatusCode::OK, bytes)
     };
-    let out = response.headers_mut();
     out.insert(header::CONTENT_TYPE, page.content_type.clone());
     out.insert(header::ETAG, page.etag.clone());
     out.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
@@ -299,10 +315,13 @@ fn serve(page: &Page, headers: &HeaderMap) -> Response {
     out.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
     out.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     match page.dress {
-        Dress::Site => guard(out),
-        Dress::Open => open::share(out),
-        Dress::Card => open::frame(out),
+        Dress::Site => guard(&mut out),
+        Dress::Open => open::share(&mut out),
+        Dress::Card => open::frame(&mut out),
     }
+    let mut response = Response::new(bytes);
+    *response.status_mut() = status;
+    *response.headers_mut() = out;
     response
 }
 

@@ -6,6 +6,10 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
+use futures_util::TryFutureExt;
+use futures_util::future;
+use http_body_util::Either;
+use http_body_util::Full;
 use hyper::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -17,6 +21,7 @@ use tower::Service;
 
 use crate::limit::HEAD_BYTES_MAX;
 use crate::limit::HEAD_S_MAX;
+use crate::router::App;
 use crate::router::Peer;
 
 /// Seconds that running requests get to end once the program stops.
@@ -24,9 +29,11 @@ const DRAIN_S_MAX: u64 = 5;
 
 /// Accepts connections until `stop` is done, then lets running requests end.
 ///
+/// Pages that stand in memory are answered by `app` alone, everything else by the router.
 /// HTTP/1.1; what terminates TLS in front speaks HTTP/2 with browsers.
 pub async fn serve(
     listener: TcpListener,
+    app: &Arc<App>,
     router: Router,
     connections_max: usize,
     stop: impl Future<Output = ()>,
@@ -55,11 +62,17 @@ pub async fn serve(
             }
         };
         let _ = stream.set_nodelay(true);
-        let router = router.clone();
+        let (app, router) = (app.clone(), router.clone());
         let answer = hyper::service::service_fn(move |request: Request<Incoming>| {
+            // What stands in memory needs no routing, no task and no box.
+            if let Some(answer) = app.at_hand(&request, Peer(peer)) {
+                let answer = answer.map(|page| Either::Left(Full::new(page)));
+                return future::Either::Left(future::ready(Ok(answer)));
+            }
             let mut request = request.map(Body::new);
             request.extensions_mut().insert(Peer(peer));
-            router.clone().call(request)
+            let routed = router.clone().call(request);
+            future::Either::Right(routed.map_ok(|answer| answer.map(Either::Right)))
         });
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())

@@ -55,13 +55,13 @@ pub fn preflight(allowed: &'static str) -> Response {
 }
 
 /// Adds what is left of the minute to an answer of the public interface.
-pub fn told(
+pub fn told<B>(
     app: &App,
     peer: Peer,
     headers: &HeaderMap,
-    mut answer: Response,
+    mut answer: Response<B>,
     dress: Dress,
-) -> Response {
+) -> Response<B> {
     if dress != Dress::Open {
         return answer;
     }
@@ -71,7 +71,7 @@ pub fn told(
     let out = answer.headers_mut();
     out.insert(RATE_LIMIT_POLICY, app.reads.policy());
     let text = format!("\"reads\";r={left};t={seconds}");
-    if let Ok(value) = HeaderValue::from_str(&text) {
+    if let Ok(value) = HeaderValue::try_from(text) {
         out.insert(RATE_LIMIT, value);
     }
     answer
