@@ -621,6 +621,17 @@ country-PK = Pakistan
 country-TW = Taiwan
 country-HK = Hong Kong
 
+## Other names people use for a country, with commas between them.
+
+country-also-US = USA, United States of America, America
+country-also-GB = United Kingdom, UK, Great Britain
+country-also-NL = The Netherlands, Holland
+country-also-TR = Turkey, Turkiye
+country-also-KR = Korea, Republic of Korea
+country-also-AE = UAE, Emirates
+country-also-VN = Viet Nam
+country-also-CZ = Czech Republic
+
 ## Verdicts
 
 state-shape-instant = Reports rose to most of their peak within six minutes.

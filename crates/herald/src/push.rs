@@ -49,6 +49,8 @@ const LETTER_BYTES_MAX: usize = RECORD_BYTES as usize - OVERHEAD_BYTES;
 pub const ENDPOINT_CHARS_MAX: usize = 1_000;
 /// Characters of the text of a notification.
 const TEXT_CHARS_MAX: usize = 600;
+/// The usual port of TLS on the web.
+const HTTPS_PORT: u16 = 443;
 /// Seconds a push service keeps a letter for a browser that is off: news of yesterday is none.
 const KEPT_S: u32 = 24 * 60 * 60;
 /// Seconds a token is good for; at most a day is allowed.
@@ -114,6 +116,22 @@ impl Subscription {
     /// The host of the push service.
     pub fn host(&self) -> String {
         Url::parse(&self.endpoint).map(|url| url.host.to_string()).unwrap_or_default()
+    }
+
+    /// Whether the push service is where push services are: over TLS, at its usual port.
+    pub fn is_usual(&self) -> bool {
+        Url::parse(&self.endpoint).is_ok_and(|url| {
+            &*url.scheme == "https" && url.port.is_none_or(|port| port == HTTPS_PORT)
+        })
+    }
+
+    /// Fails where nothing could be sealed for this browser: its key is no point of the curve.
+    ///
+    /// # Errors
+    ///
+    /// That, or when the system has no random numbers.
+    pub fn prove(&self, chance: &dyn SecureRandom) -> Result<(), PushError> {
+        sealed_to(self, b"", chance).map(drop)
     }
 }
 
@@ -339,6 +357,26 @@ mod tests {
         ] {
             let error = Subscription::new(endpoint, public, auth).expect_err(says);
             assert!(error.to_string().starts_with(says), "{error}");
+        }
+        let chance = SystemRandom::new();
+        assert_eq!(to.prove(&chance), Ok(()));
+        let last = PUBLIC.chars().last().expect("a sign");
+        let elsewhere = PUBLIC.trim_end_matches(last).to_owned() + "0";
+        let off = Subscription::new(ENDPOINT, &elsewhere, AUTH).expect("65 bytes");
+        let error = off.prove(&chance).expect_err("no point of the curve");
+        assert!(error.to_string().contains("no point"), "{error}");
+    }
+
+    #[test]
+    fn push_services_are_where_they_usually_are() {
+        for (endpoint, want) in [
+            ("https://push.example.net/abc", true),
+            ("https://push.example.net:443/abc", true),
+            ("https://push.example.net:22/abc", false),
+            ("http://push.example.net/abc", false),
+        ] {
+            let to = Subscription::new(endpoint, PUBLIC, AUTH).expect("a subscription");
+            assert_eq!(to.is_usual(), want, "{endpoint}");
         }
     }
 

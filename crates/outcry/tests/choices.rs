@@ -95,7 +95,8 @@ fn each_is_told_of_what_they_chose_and_what_that_was() {
         let (status, done) = ask(&server, "POST", "/subscribe", &format!("t={token}"), n);
         assert_eq!((status, done.contains("Germany")), (200, who == "ada"), "{done}");
     }
-    let (_, page) = ask(&server, "GET", "/subscribe?t=1-0000", "", 8);
+    let (status, page) = ask(&server, "GET", "/subscribe?t=1-0000", "", 8);
+    assert_eq!(status, 404, "{page}");
     assert!(!page.contains("Service 0"), "nobody learns by guessing what others chose");
 
     tell(&house, "s0", &["failed", "failed"], 1);

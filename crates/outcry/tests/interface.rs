@@ -169,6 +169,29 @@ fn reads_are_open_to_all_sites_and_say_what_is_left() {
 }
 
 #[test]
+fn what_stands_in_memory_is_served_as_the_router_serves_it() {
+    let demo = Demo::start(START);
+    let heads = |answer: &Answer| -> Vec<String> {
+        let lines = answer.head.lines().map(str::to_ascii_lowercase);
+        let passing = ["date:", "ratelimit:"];
+        let mut lines: Vec<String> =
+            lines.filter(|line| !passing.iter().any(|it| line.starts_with(it))).collect();
+        lines.sort();
+        lines
+    };
+    // The first is made by the router, the second stands in memory; a HEAD is always the router's.
+    for path in ["/s/x", "/api/v1/incidents/x-2025-03-10-1", "/s/x/card", "/claims"] {
+        for coding in ["", "Accept-Encoding: zstd\r\n"] {
+            demo.get(path);
+            let answer = demo.send("GET", path, coding, "");
+            let head = demo.send("HEAD", path, coding, "");
+            assert_eq!((answer.status, head.body.len()), (200, 0), "{path}");
+            assert_eq!(heads(&answer), heads(&head), "{path}");
+        }
+    }
+}
+
+#[test]
 fn pages_of_a_list_show_each_item_once() {
     let demo = Demo::start(START);
     let all = demo.get("/api/v1/services").json();

@@ -175,8 +175,12 @@ pub fn country(words: &Words, given: &str) -> Result<Country, Option<String>> {
     }
     let named: Vec<(String, Country)> =
         Country::assigned().map(|country| (words.country(country), country)).collect();
-    let plain = given.to_lowercase();
-    if let Some((_, country)) = named.iter().find(|(name, _)| name.to_lowercase() == plain) {
+    let plain = given.trim().to_lowercase();
+    let is_plain = |name: &String| name.to_lowercase() == plain;
+    let is_it = |(name, country): &&(String, Country)| {
+        is_plain(name) || words.also_called(*country).iter().any(is_plain)
+    };
+    if let Some((_, country)) = named.iter().find(is_it) {
         return Ok(*country);
     }
     let near =

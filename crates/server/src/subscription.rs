@@ -147,34 +147,35 @@ pub async fn ask_leave(State(app): State<Arc<App>>, uri: Uri) -> Response {
     ask(&app, Step::Leave, &uri).await
 }
 
-/// A page with a button, and what was chosen where the token is one of ours.
+/// A page with a button and what was chosen, where the token is one of ours.
 async fn ask(app: &Arc<App>, step: Step, uri: &Uri) -> Response {
     let token = token_in(uri.query().unwrap_or(""));
     match chosen(app, &token).await {
-        Ok(lines) => page(app, StatusCode::OK, step, Of { token, lines }),
+        Ok(Some(lines)) => page(app, StatusCode::OK, step, Of { token, lines }),
+        Ok(None) => page(app, StatusCode::NOT_FOUND, Step::Unknown, Of::default()),
         Err(Unavailable) => refuse(app, "/", Problem::Unavailable),
     }
 }
 
-/// What was chosen, in words; nothing where nobody knows.
-async fn chosen(app: &Arc<App>, token: &str) -> Result<Vec<String>, Unavailable> {
-    let Some(people) = app.subscriptions.clone() else { return Ok(Vec::new()) };
+/// What was chosen, in words; `None` where the token is none of ours or leads nowhere any more.
+async fn chosen(app: &Arc<App>, token: &str) -> Result<Option<Vec<String>>, Unavailable> {
+    let Some(people) = app.subscriptions.clone() else { return Ok(None) };
     let token = token.to_owned();
     let Some(Chosen { service, choice }) = off(move || people.chosen(&token)).await? else {
-        return Ok(Vec::new());
+        return Ok(None);
     };
     let site = &app.board.site;
     let catalog = site.records.catalog();
     let name = catalog.service(&service).map_or(service.clone(), |known| known.name.clone());
     let about = site.words.with("chosen-service", &[("name", name.to_string().into())]);
-    Ok(std::iter::once(about).chain(choice::said(&site.words, &choice)).collect())
+    Ok(Some(std::iter::once(about).chain(choice::said(&site.words, &choice)).collect()))
 }
 
 /// Somebody at the address said yes.
 pub async fn confirm(State(app): State<Arc<App>>, body: Body) -> Response {
     let fields = form_of(body).await;
     let token = fields.into_iter().find(|(name, _)| name == "t").unwrap_or_default().1;
-    let lines = chosen(&app, &token).await.unwrap_or_default();
+    let lines = chosen(&app, &token).await.ok().flatten().unwrap_or_default();
     end(&app, (Step::Confirmed, lines), move |people| people.confirm(&token)).await
 }
 

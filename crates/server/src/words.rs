@@ -78,6 +78,15 @@ impl Words {
         if self.has(&id) { self.say(&id) } else { country.code().to_owned() }
     }
 
+    /// Other names of a country that people use.
+    pub fn also_called(&self, country: Country) -> Vec<String> {
+        let id = format!("country-also-{}", country.code());
+        if !self.has(&id) {
+            return Vec::new();
+        }
+        self.say(&id).split(',').map(|name| name.trim().to_owned()).collect()
+    }
+
     /// `14:05`, in UTC.
     pub fn clock(&self, at: UnixMillis) -> String {
         let text = at.to_string();

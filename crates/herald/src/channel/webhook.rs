@@ -22,6 +22,8 @@ use crate::letter::Parcel;
 const SECRET_PREFIX: &str = "whsec_";
 /// Bytes of a secret (Standard Webhooks, "Signature scheme").
 const SECRET_BYTES: RangeInclusive<usize> = 24..=64;
+/// Bytes of a secret without prefix, at least.
+const PLAIN_BYTES_MIN: usize = 16;
 
 /// The request.
 pub fn compose(channel: &Channel, parcel: &Parcel) -> Outgoing {
@@ -46,12 +48,16 @@ pub fn compose(channel: &Channel, parcel: &Parcel) -> Outgoing {
     }
 }
 
-/// Why a secret that begins with [`SECRET_PREFIX`] cannot be used, if it cannot: after it comes
-/// Base64 of [`SECRET_BYTES`]. A secret without prefix is anybody's word, and not judged.
+/// Why a secret cannot be used, if it cannot: after [`SECRET_PREFIX`] comes
+/// Base64 of [`SECRET_BYTES`]. One without prefix is taken as it is, and must not be soon guessed.
 ///
 /// The text never repeats the secret.
 pub fn secret_fault(secret: &str) -> Option<String> {
-    let text = secret.strip_prefix(SECRET_PREFIX)?;
+    let Some(text) = secret.strip_prefix(SECRET_PREFIX) else {
+        // None at all is told elsewhere.
+        let short = (1..PLAIN_BYTES_MIN).contains(&secret.len());
+        return short.then(|| format!("a secret of fewer than {PLAIN_BYTES_MIN} bytes is guessed"));
+    };
     match BASE64_STANDARD.decode(text) {
         Ok(bytes) if SECRET_BYTES.contains(&bytes.len()) => None,
         Ok(bytes) => {
@@ -82,7 +88,8 @@ mod tests {
         let bytes = |count: usize| format!("whsec_{}", BASE64_STANDARD.encode(vec![7; count]));
         for (secret, want) in [
             ("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".to_owned(), None),
-            ("any other word".to_owned(), None),
+            ("a sentence of our own".to_owned(), None),
+            ("hunter2".to_owned(), Some("fewer than 16 bytes")),
             ("whsec_not base64".to_owned(), Some("no Base64")),
             ("whsec_MfKQ9".to_owned(), Some("no Base64")),
             ("whsec_".to_owned(), Some("0 bytes")),

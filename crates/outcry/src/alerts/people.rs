@@ -31,6 +31,7 @@ use outcry_store::sqlite::outbox::Outbox;
 use outcry_wire::alert::about::read_about;
 use outcry_wire::alert::about::write_about;
 use ring::hmac;
+use ring::rand::SystemRandom;
 
 use crate::alerts::config::AlertConfig;
 use crate::alerts::push;
@@ -146,7 +147,9 @@ impl Subscriptions for People {
         choice: Option<&Choice>,
     ) -> Result<Wish, Unavailable> {
         let Browser { endpoint, p256dh, auth } = *browser;
-        let browser = match Subscription::new(endpoint, p256dh, auth) {
+        let browser = Subscription::new(endpoint, p256dh, auth)
+            .and_then(|browser| browser.prove(&SystemRandom::new()).map(|()| browser));
+        let browser = match browser {
             Ok(browser) if push::is_known(&self.alerts, &browser) => browser,
             Ok(_) => return Ok(Wish::Refused("we do not write to that push service")),
             Err(error) => return Ok(Wish::Refused(error.says())),

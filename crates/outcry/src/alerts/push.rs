@@ -52,8 +52,7 @@ pub fn is_known(config: &AlertConfig, browser: &Subscription) -> bool {
     let is_below = |service: &String| {
         host.strip_suffix(service.as_str()).is_some_and(|it| it.is_empty() || it.ends_with('.'))
     };
-    let is_safe = browser.endpoint.starts_with("https://") || config.allow_private;
-    is_safe && config.push_services.iter().any(is_below)
+    (browser.is_usual() || config.allow_private) && config.push_services.iter().any(is_below)
 }
 
 #[cfg(test)]
@@ -73,6 +72,7 @@ mod tests {
             ("https://fcm.googleapis.com.evil.example/abc", false),
             ("https://169.254.169.254/latest", false),
             ("http://fcm.googleapis.com/fcm/send/abc", false),
+            ("https://fcm.googleapis.com:22/fcm/send/abc", false),
         ] {
             let browser = Subscription::new(endpoint, PUBLIC, "BTBZMqHH6r4Tts7J_aSIgg");
             assert_eq!(is_known(&config, &browser.expect("one")), want, "{endpoint}");

@@ -211,7 +211,9 @@ mod tests {
         for (rest, want) in [
             ("countries = [\"Germany\"]", "\"DE\""),
             ("countries = [\"Germny\"]", "Germany (DE)"),
-            ("countries = [\"UK\"]", "two letters"),
+            ("countries = [\"UK\"]", "\"GB\""),
+            ("countries = [\"Turkey\"]", "\"TR\""),
+            ("countries = [\"Atlantis\"]", "two letters"),
             ("causes = [\"outsde\"]", "\"outside\""),
             ("causes = [\"bad_change\"]", "\"internal\""),
             ("on = [\"resolve\"]", "\"resolved\""),

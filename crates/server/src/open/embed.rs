@@ -1,7 +1,7 @@
 //! oEmbed: what another site may put in where it was given an address of ours.
 //!
-//! Where the site is reached may not be known (`public_url`). Then it is where whoever asks says
-//! that the page is: they have seen it there, and the answer goes to them alone.
+//! Only addresses of this site are answered. Where it is not known where the site is reached
+//! (`public_url`), nothing is: what a stranger calls our address is no address of ours.
 //!
 //! Reference: <https://oembed.com>, version 1.0, type `rich`.
 
@@ -61,23 +61,11 @@ impl OEmbed {
     }
 }
 
-/// Where a site is, and the slug, in the address of a page of a service: of our site, where it is
-/// known where that is.
-pub fn split<'a>(public_url: &str, url: &'a str) -> Option<(&'a str, &'a str)> {
-    let at = match public_url.len() {
-        0 => {
-            let host = url.strip_prefix("http://").or(url.strip_prefix("https://"))?;
-            url.len() - host.len() + host.find('/').filter(|end| *end > 0)?
-        }
-        known => known,
-    };
-    let (at, path) = url.split_at_checked(at)?;
-    if !public_url.is_empty() && at != public_url {
-        return None;
-    }
-    let slug = path.strip_prefix("/s/")?;
+/// The slug in the address of a page of a service of the site that is reached at `at`.
+pub fn slug_of<'a>(at: &str, url: &'a str) -> Option<&'a str> {
+    let slug = url.strip_prefix(at)?.strip_prefix("/s/")?;
     let end = slug.find(['?', '#', '/']).unwrap_or(slug.len());
-    slug.get(..end).filter(|slug| !slug.is_empty()).map(|slug| (at, slug))
+    slug.get(..end).filter(|slug| !slug.is_empty())
 }
 
 #[cfg(test)]
@@ -86,22 +74,18 @@ mod tests {
 
     #[test]
     fn an_address_of_ours_is_told_from_others() {
-        let ours = "https://o.example";
-        for (public_url, url, want) in [
-            (ours, "https://o.example/s/x", Some((ours, "x"))),
-            (ours, "https://o.example/s/x?from=2025#top", Some((ours, "x"))),
-            (ours, "https://o.example.evil.example/s/x", None),
-            (ours, "http://o.example/s/x", None),
-            (ours, "https://o.example/i/x", None),
-            (ours, "https://o.example/s/", None),
-            (ours, "é", None),
-            ("", "http://127.0.0.1:8080/s/x/card", Some(("http://127.0.0.1:8080", "x"))),
-            ("", "https://any.example/s/x", Some(("https://any.example", "x"))),
-            ("", "https:///s/x", None),
-            ("", "javascript:alert(1)//a/s/x", None),
-            ("", "/s/x", None),
+        for (url, want) in [
+            ("https://o.example/s/x", Some("x")),
+            ("https://o.example/s/x?from=2025#top", Some("x")),
+            ("https://o.example/s/x/card", Some("x")),
+            ("https://o.example.evil.example/s/x", None),
+            ("http://o.example/s/x", None),
+            ("https://o.example/i/x", None),
+            ("https://o.example/s/", None),
+            ("é", None),
+            ("/s/x", None),
         ] {
-            assert_eq!(split(public_url, url), want, "{url}");
+            assert_eq!(slug_of("https://o.example", url), want, "{url}");
         }
     }
 }

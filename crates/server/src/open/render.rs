@@ -22,7 +22,7 @@ use crate::open::claims::ClaimView;
 use crate::open::crowd::Crowd;
 use crate::open::cursor::Cursor;
 use crate::open::embed::OEmbed;
-use crate::open::embed::split;
+use crate::open::embed::slug_of;
 use crate::open::feed;
 use crate::open::fresh::dressed;
 use crate::open::picture;
@@ -36,6 +36,7 @@ use crate::open::verdict::VerdictView;
 use crate::openapi;
 use crate::page::verdict::Judged;
 use crate::problem::Problem;
+use crate::site::Site;
 use crate::view::IncidentView;
 use crate::view::IncidentsView;
 use crate::view::ServiceView;
@@ -126,13 +127,26 @@ pub fn render(board: &Board, asked: &Asked) -> Result<Page, Problem> {
                 let example = format!("{}/s/x", site.shown_url());
                 Problem::Unreadable(format!("there is no url; write url={example}"))
             })?;
-            let (at, slug) = split(&site.public_url, url).ok_or(Problem::NotFound("service"))?;
+            let at = known_address(site)?;
+            let slug = slug_of(at, url).ok_or(Problem::NotFound("service"))?;
             let service = catalog.service(slug).ok_or(Problem::NotFound("service"))?;
             let most = (asked.number("maxwidth"), asked.number("maxheight"));
             json(board, &OEmbed::new(&site.words, at, service, most))
         }
     };
     Ok(page)
+}
+
+/// Where the site is reached, where that is known.
+fn known_address(site: &Site) -> Result<&str, Problem> {
+    match site.public_url.as_str() {
+        "" => Err(Problem::Unreadable(
+            "this site does not know its own address, so that nothing of it can be embedded; its \
+             operator sets public_url"
+                .to_owned(),
+        )),
+        at => Ok(at),
+    }
 }
 
 /// JSON with its freshness; the tag covers the rest.
