@@ -164,6 +164,18 @@ fn grouped<M>(value: &FluentValue<'_>, _: &M) -> Option<String> {
     Some(grouped)
 }
 
+/// A name as it stands inside a sentence: with a small letter, unless it is written with large
+/// ones, as `API` and `Wi-Fi` are.
+pub fn in_a_sentence(name: String) -> String {
+    let mut rest = name.chars();
+    let Some(first) = rest.next() else { return name };
+    let word = rest.as_str().split(' ').next().unwrap_or("");
+    if word.is_empty() || word.chars().any(char::is_uppercase) {
+        return name;
+    }
+    first.to_lowercase().collect::<String>() + rest.as_str()
+}
+
 fn capitalised(text: &str) -> String {
     let mut characters = text.chars();
     characters.next().map_or_else(String::new, |first| {
@@ -174,6 +186,20 @@ fn capitalised(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_stand_in_sentences_as_they_are_written() {
+        for (name, want) in [
+            ("Mobile app", "mobile app"),
+            ("API", "API"),
+            ("Wi-Fi", "Wi-Fi"),
+            ("TV app", "TV app"),
+            ("Logging in", "logging in"),
+            ("", ""),
+        ] {
+            assert_eq!(in_a_sentence(name.to_owned()), want);
+        }
+    }
 
     #[test]
     fn the_english_file_has_no_mistake() {

@@ -28,6 +28,7 @@ use crate::page::stats::stats;
 use crate::page::subscription;
 use crate::site::Site;
 use crate::words::Value;
+use crate::words::in_a_sentence;
 
 /// Where a word of thanks is put in when a report came through the form. Pages are served from
 /// memory to everyone; this is the one thing that differs for the sender.
@@ -247,7 +248,7 @@ fn what(site: &Site, snapshot: &ServiceSnapshot) -> Markup {
     let title = match mostly {
         Some(most) => words.with(
             "mostly-title",
-            &[("what", words.term("component", &most.name).to_lowercase().into())],
+            &[("what", in_a_sentence(words.term("component", &most.name)).into())],
         ),
         None => words.say("what-title"),
     };
