@@ -181,6 +181,7 @@ impl Board {
 
     fn rendered(&self, key: &Key) -> Result<Arc<Page>, Problem> {
         let page = Arc::new(render::render(self, key)?);
+        page.compress();
         // A full queue means that this version is served as Zstandard, and the next may not be.
         let _ = self.brotli.try_send(page.clone());
         Ok(page)

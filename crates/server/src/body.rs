@@ -1,15 +1,17 @@
 //! Bodies: the bytes of a page, compressed once and served many times.
 //!
-//! Zstandard at level 3 is made with the page; brotli at level 5 is made by a worker and takes its
-//! place when it is ready. The entity tag names the content, whatever its encoding.
+//! Zstandard at level 3 is made with a page that is kept, and otherwise for a client that accepts
+//! it; brotli at level 5 is made by a worker and takes its place when it is ready. The entity tag
+//! names the content, whatever its encoding: it tells versions of one page apart, and is no proof.
 
+use std::hash::DefaultHasher;
+use std::hash::Hash;
+use std::hash::Hasher;
 use std::io::Write;
 use std::sync::OnceLock;
 
 use bytes::Bytes;
 use http::HeaderValue;
-use sha2::Digest;
-use sha2::Sha256;
 
 /// Level of the quick compression.
 const ZSTD_LEVEL: i32 = 3;
@@ -29,7 +31,7 @@ pub struct Page {
     pub etag: HeaderValue,
     /// As it is.
     pub plain: Bytes,
-    zstd: Option<Bytes>,
+    zstd: OnceLock<Bytes>,
     brotli: OnceLock<Bytes>,
 }
 
@@ -56,7 +58,7 @@ pub enum Encoding {
 }
 
 impl Page {
-    /// A page of the site. Compresses the quick way.
+    /// A page of the site.
     pub fn new(content_type: &'static str, text: String) -> Self {
         let plain = Bytes::from(text);
         Self::made(content_type, plain.clone(), &plain, Dress::Site)
@@ -79,13 +81,28 @@ impl Page {
     }
 
     fn made(content_type: &'static str, plain: Bytes, named: &[u8], dress: Dress) -> Self {
-        let digest = Sha256::digest(named);
-        let tag: String = digest.iter().take(9).map(|byte| format!("{byte:02x}")).collect();
+        let mut hasher = DefaultHasher::new();
+        (content_type, named).hash(&mut hasher);
         // Weak, since encodings of one content share it.
-        let etag = HeaderValue::from_str(&format!("W/\"{tag}\"")).expect("hexadecimal digits");
-        let zstd = zstd::bulk::compress(&plain, ZSTD_LEVEL).ok().map(Bytes::from);
+        let etag = format!("W/\"{:016x}\"", hasher.finish());
+        let etag = HeaderValue::try_from(etag).expect("hexadecimal digits");
         let content_type = HeaderValue::from_static(content_type);
-        Self { content_type, dress, etag, plain, zstd, brotli: OnceLock::new() }
+        let (zstd, brotli) = Default::default();
+        Self { content_type, dress, etag, plain, zstd, brotli }
+    }
+
+    /// Compresses the quick way, once.
+    pub fn compress(&self) {
+        self.zstd.get_or_init(|| {
+            zstd::bulk::compress(&self.plain, ZSTD_LEVEL).map(Bytes::from).unwrap_or_default()
+        });
+    }
+
+    /// Compresses the quick way where the client accepts that.
+    pub fn compress_for(&self, accept_encoding: Option<&HeaderValue>) {
+        if Accepts::read(accept_encoding).zstd {
+            self.compress();
+        }
     }
 
     /// Compresses the slower way, once.
@@ -111,7 +128,7 @@ impl Page {
         if let Some(bytes) = brotli {
             return (Encoding::Brotli, bytes.clone());
         }
-        match self.zstd.as_ref().filter(|_| accepts.zstd) {
+        match self.zstd.get().filter(|bytes| accepts.zstd && !bytes.is_empty()) {
             Some(bytes) => (Encoding::Zstd, bytes.clone()),
             None => (Encoding::Identity, self.plain.clone()),
         }
@@ -164,6 +181,9 @@ mod tests {
     #[test]
     fn the_best_accepted_encoding_that_is_ready_is_served() {
         let page = Page::new("text/html", "hello ".repeat(1_000));
+        page.compress_for(Some(&HeaderValue::from_static("gzip, br, zstd;q=0")));
+        assert_eq!(best(&page, "zstd"), Encoding::Identity, "nobody took it");
+        page.compress_for(Some(&HeaderValue::from_static("zstd")));
         assert_eq!(best(&page, "gzip, br, zstd"), Encoding::Zstd, "brotli is not ready");
         page.compress_well();
         assert_eq!(best(&page, "gzip, deflate, br, zstd"), Encoding::Brotli);

@@ -167,7 +167,11 @@ async fn page(
             return open::told(&app, peer, &headers, refused, Dress::Open);
         }
     }
-    let answer = if key.is_kept() { at(&app, address).await } else { once(&app, key).await };
+    let answer = if key.is_kept() {
+        at(&app, address).await
+    } else {
+        once(&app, key, headers.get(header::ACCEPT_ENCODING).cloned()).await
+    };
     let (answer, dress) = match answer {
         Ok(page) => (serve(&page, &headers).map(Body::from), page.dress),
         Err(problem) => (refuse(&app, asked, problem), Dress::Open),
@@ -176,9 +180,18 @@ async fn page(
 }
 
 /// A page for the one who asks only, made off the threads that serve.
-async fn once(app: &Arc<App>, key: Key) -> Result<Arc<Page>, Problem> {
+async fn once(
+    app: &Arc<App>,
+    key: Key,
+    accept_encoding: Option<HeaderValue>,
+) -> Result<Arc<Page>, Problem> {
     let app = app.clone();
-    let rendered = tokio::task::spawn_blocking(move || app.board.once(&key)).await;
+    let rendered = tokio::task::spawn_blocking(move || {
+        let page = app.board.once(&key)?;
+        page.compress_for(accept_encoding.as_ref());
+        Ok(page)
+    });
+    let rendered = rendered.await;
     rendered.unwrap_or(Err(Problem::Unavailable))
 }
 
