@@ -21,6 +21,7 @@
 
 pub mod apology;
 pub mod blank;
+pub mod called;
 pub mod challenge;
 pub mod context;
 pub mod dump;
@@ -81,6 +82,7 @@ type Detector = fn(&Page<'_>, &Reading) -> Option<Finding>;
 /// All of them; a new one is a file and a line.
 const DETECTORS: &[(Basis, Detector)] = &[
     (Basis::Shape, blank::look),
+    (Basis::Shape, called::look),
     (Basis::Words, challenge::look),
     (Basis::Shape, dump::look),
     (Basis::Shape, envelope::look),

@@ -36,6 +36,8 @@ const SENTENCES: f64 = -3.7;
 const CHARS: f64 = -2.6;
 /// Links, of [`LINKS_MAX`].
 const LINKS: f64 = -1.1;
+/// A button to try again: added by hand, since few pages to fit on had one.
+const BUTTON: f64 = 1.5;
 
 /// From here on each sign says no more.
 const BEST_MAX: f64 = 4.0;
@@ -71,4 +73,5 @@ pub fn score(reading: &Reading) -> f64 {
         + SENTENCES * part(said.each.len() as f64, SENTENCES_MAX)
         + CHARS * part(reading.middle_chars() as f64, CHARS_MAX)
         + LINKS * part(reading.links as f64, LINKS_MAX)
+        + if context::offers_retry(reading) { BUTTON } else { 0.0 }
 }

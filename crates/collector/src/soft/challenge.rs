@@ -59,7 +59,10 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
     let text = reading.middle().map(|block| block.lower.as_str()).chain([&*reading.noscript]);
     let text: String = text.collect::<Vec<_>>().join(" ").to_lowercase();
     let of_title = words::concepts_of(&reading.title.to_lowercase());
-    let human = words::concepts_of(&text).with(of_title).has(Concepts::HUMAN);
+    let all = words::concepts_of(&text).with(of_title);
+    let human = all.has(Concepts::HUMAN);
+    // Whatever it is called: a field or a picture of one, and nothing else to fill in.
+    let asks = source.contains("captcha") && reading.fields <= 1;
     let lead = reading.middle().next().map(|block| words::concepts_of(&block.lower));
     let leads = of_title.has(Concepts::HUMAN) || lead.is_some_and(|it| it.has(Concepts::HUMAN));
     // "One moment" stands before it, and nothing beside it.
@@ -77,6 +80,9 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
         (true, _, true) => 0.97,
         (true, _, false) => 0.85,
         (false, true, true) => 0.95,
+        (false, false, true) if asks => 0.8,
+        (false, false, false) if asks && all.has(Concepts::DENIED) => 0.7,
+        (false, false, true) if all.has(Concepts::DENIED) && reading.is_bare() => 0.6,
         (false, false, true) if leads && reading.is_bare() => 0.8,
         (false, false, true) if is_lone => 0.6,
         (false, false, true) if leads => 0.5,

@@ -8,6 +8,7 @@
 //!
 //! Irony, and pages whose only sentence is a headline.
 
+use crate::soft::dump;
 use crate::soft::reading::Block;
 use crate::soft::reading::Place;
 use crate::soft::reading::Reading;
@@ -45,10 +46,36 @@ const NAME_CHARS: usize = 25;
 /// Whether the page tells of failures rather than fails.
 pub fn is_about(reading: &Reading) -> bool {
     let chars = reading.middle_chars();
-    is_written(reading)
-        || all_is_well(reading)
-        || (chars >= EXPLAINED_CHARS && reading.middle().any(|block| block.is_code))
+    is_written(reading) || all_is_well(reading) || (chars >= EXPLAINED_CHARS && shows_code(reading))
 }
+
+/// Code that stands beside an explanation. What stands below an apology is what the program printed.
+pub fn shows_code(reading: &Reading) -> bool {
+    let prose = || reading.middle().filter(|block| !block.is_code);
+    let own = prose().filter(|block| !dump::is_machines(block));
+    let said = own.map(|block| weight(&block.text)).sum::<usize>();
+    let lead = prose().take(APOLOGY_BLOCKS).map(|block| words::concepts_of(&block.lower));
+    let lead = lead.fold(Concepts::default(), Concepts::with);
+    let apologises = lead.has_any(Concepts::WRONG.with(Concepts::OOPS))
+        && (lead.has_any(TO_READER) || offers_retry(reading));
+    reading.middle().any(|block| block.is_code) && !(apologises && said <= EXPLAINED_CHARS * 2)
+}
+
+/// A link or a button that loads the page again.
+pub fn offers_retry(reading: &Reading) -> bool {
+    let mut controls = reading.blocks.iter().filter(|block| block.place == Place::Control);
+    controls.any(|block| {
+        weight(&block.text) <= BUTTON_CHARS && words::concepts_of(&block.lower).has(Concepts::RETRY)
+    })
+}
+
+/// Letters of what stands on a button.
+const BUTTON_CHARS: usize = 40;
+/// Blocks in which a page apologises before it shows what the program printed.
+const APOLOGY_BLOCKS: usize = 3;
+/// How it speaks to who reads it.
+const TO_READER: Concepts =
+    Concepts::RETRY.with(Concepts::SORRY).with(Concepts::LATER).with(Concepts::FIXING);
 
 /// Whether somebody wrote it to be read, or sells: a tale, a manual, an article, a price list.
 pub fn is_written(reading: &Reading) -> bool {
@@ -104,6 +131,7 @@ fn is_essay(reading: &Reading) -> bool {
 
 fn tells(reading: &Reading, chars: usize) -> bool {
     chars >= TALE_CHARS
+        && !offers_retry(reading)
         && reading.middle().any(|block| {
             let text = words::unquoted(&block.lower);
             weight(&block.text) > NAME_CHARS && words::concepts_of(&text).has(Concepts::TOLD)
@@ -118,9 +146,19 @@ fn is_thread(reading: &Reading, chars: usize) -> bool {
 }
 
 fn all_is_well(reading: &Reading) -> bool {
-    let lead = reading.middle().take(LEAD_BLOCKS).map(|block| block.lower.as_str());
+    let lead = || reading.middle().take(LEAD_BLOCKS).map(|block| block.lower.as_str());
     let title = reading.title.to_lowercase();
-    lead.chain([title.as_str()]).any(|text| {
+    // The site is being repaired; the shops in town are open as usual.
+    let is_not = |concepts: Concepts| {
+        concepts.has(Concepts::SITE)
+            && concepts.has_any(Concepts::UPKEEP.with(Concepts::UNDER))
+            && concepts.has_any(Concepts::UNAVAILABLE.with(Concepts::CANNOT))
+            && !concepts.has(Concepts::WELL)
+    };
+    if lead().flat_map(sentences).map(words::concepts_of).any(is_not) {
+        return false;
+    }
+    lead().chain([title.as_str()]).any(|text| {
         sentences(text).map(words::concepts_of).any(|it| {
             it.has(Concepts::WELL)
                 && !it.has_any(Concepts::CANNOT.with(Concepts::UNAVAILABLE).with(Concepts::RETRY))

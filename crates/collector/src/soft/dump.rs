@@ -144,10 +144,20 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
     }
     let blocks: Vec<(&Block, bool)> =
         reading.middle().map(|block| (block, is_dump(block))).collect();
+    let is_machines = blocks.iter().any(|(block, _)| self::is_machines(block));
+    // What else is preformatted belongs to what only a program writes.
     let chars = |dumps: bool| -> usize {
-        blocks.iter().filter(|(_, is)| *is == dumps).map(|(block, _)| weight(&block.text)).sum()
+        let is_dumped = |block: &Block, is: bool| is || (is_machines && block.is_code);
+        let of = blocks.iter().filter(|(block, is)| is_dumped(block, *is) == dumps);
+        of.map(|(block, _)| weight(&block.text)).sum()
     };
-    let (dumped, prose) = (chars(true), chars(false));
+    // Plain text that begins with what only a program writes is that to its end.
+    let is_whole = reading.kind == Kind::Text
+        && blocks.first().is_some_and(|(block, _)| self::is_machines(block));
+    let (dumped, prose) = match is_whole {
+        true => (reading.middle_chars(), 0),
+        false => (chars(true), chars(false)),
+    };
     let first = blocks.iter().find(|(_, is)| *is)?.0;
     if context::is_written(reading) {
         return None;
@@ -162,7 +172,6 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
     } else {
         return None;
     };
-    let is_machines = blocks.iter().any(|(block, is)| *is && is_machines(block));
     let sure = if is_machines { sure } else { sure * context::in_their_words(reading) };
     Finding::fails(sure, format!("a message of the program: “{}”", quote(&first.text)))
 }
@@ -176,7 +185,7 @@ fn is_dump(block: &Block) -> bool {
 }
 
 /// Only a program writes this.
-fn is_machines(block: &Block) -> bool {
+pub fn is_machines(block: &Block) -> bool {
     let marked = MARKS.iter().any(|mark| block.lower.contains(mark));
     marked || names_line(&block.lower) || has_frame(&block.lower) || frames(&block.lower) >= 2
 }

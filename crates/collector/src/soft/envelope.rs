@@ -8,184 +8,24 @@ use serde_json::Value;
 
 use crate::probe::page::Page;
 use crate::soft::Finding;
+use crate::soft::envelope::keys::BAD_CODES;
+use crate::soft::envelope::keys::BAD_WORDS;
+use crate::soft::envelope::keys::BESIDE_KEYS;
+use crate::soft::envelope::keys::CODE_KEYS;
+use crate::soft::envelope::keys::COUNT_KEYS;
+use crate::soft::envelope::keys::DATA_KEYS;
+use crate::soft::envelope::keys::ERROR_KEYS;
+use crate::soft::envelope::keys::MESSAGE_KEYS;
+use crate::soft::envelope::keys::SUCCESS_KEYS;
+use crate::soft::envelope::keys::WRAPPERS;
 use crate::soft::error_text::quote;
 use crate::soft::reading::Kind;
 use crate::soft::reading::Reading;
 use crate::soft::words;
 use crate::soft::words::Concepts;
 
-/// Keys whose value is what went wrong, in several languages.
-const ERROR_KEYS: &[&str] = &[
-    "error",
-    "errors",
-    "err",
-    "fault",
-    "exception",
-    "errormessage",
-    "error_message",
-    "errorcode",
-    "error_code",
-    "errcode",
-    "errmsg",
-    "erro",
-    "erros",
-    "fehler",
-    "erreur",
-    "errore",
-    "hata",
-    "hatakodu",
-    "fel",
-    "fejl",
-    "blad",
-    "chyba",
-    "hiba",
-    "kesalahan",
-    "fout",
-    "ошибка",
-    "错误",
-    "stack",
-    "stacktrace",
-    "trace",
-    "faultcode",
-    "faultstring",
-    "virhe",
-    "eroare",
-    "greska",
-    "problem",
-];
-/// Keys that say whether it went well.
-const SUCCESS_KEYS: &[&str] = &[
-    "success",
-    "ok",
-    "succeeded",
-    "successful",
-    "issuccess",
-    "is_success",
-    "basarili",
-    "sucesso",
-    "exito",
-    "erfolg",
-    "succes",
-    "valid",
-    "status",
-    "state",
-    "result",
-    "statut",
-    "estado",
-    "durum",
-    "returncode",
-    "ret",
-    "stat",
-    "outcome",
-];
-/// Keys of a number or name by which it went.
-const CODE_KEYS: &[&str] =
-    &["status", "code", "statuscode", "status_code", "codigo", "retcode", "errno", "httpstatus"];
-/// Keys of a sentence about it.
-const MESSAGE_KEYS: &[&str] = &[
-    "message",
-    "msg",
-    "detail",
-    "details",
-    "title",
-    "reason",
-    "description",
-    "mensagem",
-    "mensaje",
-    "mesaj",
-    "nachricht",
-    "meddelande",
-    "messaggio",
-    "hint",
-    "text",
-    "info",
-    "error_description",
-    "komunikat",
-    "pesan",
-    "besked",
-    "melding",
-    "bericht",
-    "zprava",
-    "viesti",
-    "сообщение",
-];
-/// Keys of what was asked for.
-const DATA_KEYS: &[&str] = &[
-    "data",
-    "items",
-    "results",
-    "result",
-    "rows",
-    "hits",
-    "records",
-    "list",
-    "payload",
-    "dados",
-    "datos",
-    "daten",
-    "veri",
-    "sonuc",
-    "donnees",
-    "dati",
-    "content",
-    "entries",
-    "resources",
-];
-/// Keys that count what is listed beside them.
-const COUNT_KEYS: &[&str] = &[
-    "total",
-    "count",
-    "page",
-    "limit",
-    "offset",
-    "size",
-    "per_page",
-    "total_count",
-    "totalcount",
-    "total_pages",
-];
-/// Keys under which an envelope may lie.
-const WRAPPERS: &[&str] = &["meta", "header", "head", "response", "responsestatus", "result"];
-/// Values that say that it went badly.
-const BAD_WORDS: &[&str] = &[
-    "error",
-    "fail",
-    "failed",
-    "failure",
-    "erro",
-    "fehler",
-    "ko",
-    "nok",
-    "down",
-    "unavailable",
-    "exception",
-    "err",
-    "fault",
-    "erreur",
-    "errore",
-    "hata",
-    "unhealthy",
-    "outage",
-    "degraded",
-    "internal_error",
-    "server_error",
-    "out_of_service",
-    "critical",
-];
-/// Names of codes that say that it went badly: gRPC's, as Twirp and gateways write them.
-const BAD_CODES: &[&str] = &[
-    "internal",
-    "unavailable",
-    "unknown",
-    "deadline_exceeded",
-    "resource_exhausted",
-    "aborted",
-    "data_loss",
-    "unauthenticated",
-    "permission_denied",
-    "failed_precondition",
-    "unimplemented",
-];
+mod keys;
+
 /// An object with more keys than this is data that has an error among it.
 const KEYS_MAX: usize = 14;
 
@@ -195,12 +35,33 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
         Kind::Json => {
             let value = serde_json::from_str::<Value>(reading.source.trim()).ok()?;
             let object = value.as_object()?;
+            if let Some(said) = turns_away(object) {
+                return Finding::blocks(
+                    0.85,
+                    format!("the JSON asks whether we are human: {said}"),
+                );
+            }
             judge(object).map(|what| Finding::fails(0.85, format!("the JSON says: {what}")))?
         }
         Kind::Xml => look_at_xml(&reading.source),
         _ => None,
     }
 }
+
+/// What a wall says in JSON: a message about robots, and nothing that was asked for.
+fn turns_away(object: &Map<String, Value>) -> Option<String> {
+    let texts = object.values().filter_map(Value::as_str);
+    let said = texts.into_iter().find(|text| {
+        let concepts = words::concepts_of(&text.to_lowercase());
+        concepts.has(Concepts::HUMAN) && concepts.has_any(Concepts::DENIED.with(Concepts::CANNOT))
+    });
+    let is_flat = object.values().all(|value| !value.is_array() && !value.is_object());
+    said.filter(|_| is_flat && object.len() <= WALL_KEYS_MAX)
+        .map(|text| format!("“{}”", quote(text)))
+}
+
+/// Keys that a wall has at most.
+const WALL_KEYS_MAX: usize = 8;
 
 /// What an envelope says, if it is one.
 fn judge(object: &Map<String, Value>) -> Option<String> {
@@ -238,8 +99,18 @@ fn judge(object: &Map<String, Value>) -> Option<String> {
         let text = message.map(str::to_owned).or(own.and_then(Value::as_str).map(str::to_owned));
         format!("“{}”", quote(&text.unwrap_or_else(|| what.to_string())))
     };
+    // What names things besides is about them: the "code" of weather, the "title" of an article.
+    let strangers = lower.iter().filter(|(key, it)| !is_of_envelopes(key) && is_something(it));
+    let strangers = strangers.count();
+    // The errors that a thing may show, in its manual.
+    let is_manual = |value: &Value| {
+        strangers >= MANUAL_KEYS_MIN
+            && message.is_none()
+            && matches!(value, Value::Array(list) if list.len() > 1)
+    };
     if let Some((key, value)) = find(ERROR_KEYS, &["errorcode", "errortype", "error_code"])
         && !has_data
+        && !is_manual(value)
         && !matches!(value, Value::Number(_) if !key.contains("code") && !message_fails)
     {
         return Some(said(value));
@@ -253,9 +124,6 @@ fn judge(object: &Map<String, Value>) -> Option<String> {
     if has_data {
         return None;
     }
-    // What names things besides is about them: the "code" of weather, the "title" of an article.
-    let strangers = lower.iter().filter(|(key, it)| !is_of_envelopes(key) && is_something(it));
-    let strangers = strangers.count();
     let bad = lower.iter().find(|(key, value)| match value {
         Value::Bool(false) => SUCCESS_KEYS.contains(&key.as_str()),
         Value::String(text) => {
@@ -318,31 +186,10 @@ fn is_of_envelopes(key: &str) -> bool {
         || key.ends_with("message")
 }
 
+/// So many names beside a list of errors, and it is about what bears them.
+const MANUAL_KEYS_MIN: usize = 2;
 /// Fewer texts are no catalogue.
 const CATALOGUE_KEYS_MIN: usize = 5;
-/// Keys that stand beside an error and say when, where and for whom.
-const BESIDE_KEYS: &[&str] = &[
-    "timestamp",
-    "time",
-    "date",
-    "path",
-    "method",
-    "type",
-    "instance",
-    "version",
-    "server",
-    "host",
-    "url",
-    "uri",
-    "cause",
-    "class",
-    "exception",
-    "documentation_url",
-    "help",
-    "jsonrpc",
-    "locale",
-];
-
 fn is_bad_word(text: &str) -> bool {
     BAD_WORDS.contains(&text) || text.split(['_', ' ', '-']).any(|word| BAD_WORDS.contains(&word))
 }

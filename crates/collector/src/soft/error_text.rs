@@ -8,6 +8,7 @@ use crate::soft::Finding;
 use crate::soft::apology;
 use crate::soft::context;
 use crate::soft::context::Statements;
+use crate::soft::dump;
 use crate::soft::reading::Block;
 use crate::soft::reading::Kind;
 use crate::soft::reading::Place;
@@ -61,7 +62,7 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
         return None;
     }
     let title = words::concepts_of(&reading.title.to_lowercase());
-    let prose = reading.middle().filter(|b| !b.is_code).map(weigh);
+    let prose = reading.middle().filter(|b| !b.is_code && !dump::is_machines(b)).map(weigh);
     let mut prose: Vec<Weighed<'_>> = prose.filter(|it| !it.is_advice).collect();
     // What just failed names no day; what is reported or announced does.
     let names_day = |it: &Weighed<'_>| {
@@ -136,7 +137,7 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
     // still informs, and what shows code explains it.
     let is_list =
         prose.len() > BLOCKS_MAX && share(failing) < 0.7 && !(title_fails && heads_fail(&prose));
-    let shows_code = reading.middle().any(|block| block.is_code);
+    let shows_code = context::shows_code(reading);
     let sure = if goods >= 12 || is_list || shows_code { sure * 0.5 } else { sure };
     let sure = sure * ((score + DOUBT) / TRUST).clamp(0.2, 1.0);
     // "Posts could not be loaded", and nothing else, is enough.

@@ -58,6 +58,8 @@ pub fn look(page: &Page<'_>, reading: &Reading) -> Option<Finding> {
         0.2
     } else if page.redirects > 0 && here && asks {
         0.8
+    } else if reading.passwords > 0 && all.has(Concepts::DENIED.with(Concepts::LOGIN)) && !here {
+        0.6
     } else if (must && !here) || (page.usual.is_some() && all.has(Concepts::LOGIN)) {
         0.75
     } else if page.usual.is_some() && reading.passwords > 0 {

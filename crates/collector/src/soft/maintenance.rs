@@ -20,6 +20,8 @@ use crate::soft::words::sentence::stated;
 const BARE_CHARS: usize = 70;
 /// How sure a page is that is an announcement and nothing else.
 const TERSE_SURE: f64 = 0.65;
+/// How much more sure it is of a page that loads itself again, as those do that keep people waiting.
+const RELOADS_SURE: f64 = 0.25;
 /// Letters up to which a page is an announcement and nothing else.
 const TERSE_CHARS: usize = 260;
 /// Letters up to which "in maintenance" need not say what is.
@@ -82,9 +84,11 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
     let is_planned = !concepts.has(Concepts::UNDER)
         && dated.any(|block| words::concepts_of(&block.lower).has_any(ABOUT));
     let damp = if is_planned { damp * 0.5 } else { damp };
+    let reloads = if reading.reloads && reading.is_thin() { RELOADS_SURE } else { 0.0 };
     let terse = |topic| if is_terse(reading, topic) { TERSE_SURE } else { 0.0 };
     let upkeep = strength(Concepts::UPKEEP, &upkeep).max(terse(Concepts::UPKEEP));
     let busy = strength(Concepts::BUSY, &busy).max(terse(Concepts::BUSY));
+    let (upkeep, busy) = (more(upkeep, reloads), more(busy, reloads));
     if busy > upkeep {
         return Finding::fails(
             busy * damp,
@@ -95,6 +99,11 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
         return None;
     }
     Finding::fails(upkeep * damp, format!("a maintenance page: “{}”", quote(&first.text)))
+}
+
+/// What says so too, where something is said at all.
+fn more(sure: f64, also: f64) -> f64 {
+    if sure == 0.0 { 0.0 } else { (sure + also).min(0.95) }
 }
 
 /// The page announces it in a sentence or two and says nothing else.

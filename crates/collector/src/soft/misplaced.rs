@@ -111,8 +111,17 @@ fn not_found(page: &Page<'_>, reading: &Reading, middle: &[&Block]) -> Option<Fi
     };
     let said = lead.map_or(reading.title.as_str(), |block| &block.text);
     let sure = sure * context::in_their_words(reading).sqrt();
-    let sure = if apology::score(reading) < STRANGE { sure * 0.5 } else { sure };
+    let is_strange = apology::score(reading) < STRANGE;
+    // What stands in the title and on the page, with its number, is meant.
+    let has_number = middle.iter().any(|block| is_status(&block.text) || names_404(&block.text));
+    let damp = if lead.is_some() && in_title && has_number { 0.8 } else { 0.5 };
+    let sure = if is_strange { sure * damp } else { sure };
     Finding::fails(sure, format!("a page for “not found”: “{}”", quote(said)))
+}
+
+/// "Error code 404".
+fn names_404(text: &str) -> bool {
+    text.split(|c: char| !c.is_ascii_digit()).any(|number| number == "404")
 }
 
 /// What a page for "not found" speaks of.

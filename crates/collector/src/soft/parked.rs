@@ -56,6 +56,8 @@ const PARKERS: &[&str] = &[
 
 /// Below this score of an apology a page has more to say than that nobody is there.
 const STRANGE: f64 = -3.0;
+/// Letters from which on a part of an address is a name.
+const OWN_CHARS_MIN: usize = 4;
 
 /// Looks for it.
 pub fn look(page: &Page<'_>, reading: &Reading) -> Option<Finding> {
@@ -94,11 +96,19 @@ pub fn look(page: &Page<'_>, reading: &Reading) -> Option<Finding> {
     let own = own.strip_prefix("www.").unwrap_or(&own);
     // A site rarely speaks of its own address, and a parked one of little else.
     let names_itself = own.contains('.') && text.contains(own);
+    // "The domain lanternhill may be for sale": its name without its ending.
+    let names_part = own.split('.').any(|part| {
+        part.len() >= OWN_CHARS_MIN
+            && part != "example"
+            && title.split([' ', '.']).any(|it| it == part)
+    });
+    let titled = words::concepts_of(&title).has(Concepts::PARKED);
     let is_strange = apology::score(reading) < STRANGE;
     let sure = match (parker, says, names_itself) {
         (true, _, _) => 0.85,
         (false, true, true) => 0.85,
         _ if context::is_about(reading) || context::is_beside(reading) => return None,
+        (false, true, false) if names_part && titled => 0.7,
         (false, true, false) if is_strange => return None,
         (false, true, false) if reading.fields == 0 || reading.pictures == 0 => 0.6,
         (false, false, true) if title.trim() == own => 0.5,

@@ -16,8 +16,10 @@ use encoding_rs::WINDOWS_1252;
 use http::header::CONTENT_TYPE;
 
 use crate::probe::page::Page;
+use crate::soft::reading::label::Labels;
 use crate::soft::reading::markup::Markup;
 
+pub mod label;
 mod markup;
 
 /// Characters of text that are kept of a page, over all blocks.
@@ -56,6 +58,8 @@ pub struct Block {
     pub is_code: bool,
     /// It stands inside `<main>`.
     pub is_main: bool,
+    /// What the elements around it are called.
+    pub labels: Labels,
 }
 
 /// Where a block stands.
@@ -105,6 +109,8 @@ pub struct Reading {
     pub has_mount: bool,
     /// The page sends browsers elsewhere by itself.
     pub refreshes: bool,
+    /// It loads itself again after a while.
+    pub reloads: bool,
     /// The element that was still open in its raw text when the page ended.
     pub ends_inside: Option<String>,
     /// There is a `</html>` or `</body>`.
@@ -197,8 +203,9 @@ impl Reading {
         }
         if clean.chars().any(char::is_alphanumeric) {
             let lower = clean.to_lowercase();
-            let Look { is_heading, is_code, is_main } = look;
-            self.blocks.push(Block { text: clean, lower, place, is_heading, is_code, is_main });
+            let Look { is_heading, is_code, is_main, labels } = look;
+            let text = clean;
+            self.blocks.push(Block { text, lower, place, is_heading, is_code, is_main, labels });
         }
     }
 }
@@ -209,6 +216,7 @@ struct Look {
     is_heading: bool,
     is_code: bool,
     is_main: bool,
+    labels: Labels,
 }
 
 /// Up to this many letters the middle of a page is thin: two or three sentences.

@@ -29,6 +29,7 @@ const MARKS: &[&str] = &[
     "squid-error",
     "stylesheets/errorpage",
     "/cdn-cgi/styles/cf.errors.css",
+    "<hr width=100% size=1 color=silver>",
 ];
 /// Letters of the longest such page.
 const TEXT_CHARS: usize = 1_800;

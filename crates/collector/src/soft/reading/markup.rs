@@ -10,6 +10,7 @@ use crate::soft::reading::Look;
 use crate::soft::reading::Place;
 use crate::soft::reading::Reading;
 use crate::soft::reading::TEXT_CHARS_MAX;
+use crate::soft::reading::label::Labels;
 
 /// Elements that are followed inwards; deeper ones count as part of the last.
 const DEPTH_MAX: usize = 512;
@@ -119,6 +120,7 @@ struct Element {
     is_heading: bool,
     is_code: bool,
     is_article: bool,
+    labels: Labels,
 }
 
 impl<'r> Markup<'r> {
@@ -205,6 +207,7 @@ impl<'r> Markup<'r> {
             is_heading: parent.is_heading || matches!(name.as_str(), "h1" | "h2" | "h3"),
             is_code: parent.is_code || matches!(name.as_str(), "pre" | "samp"),
             is_article: parent.is_article || name == "article",
+            labels: parent.labels.with(Labels::of(&class)).with(Labels::of(&id)),
             name: name.clone(),
         };
         if name == "title" && !parent.is_unseen_but_head() {
@@ -236,7 +239,9 @@ impl<'r> Markup<'r> {
             "meta" => {
                 let equiv = attribute("http-equiv").unwrap_or_default();
                 let content = attribute("content").unwrap_or_default();
-                reading.refreshes |= equiv == "refresh" && content.contains("url");
+                let refreshes = equiv == "refresh";
+                reading.refreshes |= refreshes && content.contains("url");
+                reading.reloads |= refreshes && !content.contains("url");
                 let property = attribute("property").unwrap_or_default();
                 reading.is_story |= property == "og:type" && content == "article";
             }
@@ -306,8 +311,8 @@ impl<'r> Markup<'r> {
         } else {
             Place::Middle
         };
-        let Element { is_heading, is_code, is_main, .. } = element;
-        self.reading.push(&text, place, Look { is_heading, is_code, is_main });
+        let Element { is_heading, is_code, is_main, labels, .. } = element;
+        self.reading.push(&text, place, Look { is_heading, is_code, is_main, labels });
     }
 }
 
