@@ -49,7 +49,7 @@ pub fn is_about(reading: &Reading) -> bool {
     is_written(reading) || all_is_well(reading) || (chars >= EXPLAINED_CHARS && shows_code(reading))
 }
 
-/// Code that stands beside an explanation. What stands below an apology is what the program printed.
+/// Code that stands beside an explanation. Below an apology it is what the program printed.
 pub fn shows_code(reading: &Reading) -> bool {
     let prose = || reading.middle().filter(|block| !block.is_code);
     let own = prose().filter(|block| !dump::is_machines(block));

@@ -20,7 +20,7 @@ use crate::soft::words::sentence::stated;
 const BARE_CHARS: usize = 70;
 /// How sure a page is that is an announcement and nothing else.
 const TERSE_SURE: f64 = 0.65;
-/// How much more sure it is of a page that loads itself again, as those do that keep people waiting.
+/// How much more sure it is of a page that loads itself again, to keep people waiting.
 const RELOADS_SURE: f64 = 0.25;
 /// Letters up to which a page is an announcement and nothing else.
 const TERSE_CHARS: usize = 260;
