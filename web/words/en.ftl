@@ -805,12 +805,24 @@ source-flows-and-logs = From flows and access logs
 source-operator-notices = From the operator’s notices
 source-third-parties = From third parties
 figure-rise-minutes = { $n } min from a tenth to most of the peak
-figure-pulses = { $n } pulses
-figure-surges = { $n } surges
+figure-pulses = { $count ->
+    [one] 1 pulse
+   *[other] { $n } pulses
+}
+figure-surges = { $count ->
+    [one] 1 surge
+   *[other] { $n } surges
+}
 figure-peak-15min = { $n } reports in the fullest 15 min
-figure-vantages = { $n } vantage points
+figure-vantages = { $count ->
+    [one] 1 vantage point
+   *[other] { $n } vantage points
+}
 figure-vantages-failing = { $n } fail
-figure-prefixes-changed = { $n } prefixes changed
+figure-prefixes-changed = { $count ->
+    [one] 1 prefix changed
+   *[other] { $n } prefixes changed
+}
 figure-bps-in-max = up to { $n } bit/s in
 figure-pps-in-max = up to { $n } packets/s in
 figure-rps-max = up to { $n } requests/s

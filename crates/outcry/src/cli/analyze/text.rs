@@ -170,7 +170,7 @@ fn of_stretch(out: &mut impl Write, stretch: &Stretch, findings: &Findings) -> i
     )?;
     let inside = |(at, _): &&(i64, f64)| (from / 1_000..until / 1_000).contains(at);
     chart(out, findings.rates.iter().filter(inside).copied(), "requests/s")?;
-    writeln!(out, "  signs: {}", stretch.signs.join(", "))?;
+    writeln!(out, "  signs: {}", stretch.signs.join(", ").replace('_', " "))?;
     sources(out, Sources::Handshake, stretch.clients, &stretch.sample, findings)
 }
 

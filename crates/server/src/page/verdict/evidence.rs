@@ -139,7 +139,8 @@ fn figures(site: &Site, evidence: &Evidence) -> Markup {
         .filter(|(_, value)| *value > 0.0)
         .map(|(name, value)| {
             let id = format!("figure-{}", kebab(name));
-            words.with(&id, &[("n", words.level(*value).into())])
+            let count = (*value as usize).into();
+            words.with(&id, &[("n", words.level(*value).into()), ("count", count)])
         })
         .collect();
     html! {
