@@ -29,7 +29,6 @@ use crate::asset;
 use crate::board::Board;
 use crate::board::Key;
 use crate::body::Dress;
-use crate::body::Encoding;
 use crate::body::Page;
 use crate::contract::Journal;
 use crate::contract::Subscriptions;
@@ -45,16 +44,15 @@ use crate::rate::Reads;
 use crate::route::Answer;
 use crate::route::allowed;
 use crate::route::table::ROUTES;
+use crate::router::kept::serve;
 use crate::router::written::as_written_here;
 use crate::router::written::moved;
 use crate::subscription;
 use crate::view::health::HealthView;
 
+mod kept;
 mod open;
 mod written;
-
-/// Headers a page is served with, at most: one allocation holds them.
-const PAGE_HEADERS_MAX: usize = 12;
 
 /// What the handlers share.
 pub struct App {
@@ -303,41 +301,6 @@ async fn other_method(
     refuse(&app, path, Problem::Method(allowed))
 }
 
-/// A page with the headers of DESIGN, or 304 when the client has it.
-fn serve(page: &Page, headers: &HeaderMap) -> Response<Bytes> {
-    let mut out = HeaderMap::with_capacity(PAGE_HEADERS_MAX);
-    let mut known = headers.get_all(header::IF_NONE_MATCH).iter();
-    let (status, bytes) = if known.any(|tags| matches_tag(tags, &page.etag)) {
-        (StatusCode::NOT_MODIFIED, Bytes::new())
-    } else {
-        let (encoding, bytes) = page.best(headers.get(header::ACCEPT_ENCODING));
-        let coding = match encoding {
-            Encoding::Identity => None,
-            Encoding::Zstd => Some(HeaderValue::from_static("zstd")),
-            Encoding::Brotli => Some(HeaderValue::from_static("br")),
-        };
-        if let Some(coding) = coding {
-            out.insert(header::CONTENT_ENCODING, coding);
-        }
-        (StatusCode::OK, bytes)
-    };
-    out.insert(header::CONTENT_TYPE, page.content_type.clone());
-    out.insert(header::ETAG, page.etag.clone());
-    out.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
-    let caching = "public, max-age=5, stale-while-revalidate=60, stale-if-error=86400";
-    out.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
-    out.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    match page.dress {
-        Dress::Site => guard(&mut out),
-        Dress::Open => open::share(&mut out),
-        Dress::Card => open::frame(&mut out),
-    }
-    let mut response = Response::new(bytes);
-    *response.status_mut() = status;
-    *response.headers_mut() = out;
-    response
-}
-
 /// What a browser may do with a page.
 pub(crate) fn guard(headers: &mut HeaderMap) {
     static POLICY: std::sync::LazyLock<HeaderValue> = std::sync::LazyLock::new(|| {
@@ -346,14 +309,6 @@ pub(crate) fn guard(headers: &mut HeaderMap) {
     headers.insert(header::CONTENT_SECURITY_POLICY, POLICY.clone());
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-}
-
-/// Whether one of the tags of `If-None-Match` is ours; weak comparison.
-fn matches_tag(tags: &HeaderValue, ours: &HeaderValue) -> bool {
-    let (Ok(tags), Ok(ours)) = (tags.to_str(), ours.to_str()) else { return false };
-    let bare = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
-    let ours = bare(ours);
-    tags.split(',').any(|tag| tag.trim() == "*" || bare(tag) == ours)
 }
 
 /// A page that is for its sender only.
@@ -425,16 +380,6 @@ mod tests {
     fn queries_are_decoded_as_browsers_write_them() {
         for (text, want) in [("a+b", "a b"), ("%C3%A9", "é"), ("100%", "100%"), ("%zz", "%zz")] {
             assert_eq!(decoded(text), want);
-        }
-    }
-
-    #[test]
-    fn tags_are_compared_weakly() {
-        let ours = HeaderValue::from_static("W/\"abc\"");
-        for (tags, want) in
-            [("\"abc\"", true), ("W/\"x\", W/\"abc\"", true), ("*", true), ("W/\"x\"", false)]
-        {
-            assert_eq!(matches_tag(&HeaderValue::from_static(tags), &ours), want, "{tags}");
         }
     }
 }

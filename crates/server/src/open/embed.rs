@@ -1,7 +1,7 @@
 //! oEmbed: what another site may put in where it was given an address of ours.
 //!
 //! Only addresses of this site are answered. Where it is not known where the site is reached
-//! (`public_url`), nothing is: what a stranger calls our address is no address of ours.
+//! (`public_url`), those of this machine are: what else a stranger calls our address is none.
 //!
 //! Reference: <https://oembed.com>, version 1.0, type `rich`.
 
@@ -61,6 +61,20 @@ impl OEmbed {
     }
 }
 
+/// Where the site of an address is reached, if that is this site.
+pub fn site_of<'a>(public_url: &'a str, url: &'a str) -> Option<&'a str> {
+    if !public_url.is_empty() {
+        return url.starts_with(public_url).then_some(public_url);
+    }
+    let host = url.strip_prefix("http://")?;
+    let host = &host[..host.find('/')?];
+    let name = host.rsplit_once(':').map_or(host, |(name, port)| {
+        if port.bytes().all(|it| it.is_ascii_digit()) { name } else { host }
+    });
+    let is_here = matches!(name, "localhost" | "127.0.0.1" | "[::1]");
+    is_here.then(|| &url[.."http://".len() + host.len()])
+}
+
 /// The slug in the address of a page of a service of the site that is reached at `at`.
 pub fn slug_of<'a>(at: &str, url: &'a str) -> Option<&'a str> {
     let slug = url.strip_prefix(at)?.strip_prefix("/s/")?;
@@ -71,6 +85,24 @@ pub fn slug_of<'a>(at: &str, url: &'a str) -> Option<&'a str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn without_an_address_only_this_machine_is_ours() {
+        for (public_url, url, want) in [
+            ("https://o.example", "https://o.example/s/x", Some("https://o.example")),
+            ("https://o.example", "http://localhost:8080/s/x", None),
+            ("", "http://localhost:8080/s/x", Some("http://localhost:8080")),
+            ("", "http://127.0.0.1/s/x", Some("http://127.0.0.1")),
+            ("", "http://[::1]:80/s/x", Some("http://[::1]:80")),
+            ("", "http://localhost:8080@evil.example/s/x", None),
+            ("", "http://localhost.evil.example/s/x", None),
+            ("", "https://any.example/s/x", None),
+            ("", "http://localhost", None),
+            ("", "é", None),
+        ] {
+            assert_eq!(site_of(public_url, url), want, "{url}");
+        }
+    }
 
     #[test]
     fn an_address_of_ours_is_told_from_others() {

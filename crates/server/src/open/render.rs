@@ -22,6 +22,7 @@ use crate::open::claims::ClaimView;
 use crate::open::crowd::Crowd;
 use crate::open::cursor::Cursor;
 use crate::open::embed::OEmbed;
+use crate::open::embed::site_of;
 use crate::open::embed::slug_of;
 use crate::open::feed;
 use crate::open::fresh::dressed;
@@ -127,8 +128,9 @@ pub fn render(board: &Board, asked: &Asked) -> Result<Page, Problem> {
                 let example = format!("{}/s/x", site.shown_url());
                 Problem::Unreadable(format!("there is no url; write url={example}"))
             })?;
-            let at = known_address(site)?;
-            let slug = slug_of(at, url).ok_or(Problem::NotFound("service"))?;
+            let at = site_of(&site.public_url, url);
+            let slug = at.and_then(|at| Some((at, slug_of(at, url)?)));
+            let (at, slug) = slug.ok_or_else(|| elsewhere(site))?;
             let service = catalog.service(slug).ok_or(Problem::NotFound("service"))?;
             let most = (asked.number("maxwidth"), asked.number("maxheight"));
             json(board, &OEmbed::new(&site.words, at, service, most))
@@ -137,16 +139,14 @@ pub fn render(board: &Board, asked: &Asked) -> Result<Page, Problem> {
     Ok(page)
 }
 
-/// Where the site is reached, where that is known.
-fn known_address(site: &Site) -> Result<&str, Problem> {
-    match site.public_url.as_str() {
-        "" => Err(Problem::Unreadable(
-            "this site does not know its own address, so that nothing of it can be embedded; its \
-             operator sets public_url"
-                .to_owned(),
-        )),
-        at => Ok(at),
+/// What whoever asks about an address of another site is told.
+fn elsewhere(site: &Site) -> Problem {
+    if site.public_url.is_empty() {
+        let why = "this is no page of a service of this site, which does not know its own address: \
+                   its operator sets public_url";
+        return Problem::Unreadable(why.to_owned());
     }
+    Problem::NotFound("service")
 }
 
 /// JSON with its freshness; the tag covers the rest.
