@@ -122,6 +122,10 @@ fn is_terse(reading: &Reading, topic: Concepts) -> bool {
         said.each.iter().any(|(it, _)| is_now(*it))
             || said.any(Concepts::UNDER, Concepts::UNDER)
                 && (said.chars <= SHORT_CHARS || said.any(Concepts::SITE, Concepts::SITE))
+            // "We are working on the site. Come back later."
+            || said.any(Concepts::FIXING, Concepts::SITE)
+                && said.any(COME_BACK, COME_BACK)
+                && context::known_part(reading) >= QUEUE_KNOWN
     } else {
         // "Very busy" is said of phones too, with words that no queue has.
         let known = context::known_part(reading);
@@ -132,6 +136,9 @@ fn is_terse(reading: &Reading, topic: Concepts) -> bool {
         && said.chars <= TERSE_CHARS
         && said.beside(words::RELATED.with(Concepts::SITE)) <= TERSE_BESIDE_CHARS
 }
+
+/// How such a page asks for patience.
+const COME_BACK: Concepts = Concepts::RETRY.with(Concepts::LATER);
 
 /// What such pages speak of.
 const ABOUT: Concepts = Concepts::UPKEEP

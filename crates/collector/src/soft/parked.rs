@@ -36,6 +36,21 @@ const SHIPPED: &[&str] = &[
     "phpinfo()",
     "http server test page",
     "php version ",
+    "site not found",
+    "no such app",
+    "deployment_not_found",
+    "firebase hosting setup",
+    "your app service is",
+    "your web app is running",
+    "welcome to your new website",
+    "website is ready",
+    "welcome to xampp",
+    "welcome to laravel",
+    "congratulations, your website",
+    "hestia control panel",
+    "directadmin",
+    "web station has been enabled",
+    "account suspended",
 ];
 /// Addresses and marks of those who park domains.
 const PARKERS: &[&str] = &[
