@@ -397,7 +397,7 @@ dossier-headline-closed = { $surges ->
 }
 dossier-summary = { $received } problem reports about { $name } came in while surges were open; { $counted } of them count under the reporter rule.
 scope-everywhere = No country stands out.
-scope-places-unknown = Where it fails is not known.
+scope-unknown = Where it fails is not known.
 scope-countries = Above their own usual level, while the rest of the world is not: { $countries }.
 scope-partial = Our probes fail from some places that have nothing in common.
 scope-one-place = Our probes fail, from one place only.

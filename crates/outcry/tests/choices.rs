@@ -91,6 +91,8 @@ fn each_is_told_of_what_they_chose_and_what_that_was() {
         let token = token_in(&question, "/subscribe");
         let (_, page) = ask(&server, "GET", &format!("/subscribe?t={token}"), "", n);
         assert!(page.contains("About Service 0"), "{page}");
+        // A token to say yes is none to leave.
+        assert_eq!(ask(&server, "GET", &format!("/unsubscribe?t={token}"), "", n).0, 404);
         assert_eq!(page.contains("only that it is over"), who == "end", "{page}");
         let (status, done) = ask(&server, "POST", "/subscribe", &format!("t={token}"), n);
         assert_eq!((status, done.contains("Germany")), (200, who == "ada"), "{done}");

@@ -63,6 +63,15 @@ pub struct PlaceSource {
     pub built_at: UnixMillis,
 }
 
+/// What the token of somebody who subscribes is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// To say yes.
+    Confirm,
+    /// To leave.
+    Leave,
+}
+
 /// People who are told by e-mail.
 pub trait Subscriptions: Send + Sync + 'static {
     /// Notes a wish and sends a question to the address, unless it was asked before.
@@ -71,13 +80,13 @@ pub trait Subscriptions: Send + Sync + 'static {
     ///
     /// [`Unavailable`] when it cannot be noted.
     fn wish(&self, service: &Service, address: &str, choice: &Choice) -> Result<Wish, Unavailable>;
-    /// What somebody chose, by a token to say yes or to leave; `None` when it is none of ours, or
-    /// they are not known any more.
+    /// What somebody chose, by their token for that; `None` when it is none of ours, is for
+    /// something else, or they are not known any more.
     ///
     /// # Errors
     ///
     /// [`Unavailable`] when it cannot be read.
-    fn chosen(&self, token: &str) -> Result<Option<Chosen>, Unavailable>;
+    fn chosen(&self, purpose: Purpose, token: &str) -> Result<Option<Chosen>, Unavailable>;
     /// Somebody says yes; whether the token was one of ours.
     ///
     /// # Errors

@@ -84,7 +84,7 @@ impl Problem {
             Self::Report(_) => "The report has a mistake",
             Self::TooLarge { .. } => "What was sent is too large",
             Self::TooSlow => "The request came too slowly",
-            Self::TooMany => "Too many reports from this network",
+            Self::TooMany => "Too much was sent from this network",
             Self::TooManyReads => "Too many questions from this network",
             Self::NotKept(_) => "The report was not kept",
             Self::Unavailable => "Not readable at this moment",
@@ -107,7 +107,7 @@ impl Problem {
             Self::Report(_) => "every field in error is listed; nothing was kept".to_owned(),
             Self::TooLarge { bytes_max } => format!("write less: {bytes_max} bytes at most fit"),
             Self::TooSlow => "send the whole request at once".to_owned(),
-            Self::TooMany => "wait a minute; reports already sent are kept".to_owned(),
+            Self::TooMany => "wait a minute; what was taken before is kept".to_owned(),
             Self::TooManyReads => {
                 "wait a minute, or ask for what others ask for: answers that stand in memory are \
                  not counted"

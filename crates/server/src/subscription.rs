@@ -21,6 +21,7 @@ use crate::api::is_cross_site;
 use crate::choice;
 use crate::contract::Browser;
 use crate::contract::Chosen;
+use crate::contract::Purpose;
 use crate::contract::Subscriptions;
 use crate::contract::Unavailable;
 use crate::contract::Wish;
@@ -139,18 +140,18 @@ pub async fn push(
 
 /// Asks whoever came from the letter whether they want it.
 pub async fn ask_confirm(State(app): State<Arc<App>>, uri: Uri) -> Response {
-    ask(&app, Step::Confirm, &uri).await
+    ask(&app, Step::Confirm, Purpose::Confirm, &uri).await
 }
 
 /// Asks whoever wants to leave whether they do: programs that look at links leave nothing.
 pub async fn ask_leave(State(app): State<Arc<App>>, uri: Uri) -> Response {
-    ask(&app, Step::Leave, &uri).await
+    ask(&app, Step::Leave, Purpose::Leave, &uri).await
 }
 
 /// A page with a button and what was chosen, where the token is one of ours.
-async fn ask(app: &Arc<App>, step: Step, uri: &Uri) -> Response {
+async fn ask(app: &Arc<App>, step: Step, purpose: Purpose, uri: &Uri) -> Response {
     let token = token_in(uri.query().unwrap_or(""));
-    match chosen(app, &token).await {
+    match chosen(app, purpose, &token).await {
         Ok(Some(lines)) => page(app, StatusCode::OK, step, Of { token, lines }),
         Ok(None) => page(app, StatusCode::NOT_FOUND, Step::Unknown, Of::default()),
         Err(Unavailable) => refuse(app, "/", Problem::Unavailable),
@@ -158,10 +159,15 @@ async fn ask(app: &Arc<App>, step: Step, uri: &Uri) -> Response {
 }
 
 /// What was chosen, in words; `None` where the token is none of ours or leads nowhere any more.
-async fn chosen(app: &Arc<App>, token: &str) -> Result<Option<Vec<String>>, Unavailable> {
+async fn chosen(
+    app: &Arc<App>,
+    purpose: Purpose,
+    token: &str,
+) -> Result<Option<Vec<String>>, Unavailable> {
     let Some(people) = app.subscriptions.clone() else { return Ok(None) };
     let token = token.to_owned();
-    let Some(Chosen { service, choice }) = off(move || people.chosen(&token)).await? else {
+    let Some(Chosen { service, choice }) = off(move || people.chosen(purpose, &token)).await?
+    else {
         return Ok(None);
     };
     let site = &app.board.site;
@@ -175,7 +181,7 @@ async fn chosen(app: &Arc<App>, token: &str) -> Result<Option<Vec<String>>, Unav
 pub async fn confirm(State(app): State<Arc<App>>, body: Body) -> Response {
     let fields = form_of(body).await;
     let token = fields.into_iter().find(|(name, _)| name == "t").unwrap_or_default().1;
-    let lines = chosen(&app, &token).await.ok().flatten().unwrap_or_default();
+    let lines = chosen(&app, Purpose::Confirm, &token).await.ok().flatten().unwrap_or_default();
     end(&app, (Step::Confirmed, lines), move |people| people.confirm(&token)).await
 }
 

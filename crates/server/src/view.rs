@@ -195,6 +195,7 @@ enum ScopeView {
     Network { asn: u32 },
     Partial,
     OnePlace,
+    Unknown,
 }
 
 impl From<&Incident> for IncidentView {
@@ -220,6 +221,8 @@ impl From<&Incident> for IncidentView {
             problems: shares(&incident.problems),
             places: places(&incident.places),
             scope: match &incident.scope {
+                // Who knows no places cannot say that none stands out.
+                Scope::Everywhere if !incident.knows_places() => ScopeView::Unknown,
                 Scope::Everywhere => ScopeView::Everywhere,
                 Scope::Countries(list) => {
                     ScopeView::Countries { countries: list.iter().map(|c| c.to_string()).collect() }

@@ -1,8 +1,8 @@
 //! `cargo xtask score soft`: labelled pages through the judge of soft failures.
 //!
 //! Test and apart are there to believe; rules were made on all others (held, kept and blind were
-//! believed until they were read). Misjudged pages are listed of those; of test and apart only their
-//! number, so that nobody makes rules on them by reading the score.
+//! believed until they were read). Misjudged pages are listed of those; of test and apart only
+//! their number, so that nobody makes rules on them by reading the score.
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -19,6 +19,7 @@ use outcry_herald::push::Subscription;
 use outcry_server::contract::Browser;
 use outcry_server::contract::Chosen;
 use outcry_server::contract::Clock;
+use outcry_server::contract::Purpose;
 use outcry_server::contract::Subscriptions;
 use outcry_server::contract::Unavailable;
 use outcry_server::contract::Wish;
@@ -45,15 +46,6 @@ const KEY_FILE: &str = "alerts.key";
 const KEY_BYTES: usize = 32;
 /// Bytes of a tag: too many to guess.
 const TAG_BYTES: usize = 16;
-
-/// What an address is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Purpose {
-    /// To say yes.
-    Confirm,
-    /// To leave.
-    Leave,
-}
 
 /// People who subscribe, behind the public face.
 pub struct People {
@@ -164,10 +156,8 @@ impl Subscriptions for People {
         Ok(if noted == Subscribed::Full { Wish::Full } else { Wish::Noted })
     }
 
-    fn chosen(&self, token: &str) -> Result<Option<Chosen>, Unavailable> {
-        let purposes = [Purpose::Confirm, Purpose::Leave];
-        let number = purposes.into_iter().find_map(|purpose| self.key.read(purpose, token));
-        let Some(number) = number else { return Ok(None) };
+    fn chosen(&self, purpose: Purpose, token: &str) -> Result<Option<Chosen>, Unavailable> {
+        let Some(number) = self.key.read(purpose, token) else { return Ok(None) };
         let found = self.act(|outbox| outbox.subscriber(number))?;
         Ok(found.and_then(|found| {
             let moments = *Moments::ALL.get(usize::from(found.moments))?;

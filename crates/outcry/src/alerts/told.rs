@@ -178,7 +178,7 @@ fn evidence(words: &Words, incident: &Incident) -> String {
 
 fn scope(words: &Words, incident: &Incident) -> String {
     match &incident.scope {
-        Scope::Everywhere if !incident.knows_places() => words.say("scope-places-unknown"),
+        Scope::Everywhere if !incident.knows_places() => words.say("scope-unknown"),
         Scope::Everywhere => words.say("scope-everywhere"),
         Scope::Countries(countries) => {
             let names: Vec<String> =

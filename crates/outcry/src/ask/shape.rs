@@ -190,7 +190,7 @@ pub struct Surge {
 /// For whom something fails.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Scope {
-    /// `everywhere`, `countries`, `network`, `partial` or `one_place`.
+    /// `everywhere`, `countries`, `network`, `partial`, `one_place` or `unknown`.
     pub kind: String,
     /// Countries that stand out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

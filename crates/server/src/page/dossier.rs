@@ -104,7 +104,7 @@ pub fn render(site: &Site, service: Option<&Service>, dossier: &Dossier) -> Stri
 fn summary(site: &Site, name: &str, incident: &Incident) -> Markup {
     let words = &site.words;
     let scope = match &incident.scope {
-        Scope::Everywhere if !incident.knows_places() => words.say("scope-places-unknown"),
+        Scope::Everywhere if !incident.knows_places() => words.say("scope-unknown"),
         Scope::Everywhere => words.say("scope-everywhere"),
         Scope::Countries(countries) => {
             let names: Vec<String> = countries.iter().map(|c| words.country(*c)).collect();

@@ -213,6 +213,7 @@ fn in_short(scope: &Scope) -> String {
         "network" => format!("AS{}", scope.asn.unwrap_or_default()),
         "partial" => "some places".to_owned(),
         "one_place" => "one place".to_owned(),
+        "unknown" => "nobody knows where".to_owned(),
         other => tame(&other.replace('_', " ")),
     }
 }
