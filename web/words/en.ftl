@@ -1006,9 +1006,16 @@ alert-chosen = You asked for this. { $chosen }
 alert-confirm-not = If it was not you, do nothing: the address is forgotten after two days.
 alert-since = Since { $opened } UTC.
 alert-span = From { $opened } until { $closed } UTC.
+alert-opening = It opened on { $count } counted reports { $slice ->
+    [country] from { $of } in 15 minutes
+    [network] from network AS{ $of } in 15 minutes
+    [component] about “{ $of }” in 15 minutes
+    [problem] that say “{ $of }” in 15 minutes
+   *[all] in 15 minutes
+}, where { $usual } are usual.
 alert-reports = { $n ->
-    [one] One problem report counted.
-   *[other] { $n } problem reports counted.
+    [one] Since it opened, one problem report was counted.
+   *[other] Since it opened, { $n } problem reports were counted.
 }
 alert-probes = { $asked ->
     [1] Our probes failed, as seen from one place only.

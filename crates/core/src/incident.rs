@@ -94,6 +94,14 @@ impl Incident {
             || self.outages.iter().any(|outage| outage.agreement == Agreement::Global)
     }
 
+    /// When a part of it began or ended last: what was over may fail again.
+    pub fn last_news(&self) -> UnixMillis {
+        let surges = self.surges.iter().flat_map(|it| [Some(it.opened_at), it.closed_at]);
+        let outages = self.outages.iter().flat_map(|it| [Some(it.opened_at), it.closed_at]);
+        let news = surges.chain(outages).chain([self.closed_at]).flatten();
+        news.fold(self.opened_at, UnixMillis::max)
+    }
+
     /// The outage that is open now.
     pub fn outage(&self) -> Option<&Outage> {
         self.outages.last().filter(|outage| outage.closed_at.is_none())
@@ -296,6 +304,59 @@ mod tests {
         ];
         for (a, b, want) in cases {
             assert!((total_variation(&a, &b) - want).abs() < 1e-12, "{a:?} {b:?}");
+        }
+    }
+
+    fn failing(opened_at: i64, closed_at: Option<i64>) -> Outage {
+        Outage {
+            opened_at: UnixMillis(opened_at),
+            closed_at: closed_at.map(UnixMillis),
+            agreement: Agreement::Global,
+            failing: 3,
+            asked: 3,
+            countries: Vec::new(),
+            networks: Vec::new(),
+            kind: "http".into(),
+            component: None,
+            family: None,
+        }
+    }
+
+    fn incident(outages: Vec<Outage>, closed_at: Option<i64>) -> Incident {
+        Incident {
+            id: IncidentId("x-1970-01-01-1".into()),
+            service: "x".into(),
+            severity: Severity::Danger,
+            opened_at: UnixMillis(1_000),
+            closed_at: closed_at.map(UnixMillis),
+            surges: Vec::new(),
+            outages,
+            components: Vec::new(),
+            problems: Vec::new(),
+            places: Vec::new(),
+            scope: Scope::Everywhere,
+            peers: Peers::default(),
+            reports_counted: 0,
+            reports_received: 0,
+            reconstruction: false,
+            revision: 1,
+        }
+    }
+
+    #[test]
+    fn news_never_go_back_in_time_when_it_fails_again() {
+        let first = failing(1_000, Some(5_000));
+        let mut before = UnixMillis(0);
+        for (outages, closed_at, want) in [
+            (vec![failing(1_000, None)], None, 1_000),
+            (vec![first.clone()], Some(5_000), 5_000),
+            (vec![first.clone(), failing(9_000, None)], None, 9_000),
+            (vec![first, failing(9_000, Some(9_500))], Some(9_500), 9_500),
+        ] {
+            let news = incident(outages, closed_at).last_news();
+            assert_eq!(news, UnixMillis(want));
+            assert!(news > before, "{news} after {before}");
+            before = news;
         }
     }
 }

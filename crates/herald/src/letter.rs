@@ -28,8 +28,11 @@ pub struct Letter {
     pub as_of: String,
     /// The cause its page names; `None` when none is named.
     pub cause: Option<String>,
-    /// Counted problem reports.
+    /// Counted problem reports since it opened.
     pub reports: u64,
+    /// The reports that opened the surge of now; `None` when none is open.
+    #[serde(default)]
+    pub opening: Option<Opening>,
     /// Places from which probes fail, and places that could judge.
     pub probes: Option<(u32, u32)>,
     /// Countries it is about; empty when none stands out.
@@ -42,6 +45,19 @@ pub struct Letter {
     pub title: String,
     /// What else is to be said, a sentence or two each.
     pub lines: Vec<String>,
+}
+
+/// The reports before a surge opened: those that opened it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Opening {
+    /// How long they came in, minutes.
+    pub minutes: u32,
+    /// How many were counted.
+    pub reports: u64,
+    /// How many are usual in as long.
+    pub usual: f64,
+    /// Of which reports: `all`, `country:DE`, `network:64500`, `component:login`, `problem:crash`.
+    pub of: String,
 }
 
 /// A letter on its way: with its name, and to whom.

@@ -87,7 +87,9 @@ impl Subscription {
     /// Which of them cannot be one.
     pub fn new(endpoint: &str, public: &str, auth: &str) -> Result<Self, PushError> {
         let plain = endpoint.chars().all(|c| c.is_ascii_graphic());
-        if !plain || endpoint.len() > ENDPOINT_CHARS_MAX || Url::parse(endpoint).is_err() {
+        let is_web = |url: Url| matches!(&*url.scheme, "https" | "http");
+        let is_web = Url::parse(endpoint).is_ok_and(is_web);
+        if !plain || endpoint.len() > ENDPOINT_CHARS_MAX || !is_web {
             return Err(PushError("endpoint is no address; send what the browser gave"));
         }
         let read = |text: &str| BASE64_URL_SAFE_NO_PAD.decode(text.trim_end_matches('=')).ok();
@@ -350,6 +352,7 @@ mod tests {
         assert_eq!(to.host(), "push.example.net");
         for (endpoint, public, auth, says) in [
             ("push", PUBLIC, AUTH, "endpoint"),
+            ("gopher://push.example.net/abc", PUBLIC, AUTH, "endpoint"),
             ("https://push.example.net/a b", PUBLIC, AUTH, "endpoint"),
             (ENDPOINT, "BCVx", AUTH, "p256dh"),
             (ENDPOINT, &PUBLIC.replacen("BC", "AC", 1), AUTH, "p256dh"),

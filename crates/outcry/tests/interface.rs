@@ -123,6 +123,25 @@ fn what_does_not_fit_is_told_as_a_problem() {
 }
 
 #[test]
+fn what_http_does_not_allow_and_what_names_nothing_is_told() {
+    let house = house::House::new();
+    let server = house::Server::start(&house);
+    for (request, status, says) in [
+        ("GET /api/v1/services HTTP/1.1\r\n", "400", "send one Host header"),
+        ("GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n", "400", "send one Host header"),
+        ("GET / HTTP/1.0\r\n", "200", "<h1"),
+        ("GET /s/%ff HTTP/1.1\r\nHost: a\r\n", "404", "<h1"),
+        ("POST /s/%ff/report HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n", "404", "<h1"),
+        ("GET /assets/%ff HTTP/1.1\r\nHost: a\r\n", "404", "<h1"),
+    ] {
+        let answer = server.ask(&format!("{request}Connection: close\r\n\r\n"));
+        let first = answer.lines().next().unwrap_or("");
+        assert!(first.contains(status), "{request}: {first}");
+        assert!(answer.contains(says), "{request}: {answer}");
+    }
+}
+
+#[test]
 fn what_is_not_known_yet_is_not_called_fine() {
     let house = house::House::new();
     let server = house::Server::start(&house);

@@ -158,7 +158,9 @@ fn a_fresh_server_has_soon_looked_at_nearly_every_service() {
     let page =
         || server.ask("GET /api/v1/services/s3 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
     wait_for("the engine knows", || page().contains("200 OK"));
-    assert!(value(&metrics(), "outcry_probe_looks_total", "told").is_some_and(|told| told > 40.0));
+    wait_for("what was seen was told", || {
+        value(&metrics(), "outcry_probe_looks_total", "told").is_some_and(|told| told > 40.0)
+    });
 
     // A job reports by itself; without the token nobody is heard.
     let path = "/api/v1/endpoints/job/external?success=true&duration=2s";

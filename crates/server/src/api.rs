@@ -9,7 +9,6 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::body::to_bytes;
 use axum::extract::Extension;
-use axum::extract::Path;
 use axum::extract::State;
 use axum::response::IntoResponse;
 use axum::response::Response;
@@ -36,6 +35,7 @@ use crate::problem::Problem;
 use crate::router::App;
 use crate::router::Peer;
 use crate::router::html;
+use crate::router::named::Named;
 use crate::router::refuse;
 use crate::site::Site;
 
@@ -68,7 +68,7 @@ pub async fn noop(State(app): State<Arc<App>>, body: Body) -> Response {
 pub async fn form(
     State(app): State<Arc<App>>,
     Extension(peer): Extension<Peer>,
-    Path(slug): Path<String>,
+    Named(slug): Named,
     headers: HeaderMap,
     body: Body,
 ) -> Response {

@@ -1,6 +1,5 @@
 //! Assets: the fonts, the mark and the script, from memory and cached for good.
 
-use axum::extract::Path;
 use axum::response::IntoResponse;
 use axum::response::Response;
 use http::HeaderValue;
@@ -8,6 +7,7 @@ use http::StatusCode;
 use http::header;
 
 use crate::page::SCRIPT;
+use crate::router::named::Named;
 
 const SERIF: &[u8] = include_bytes!("../../../web/fonts/newsreader-500.woff2");
 const SANS: &[u8] = include_bytes!("../../../web/fonts/inter-400-700.woff2");
@@ -25,7 +25,7 @@ pub const ALL: [(&str, &[u8]); 5] = [
 ];
 
 /// One asset by its name.
-pub async fn asset(Path(name): Path<String>) -> Response {
+pub async fn asset(Named(name): Named) -> Response {
     let Some((_, bytes)) = ALL.into_iter().find(|(known, _)| *known == name) else {
         return StatusCode::NOT_FOUND.into_response();
     };

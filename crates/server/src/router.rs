@@ -7,7 +7,6 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Extension;
-use axum::extract::Path;
 use axum::extract::Request;
 use axum::extract::State;
 use axum::response::IntoResponse;
@@ -21,6 +20,7 @@ use http::HeaderValue;
 use http::Method;
 use http::StatusCode;
 use http::Uri;
+use http::Version;
 use http::header;
 use ipnet::IpNet;
 
@@ -45,12 +45,14 @@ use crate::route::Answer;
 use crate::route::allowed;
 use crate::route::table::ROUTES;
 use crate::router::kept::serve;
+use crate::router::named::Named;
 use crate::router::written::as_written_here;
 use crate::router::written::moved;
 use crate::subscription;
 use crate::view::health::HealthView;
 
 mod kept;
+pub mod named;
 mod open;
 mod written;
 
@@ -133,6 +135,17 @@ impl App {
         Some(open::told(self, peer, request.headers(), answer, page.dress))
     }
 
+    /// The answer to a request that HTTP itself does not allow: one of HTTP/1.1 that does not say
+    /// for which host it is (RFC 9112, section 3.2).
+    pub fn against_http<B>(&self, request: &http::Request<B>) -> Option<Response> {
+        let hosts = request.headers().get_all(header::HOST).iter().count();
+        if hosts == 1 || (hosts == 0 && request.version() != Version::HTTP_11) {
+            return None;
+        }
+        let why = "send one Host header, as HTTP/1.1 asks for".to_owned();
+        Some(refuse(self, request.uri().path(), Problem::Unreadable(why)))
+    }
+
     /// The client's address behind a connection.
     pub fn client(&self, peer: Peer, headers: &HeaderMap) -> IpAddr {
         crate::client::address(peer.0.ip(), headers, &self.trusted_proxies)
@@ -206,7 +219,7 @@ pub async fn at(app: &Arc<App>, address: String) -> Result<Arc<Page>, Problem> {
 /// The page of a service, with thanks when a report was just sent.
 async fn service(
     State(app): State<Arc<App>>,
-    Path(slug): Path<String>,
+    Named(slug): Named,
     peer: Extension<Peer>,
     uri: Uri,
     headers: HeaderMap,
@@ -246,7 +259,7 @@ async fn thanked(app: &Arc<App>, address: String, thanks: &str) -> Response {
 }
 
 /// A reader who reloads the answer of the form comes back to the page.
-async fn back_to_service(Path(slug): Path<String>) -> Response {
+async fn back_to_service(Named(slug): Named) -> Response {
     match HeaderValue::from_str(&format!("/s/{slug}")) {
         Ok(place) => (StatusCode::SEE_OTHER, [(header::LOCATION, place)]).into_response(),
         Err(_) => StatusCode::NOT_FOUND.into_response(),
@@ -260,7 +273,7 @@ async fn find(State(app): State<Arc<App>>, uri: Uri) -> Response {
     html(StatusCode::OK, search::render(&site, &site.records.catalog(), &decoded(asked)))
 }
 
-async fn live(State(app): State<Arc<App>>, Path(slug): Path<String>) -> Response {
+async fn live(State(app): State<Arc<App>>, Named(slug): Named) -> Response {
     let site = app.board.site.clone();
     let asked = slug.clone();
     let records = site.records.clone();

@@ -64,6 +64,10 @@ pub async fn serve(
         let _ = stream.set_nodelay(true);
         let (app, router) = (app.clone(), router.clone());
         let answer = hyper::service::service_fn(move |request: Request<Incoming>| {
+            if let Some(refused) = app.against_http(&request) {
+                let refused = refused.map(Either::Right);
+                return future::Either::Left(future::ready(Ok(refused)));
+            }
             // What stands in memory needs no routing, no task and no box.
             if let Some(answer) = app.at_hand(&request, Peer(peer)) {
                 let answer = answer.map(|page| Either::Left(Full::new(page)));

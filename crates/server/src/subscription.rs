@@ -8,7 +8,6 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::body::to_bytes;
 use axum::extract::Extension;
-use axum::extract::Path;
 use axum::extract::State;
 use axum::response::IntoResponse;
 use axum::response::Response;
@@ -35,6 +34,7 @@ use crate::router::App;
 use crate::router::Peer;
 use crate::router::decoded;
 use crate::router::html;
+use crate::router::named::Named;
 use crate::router::refuse;
 
 /// How somebody wants to be told.
@@ -73,7 +73,7 @@ fn admit(
 pub async fn wish(
     State(app): State<Arc<App>>,
     Extension(peer): Extension<Peer>,
-    Path(slug): Path<String>,
+    Named(slug): Named,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
@@ -109,7 +109,7 @@ pub async fn wish(
 pub async fn push(
     State(app): State<Arc<App>>,
     Extension(peer): Extension<Peer>,
-    Path(slug): Path<String>,
+    Named(slug): Named,
     headers: HeaderMap,
     body: Body,
 ) -> Response {

@@ -220,22 +220,28 @@ impl From<&Incident> for IncidentView {
             affected: shares(&incident.components),
             problems: shares(&incident.problems),
             places: places(&incident.places),
-            scope: match &incident.scope {
-                // Who knows no places cannot say that none stands out.
-                Scope::Everywhere if !incident.knows_places() => ScopeView::Unknown,
-                Scope::Everywhere => ScopeView::Everywhere,
-                Scope::Countries(list) => {
-                    ScopeView::Countries { countries: list.iter().map(|c| c.to_string()).collect() }
-                }
-                Scope::Network(asn) => ScopeView::Network { asn: asn.0 },
-                Scope::Partial => ScopeView::Partial,
-                Scope::OnePlace => ScopeView::OnePlace,
-            },
+            scope: ScopeView::of(&incident.scope, incident.knows_places()),
             reports_counted: incident.reports_counted,
             reports_received: incident.reports_received,
             named: None,
             reconstruction: incident.reconstruction,
             revision: incident.revision,
+        }
+    }
+}
+
+impl ScopeView {
+    /// Who knows no places cannot say that none stands out.
+    fn of(scope: &Scope, knows_places: bool) -> Self {
+        match scope {
+            Scope::Everywhere if !knows_places => Self::Unknown,
+            Scope::Everywhere => Self::Everywhere,
+            Scope::Countries(list) => {
+                Self::Countries { countries: list.iter().map(|c| c.to_string()).collect() }
+            }
+            Scope::Network(asn) => Self::Network { asn: asn.0 },
+            Scope::Partial => Self::Partial,
+            Scope::OnePlace => Self::OnePlace,
         }
     }
 }
@@ -290,4 +296,28 @@ fn places(list: &[PlaceCount]) -> Vec<PlaceView> {
 /// Three decimals: more would claim more than a count holds.
 pub fn rounded(value: f64) -> f64 {
     (value * 1_000.0).round() / 1_000.0
+}
+
+#[cfg(test)]
+mod tests {
+    use outcry_core::units::Asn;
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn everywhere_is_said_only_where_places_are_known() {
+        let network = json!({ "kind": "network", "asn": 64_500 });
+        for (scope, knows_places, want) in [
+            (Scope::Everywhere, true, json!({ "kind": "everywhere" })),
+            (Scope::Everywhere, false, json!({ "kind": "unknown" })),
+            (Scope::Network(Asn(64_500)), false, network.clone()),
+            (Scope::Network(Asn(64_500)), true, network),
+            (Scope::OnePlace, false, json!({ "kind": "one_place" })),
+            (Scope::Partial, false, json!({ "kind": "partial" })),
+        ] {
+            let view = ScopeView::of(&scope, knows_places);
+            assert_eq!(serde_json::to_value(view).expect("JSON"), want, "{scope:?}");
+        }
+    }
 }

@@ -10,6 +10,7 @@ use fluent_bundle::FluentResource;
 use fluent_bundle::FluentValue;
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::types::FluentNumber;
+use outcry_core::series::Slice;
 use outcry_core::time::UnixMillis;
 use outcry_core::units::Country;
 use unic_langid::LanguageIdentifier;
@@ -70,6 +71,18 @@ impl Words {
     pub fn term(&self, kind: &str, slug: &str) -> String {
         let id = format!("{kind}-{}", slug.replace('_', "-"));
         if self.has(&id) { self.say(&id) } else { capitalised(&slug.replace('_', " ")) }
+    }
+
+    /// Which reports a count is of: the kind of slice, and its name.
+    pub fn slice(&self, slice: &Slice) -> (&'static str, String) {
+        match slice {
+            Slice::All => ("all", String::new()),
+            Slice::Country(country) => ("country", self.country(*country)),
+            // A number of a network has no thousands.
+            Slice::Network(asn) => ("network", asn.0.to_string()),
+            Slice::Component(name) => ("component", self.term("component", name)),
+            Slice::Problem(name) => ("problem", self.term("problem", name)),
+        }
     }
 
     /// The name of a country; its code where no name is known.

@@ -32,6 +32,8 @@ const ROUNDS: usize = 3;
 const WARM_UP: Duration = Duration::from_secs(6);
 /// Time over which a server at rest is watched: a minute for every monitor, and some.
 const WATCHED: Duration = Duration::from_secs(75);
+/// Time in which looks succeed again after the exporter had nginx for itself.
+const CALM_WITHIN: Duration = Duration::from_secs(30);
 /// Length of one round.
 const ROUND: Duration = Duration::from_secs(8);
 /// Services of the catalogue that monitors are spread over: at 10,000 monitors a service has 250.
@@ -98,6 +100,7 @@ fn compare(web: &Web, what: &str) -> Result<(f64, f64)> {
     std::thread::sleep(WARM_UP);
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
+        wait_for_calm(console)?;
         let (looks, looked_at) = (Looks::read(console)?, Instant::now());
         let (cpu, cpu_at) = (server.cpu_s()?, Instant::now());
         std::thread::sleep(ROUND);
@@ -216,6 +219,21 @@ fn ask(console: u16, path: &str) -> Result<String> {
         bail!("the console answers {}", answer.status);
     }
     Ok(String::from_utf8_lossy(&answer.body).into_owned())
+}
+
+/// Until looks that the exporter kept from nginx were taken again.
+fn wait_for_calm(console: u16) -> Result<()> {
+    let began = Instant::now();
+    loop {
+        let failed = Looks::read(console)?.failed;
+        if failed == 0 {
+            return Ok(());
+        }
+        if began.elapsed() > CALM_WITHIN {
+            bail!("{failed} monitors still fail {CALM_WITHIN:?} after the last round");
+        }
+        std::thread::sleep(Duration::from_secs(1));
+    }
 }
 
 fn wait_for_first(console: u16) -> Result<()> {

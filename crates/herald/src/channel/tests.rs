@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::letter::Letter;
+use crate::letter::Opening;
 use crate::mail;
 
 pub(crate) fn letter(open: bool) -> Letter {
@@ -18,6 +19,12 @@ pub(crate) fn letter(open: bool) -> Letter {
         as_of: "2025-03-10T10:31:00Z".into(),
         cause: None,
         reports: 412,
+        opening: open.then(|| Opening {
+            minutes: 15,
+            reports: 57,
+            usual: 3.1,
+            of: "country:US".into(),
+        }),
         probes: Some((3, 4)),
         countries: vec!["US".into()],
         reconstruction: false,

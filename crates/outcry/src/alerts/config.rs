@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
+use outcry_collector::address::Url;
 use outcry_core::alert::Moment;
 use outcry_core::alert::Rule;
 use outcry_core::alert::SUBSCRIBERS;
@@ -153,6 +154,10 @@ fn read_table(table: &mut Table<'_>, alerts: &mut AlertConfig) {
         alerts.allow_private = allow;
     }
     if let Some(url) = variable(table, "heartbeat_url") {
+        if !url.is_empty() && !is_web(&url) {
+            // It is often a secret itself, and mistakes stand in logs.
+            table.mistake("heartbeat_url", "this is no address", "\"https://…\"");
+        }
         alerts.heartbeat_url = url;
     }
     if let Some(every_s) = table.integer("heartbeat_every_s", 10..=86_400) {
@@ -170,7 +175,12 @@ fn read_table(table: &mut Table<'_>, alerts: &mut AlertConfig) {
         alerts.push_contact = contact;
     }
     if table.has("push_services") {
-        alerts.push_services = table.texts("push_services");
+        let services = table.texts("push_services");
+        for service in services.iter().filter(|it| !is_domain(it)) {
+            let what = format!("{service:?} is no domain");
+            table.mistake("push_services", what, "domains, such as \"push.services.mozilla.com\"");
+        }
+        alerts.push_services = services;
     }
 }
 
@@ -235,17 +245,28 @@ fn check(table: &mut Table<'_>, channel: &Channel) {
                 let what = "this is no mail server";
                 table.mistake("url", what, "\"smtps://mail.example\", or submission:// or smtp://");
             }
-            if !channel.from.contains('@') {
+            if !channel.from.contains('@') || channel.from.chars().any(char::is_control) {
                 table.mistake("name", "e-mail comes from nobody", "from = \"alerts@example.org\"");
             }
         }
         Kind::Pagerduty if channel.url.is_empty() => {}
-        _ if outcry_collector::address::Url::parse(&channel.url).is_err() => {
+        _ if !is_web(&channel.url) => {
             // It is often a secret itself, and mistakes stand in logs.
             table.mistake("url", "this is no address", "\"https://…\", without user and password");
         }
         _ => {}
     }
+}
+
+/// Whether something can be asked at an address.
+fn is_web(url: &str) -> bool {
+    Url::parse(url).is_ok_and(|url| matches!(&*url.scheme, "https" | "http"))
+}
+
+/// Whether a name is one of DNS in lower case, as addresses of push services are compared with it.
+fn is_domain(name: &str) -> bool {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    name.split('.').all(|label| !label.is_empty() && label.chars().all(plain))
 }
 
 fn read_maintenance(table: &mut Table<'_>) -> Option<(Vec<Text>, Window)> {
@@ -337,5 +358,16 @@ mod tests {
                     [[alert]]\nname = \"all\"\nchannels = [\"nobody\"]\non = [\"always\"]\n\
                     quiet_hours = \"late\"\nquiet_zone = \"here\"\n";
         assert_eq!(read_text(text), Err(vec![2, 3, 5, 7, 11, 12, 13, 14]));
+        for (line, is_fine) in [
+            ("heartbeat_url = \"https://dead.example/a\"", true),
+            ("heartbeat_url = \"https://dead.example:99999/a\"", false),
+            ("heartbeat_url = \"gopher://dead.example/a\"", false),
+            ("push_services = [\"localhost\", \"fcm.googleapis.com\"]", true),
+            ("push_services = [\"*\"]", false),
+            ("push_services = [\"https://fcm.googleapis.com\"]", false),
+        ] {
+            let read = read_text(&format!("[alerts]\n{line}\n"));
+            assert_eq!(read.map(drop), if is_fine { Ok(()) } else { Err(vec![2]) }, "{line}");
+        }
     }
 }

@@ -10,9 +10,13 @@ use outcry_core::alert::choice::About;
 use outcry_core::alert::choice::Choice;
 use outcry_core::claim::Ruling;
 use outcry_core::incident::Incident;
+use outcry_core::incident::PEAK_WINDOW_MS;
 use outcry_core::incident::Scope;
 use outcry_core::incident::Severity;
+use outcry_core::series::Slice;
+use outcry_core::time::MINUTE_MS;
 use outcry_herald::letter::Letter;
+use outcry_herald::letter::Opening;
 use outcry_server::choice::said;
 use outcry_server::choice::said_about;
 use outcry_server::words::Words;
@@ -51,6 +55,7 @@ pub fn letter(
         as_of: story.as_of.to_string(),
         cause: weighed.cause.map(|cause| cause.name().to_owned()),
         reports: incident.reports_counted,
+        opening: incident.surge().map(|surge| opening(&surge.opening)),
         probes: incident.outages.last().map(|outage| (outage.failing, outage.asked)),
         countries: match &incident.scope {
             Scope::Countries(countries) => countries.iter().map(ToString::to_string).collect(),
@@ -78,6 +83,7 @@ pub fn test_letter(words: &Words, channel: &str, now: &str) -> Letter {
         as_of: now.to_owned(),
         cause: None,
         reports: 0,
+        opening: None,
         probes: None,
         countries: Vec::new(),
         reconstruction: false,
@@ -164,8 +170,35 @@ fn span(words: &Words, incident: &Incident) -> String {
     }
 }
 
+/// What opened a surge, for programs. Tenths are enough for what is usual.
+fn opening(opening: &outcry_core::incident::Opening) -> Opening {
+    Opening {
+        minutes: (PEAK_WINDOW_MS / MINUTE_MS) as u32,
+        reports: opening.count,
+        usual: (opening.usual * 10.0).round() / 10.0,
+        of: match &opening.slice {
+            Slice::All => "all".to_owned(),
+            Slice::Country(country) => format!("country:{country}"),
+            Slice::Network(asn) => format!("network:{}", asn.0),
+            Slice::Component(name) => format!("component:{name}"),
+            Slice::Problem(name) => format!("problem:{name}"),
+        },
+    }
+}
+
 fn evidence(words: &Words, incident: &Incident) -> String {
     let mut said = Vec::new();
+    if let Some(surge) = incident.surge() {
+        let opening = &surge.opening;
+        let (slice, of) = words.slice(&opening.slice);
+        let values = [
+            ("count", words.count(opening.count).into()),
+            ("slice", slice.into()),
+            ("of", of.into()),
+            ("usual", words.level(opening.usual).into()),
+        ];
+        said.push(words.with("alert-opening", &values));
+    }
     if incident.reports_counted > 0 {
         said.push(words.with("alert-reports", &[("n", incident.reports_counted.into())]));
     }
@@ -197,15 +230,17 @@ mod tests {
     use outcry_core::detect::together::Peers;
     use outcry_core::incident::IncidentId;
     use outcry_core::incident::PlaceCount;
+    use outcry_core::incident::Surge;
     use outcry_core::time::UnixMillis;
     use outcry_core::units::Country;
 
     use super::*;
 
+    const GERMANY: &str = "DE";
     const OPENED: UnixMillis = UnixMillis(1_741_600_000_000);
 
     fn in_germany(closed_at: Option<UnixMillis>) -> Story {
-        let country = Country::parse("DE").expect("two letters");
+        let country = Country::parse(GERMANY).expect("two letters");
         let incident = Incident {
             id: IncidentId("x-2025-03-10-1".into()),
             service: "x".into(),
@@ -241,6 +276,42 @@ mod tests {
             assert!(!over.contains("Germany"), "{over}");
             assert!(over.contains("until"), "since when and until when: {over}");
         }
+    }
+
+    #[test]
+    fn the_first_letter_says_how_many_reports_opened_it_and_whose() {
+        let mut story = in_germany(None);
+        story.incident.reports_counted = 0;
+        let country = Country::parse(GERMANY).expect("two letters");
+        story.incident.surges = vec![Surge {
+            opened_at: OPENED,
+            peak_at: OPENED,
+            closed_at: None,
+            ending: None,
+            peak: 1_200,
+            usual: 3.14,
+            counted: 0,
+            excess: 0.0,
+            opening: outcry_core::incident::Opening {
+                count: 1_200,
+                usual: 3.14,
+                doubt: 0.1,
+                e_value: 1e9,
+                threshold: 1e6,
+                reporters: 1_100,
+                networks: 4,
+                prefixes: 300,
+                slice: Slice::Country(country),
+            },
+        }];
+        let first = said(&story, Kind::Opened, "");
+        let whole = first.lines.join(" ");
+        assert!(whole.contains("1,200 counted reports from Germany"), "{whole}");
+        assert!(whole.contains("where 3.1 are usual"), "{whole}");
+        let opening = first.opening.expect("a surge is open");
+        assert_eq!((opening.reports, opening.minutes, &*opening.of), (1_200, 15, "country:DE"));
+        story.incident.surges[0].closed_at = Some(OPENED.plus_ms(60_000));
+        assert_eq!(said(&story, Kind::Resolved, "").opening, None);
     }
 
     #[test]

@@ -49,7 +49,9 @@ impl Key {
         let (path, query) = address.split_once('?').unwrap_or((address, ""));
         // An address may be written with %XX where it need not be (RFC 3986, section 6.2.2.2).
         let path = if path.contains('%') { decoded(path) } else { path.to_owned() };
-        let Some(path) = path.strip_prefix('/') else { return Err(nowhere) };
+        let Some(path) = path.strip_prefix('/').filter(|_| !has_hidden_slash(address)) else {
+            return Err(nowhere);
+        };
         let parts: Vec<&str> = path.split('/').collect();
         let key = match *parts.as_slice() {
             [""] => Self::Home,
@@ -162,7 +164,21 @@ fn before(query: &str) -> Result<Option<UnixMillis>, Problem> {
     }
 }
 
+/// Whether a path has a slash that is data and not a separator (RFC 3986, section 2.2): no name
+/// here has one.
+fn has_hidden_slash(address: &str) -> bool {
+    let path = address.split('?').next().unwrap_or(address);
+    path.split('%').skip(1).any(|rest| rest.starts_with("2F") || rest.starts_with("2f"))
+}
+
 fn revision(query: &str) -> Result<Option<u32>, Problem> {
+    let other = query.split('&').find(|pair| !pair.is_empty() && !pair.starts_with("revision="));
+    if let Some(other) = other {
+        let name: String = other.split('=').next().unwrap_or("").chars().take(40).collect();
+        return Err(Problem::Unreadable(format!(
+            "there is no {name:?} here; this address takes revision"
+        )));
+    }
     let Some(text) = value(query, "revision") else { return Ok(None) };
     text.parse().map(Some).map_err(|_| {
         Problem::Unreadable(format!("revision={text} is no number; write revision=1, or leave it"))
@@ -204,8 +220,18 @@ mod tests {
 
     #[test]
     fn what_cannot_be_a_page_is_none() {
-        for address in ["", "x", "/s/", "/s/X", "/s/a/b", "/i/x", "/i/x-2025-3-10-1", "/services/"]
-        {
+        for address in [
+            "",
+            "x",
+            "/s/",
+            "/s/X",
+            "/s/a/b",
+            "/s%2Fx",
+            "/api/v1%2fservices",
+            "/i/x",
+            "/i/x-2025-3-10-1",
+            "/services/",
+        ] {
             assert_eq!(Key::read(address), Err(Problem::NotFound("page")), "{address}");
         }
         assert_eq!(Key::read("/s/%78"), Key::read("/s/x"));
@@ -219,6 +245,8 @@ mod tests {
             "/api/v1/incidents?before=",
             "/i/x-2025-03-10-1/case.json?revision=abc",
             "/i/x-2025-03-10-1/case.json?revision=-1",
+            "/i/x-2025-03-10-1/case.json?foo",
+            "/i/x-2025-03-10-1/case.json?revision=1&a=b",
         ] {
             assert!(matches!(Key::read(address), Err(Problem::Unreadable(_))), "{address}");
         }

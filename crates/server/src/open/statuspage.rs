@@ -239,12 +239,11 @@ impl<'a> StatusPage<'a> {
             let body = text("statuspage-resolved");
             updates.insert(0, update(2, "resolved", closed, body, codes(condition, fine)));
         }
-        let updated = incident.closed_at.unwrap_or(opened);
         json!({
             "id": id, "name": text("statuspage-incident"),
             "status": if incident.is_open() { "investigating" } else { "resolved" },
             "created_at": millis(opened), "started_at": millis(opened),
-            "updated_at": millis(updated), "monitoring_at": null,
+            "updated_at": millis(incident.last_news()), "monitoring_at": null,
             "resolved_at": incident.closed_at.map(millis), "impact": condition.indicator(),
             "shortlink": format!("{}/i/{id}", self.site.url()), "page_id": self.id,
             "incident_updates": updates, "components": affected,

@@ -6,7 +6,6 @@ use maud::html;
 use outcry_core::catalog::Service;
 use outcry_core::incident::Incident;
 use outcry_core::incident::Scope;
-use outcry_core::series::Slice;
 use outcry_core::time::UnixMillis;
 
 use crate::chart::share::shares;
@@ -26,7 +25,6 @@ use crate::page::verdict::cause_name;
 use crate::page::verdict::section;
 use crate::proposal::PATH;
 use crate::site::Site;
-use crate::words::Words;
 
 /// Renders the dossier; `service` is `None` when the catalogue has dropped it.
 pub fn render(site: &Site, service: Option<&Service>, dossier: &Dossier) -> String {
@@ -143,17 +141,6 @@ fn day(site: &Site, dossier: &Dossier) -> Markup {
     }
 }
 
-/// Which reports a count is of: the kind of slice, and its name.
-fn slice_words(words: &Words, slice: &Slice) -> (&'static str, String) {
-    match slice {
-        Slice::All => ("all", String::new()),
-        Slice::Country(country) => ("country", words.country(*country)),
-        Slice::Network(asn) => ("network", asn.0.to_string()),
-        Slice::Component(name) => ("component", words.term("component", name)),
-        Slice::Problem(name) => ("problem", words.term("problem", name)),
-    }
-}
-
 /// Everything with a time, in its order.
 fn timeline(site: &Site, dossier: &Dossier) -> Markup {
     let words = &site.words;
@@ -163,7 +150,7 @@ fn timeline(site: &Site, dossier: &Dossier) -> Markup {
     for (index, surge) in incident.surges.iter().enumerate() {
         let opening = &surge.opening;
         let number = ("n", (index + 1).into());
-        let (slice, of) = slice_words(words, &opening.slice);
+        let (slice, of) = words.slice(&opening.slice);
         events.push((
             surge.opened_at,
             true,

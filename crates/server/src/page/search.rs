@@ -3,6 +3,7 @@
 use maud::html;
 use outcry_core::catalog::Catalog;
 
+use crate::legible::Flaw;
 use crate::limit::SEARCH_CHARS_MAX;
 use crate::limit::SEARCH_RESULTS_MAX;
 use crate::page::Frame;
@@ -14,6 +15,9 @@ use crate::site::Site;
 pub fn render(site: &Site, catalog: &Catalog, query: &str) -> String {
     let words = &site.words;
     let query: String = query.trim().chars().take(SEARCH_CHARS_MAX).collect();
+    // Nothing is called so, and what turns a line around is not repeated.
+    let unreadable = Flaw::of_line(&query, SEARCH_CHARS_MAX).is_some();
+    let query = if unreadable { String::new() } else { query };
     let found = catalog.search(&query, SEARCH_RESULTS_MAX);
     let values = [("q", query.clone().into()), ("n", found.len().into())];
     let headline = if query.is_empty() {

@@ -44,7 +44,7 @@ pub enum Kind {
     Limit,
     /// Where a list goes on.
     Cursor,
-    /// Two letters.
+    /// Two letters that ISO 3166-1 has assigned.
     Country,
     /// One of these.
     Choice(&'static [&'static str]),
@@ -110,7 +110,7 @@ impl Parameter {
             Kind::Of => is_of(value),
             Kind::Limit => value.parse().is_ok_and(|n| (1..=API_ITEMS_MAX).contains(&n)),
             Kind::Cursor => Cursor::read(value).is_some(),
-            Kind::Country => Country::parse(value).is_some(),
+            Kind::Country => Country::parse(value).is_some_and(|it| it.is_assigned()),
             Kind::Choice(choices) => choices.contains(&value),
             Kind::Number(most) => value.parse::<u32>().is_ok_and(|n| n <= most),
             Kind::Name => is_name(value),
@@ -219,6 +219,16 @@ mod tests {
     fn an_example_fits_its_own_parameter() {
         for parameter in ALL.iter().filter(|parameter| !parameter.example.is_empty()) {
             assert!(parameter.fits(parameter.example), "{}", parameter.name);
+        }
+    }
+
+    #[test]
+    fn countries_are_those_there_are() {
+        let country = named("country").expect("a parameter");
+        for (code, want) in
+            [("US", true), ("gb", true), ("XK", true), ("UK", false), ("ZZ", false), ("USA", false)]
+        {
+            assert_eq!(country.fits(code), want, "{code}");
         }
     }
 

@@ -25,6 +25,8 @@ use crate::run::Started;
 pub const TLS_ADDRESSES: usize = 400;
 /// Clients that ask the exporter at the same time.
 const CLIENTS: usize = 4;
+/// Clients that may wait until nginx takes them: none is to try again after a second.
+const BACKLOG: &str = "backlog=4096";
 const CLOCK_TICKS_PER_S: f64 = 100.0;
 
 /// The nginx that all look at.
@@ -46,7 +48,16 @@ impl Web {
         authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let root = authority.self_signed(&key)?;
         let issuer = Issuer::new(authority, key);
+        let (plain, tls) = (run::free_port()?, run::free_port()?);
+        // One server an address: certificates are read at the start, and not at each handshake.
+        let mut servers = String::new();
         for name in (0..TLS_ADDRESSES).map(address) {
+            servers += &format!(
+                "server {{ listen {name}:{tls} ssl {BACKLOG}; \
+                 ssl_certificate {folder}/{name}.pem; ssl_certificate_key {folder}/{name}.key; \
+                 root {folder}; }}\n",
+                folder = folder.display()
+            );
             let own = KeyPair::generate()?;
             let certificate =
                 CertificateParams::new(vec![name.clone()])?.signed_by(&own, &issuer)?;
@@ -61,14 +72,11 @@ impl Web {
              <h1>Lamps</h1><ul>{goods}</ul></main></body></html>"
         );
         std::fs::write(folder.join("index.html"), page)?;
-        let (plain, tls) = (run::free_port()?, run::free_port()?);
         let config = format!(
             "daemon off; master_process off; pid {folder}/pid; error_log stderr warn;\n\
              events {{ worker_connections 4096; }}\n\
-             http {{ access_log off; types {{ text/html html; }} server {{ listen {plain}; \
-             listen {tls} ssl; ssl_certificate {folder}/$server_addr.pem; \
-             ssl_certificate_key {folder}/$server_addr.key; ssl_session_cache off; \
-             root {folder}; }} }}\n",
+             http {{ access_log off; types {{ text/html html; }} ssl_session_cache off;\n\
+             server {{ listen {plain} {BACKLOG}; root {folder}; }}\n{servers}}}\n",
             folder = folder.display()
         );
         let file = folder.join("nginx.conf");

@@ -131,16 +131,8 @@ fn entry(site: &Site, incident: &Incident) -> Entry {
         title: words.with(title, &[("name", name.into()), ("opened", opened.into())]),
         text: text.join(" "),
         published: incident.opened_at,
-        updated: last_news(incident),
+        updated: incident.last_news(),
     }
-}
-
-/// When something began or ended last: what was over may fail again.
-fn last_news(incident: &Incident) -> UnixMillis {
-    let surges = incident.surges.iter().flat_map(|it| [Some(it.opened_at), it.closed_at]);
-    let outages = incident.outages.iter().flat_map(|it| [Some(it.opened_at), it.closed_at]);
-    let news = surges.chain(outages).chain([incident.closed_at]).flatten();
-    news.fold(incident.opened_at, UnixMillis::max)
 }
 
 /// Claims with their rulings, those about the newest incidents first; only `one` where it is given.
