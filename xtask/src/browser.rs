@@ -7,7 +7,7 @@ use anyhow::Context;
 use anyhow::Result;
 use anyhow::bail;
 
-use crate::run;
+use xtask::run;
 
 /// What drives the browser, and what looks for barriers in a page.
 const PACKAGES: [&str; 2] = ["playwright-core@1.65.1", "axe-core@4.14.1"];

@@ -2,8 +2,8 @@
 
 use anyhow::Result;
 
-use crate::run;
-use crate::run::has;
+use xtask::run;
+use xtask::run::has;
 
 /// Licences, duplicates and sources. Advisories change by the day and need the network: a build
 /// that was clean yesterday is not broken today, so they are asked for apart, `cargo deny check

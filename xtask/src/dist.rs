@@ -12,11 +12,11 @@ use anyhow::Context;
 use anyhow::Result;
 use anyhow::bail;
 
-use crate::run::Started;
-use crate::run::free_port;
-use crate::run::output;
-use crate::run::root;
-use crate::run::target;
+use xtask::run::Started;
+use xtask::run::free_port;
+use xtask::run::output;
+use xtask::run::root;
+use xtask::run::target;
 
 /// The first page must stand this soon after the start.
 const FIRST_PAGE_S_MAX: f64 = 5.0;

@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 use anyhow::Result;
 
-use crate::run;
+use xtask::run;
 
 /// Programs and the Debian packages that bring them.
 const NEEDED: [(&str, &str); 6] = [
@@ -44,8 +44,5 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     }
     let status =
         command.current_dir(run::root()).status().context("cannot start the laboratory")?;
-    Ok(status
-        .code()
-        .and_then(|code| u8::try_from(code).ok())
-        .map_or(ExitCode::FAILURE, ExitCode::from))
+    Ok(run::code_of(status))
 }

@@ -1,15 +1,13 @@
 //! What is longer than a line: test set-up, benches, builds.
 //!
-//! Each command builds what it needs, installs what it compares with, and ends with one line that
-//! says the figure beside its bar; the exit code says whether the bar holds.
+//! Each command builds what it needs and installs what is missing. This crate links nothing of the
+//! product, so that its tests begin at once; what does is a program of its own, handed over to.
 
-mod bench;
 mod browser;
 mod check;
 mod dist;
 mod lab;
-mod run;
-mod score;
+mod measure;
 mod test;
 
 use std::process::ExitCode;
@@ -36,11 +34,9 @@ enum Command {
         no_browser: bool,
     },
     /// Speed, as a ratio to a peer or a floor in the same run.
-    #[command(subcommand)]
-    Bench(bench::Bench),
+    Bench(measure::Arguments),
     /// How well the detectors do, as tables with their bars.
-    #[command(subcommand)]
-    Score(score::Score),
+    Score(measure::Arguments),
     /// Breaks a real platform in network namespaces and checks what Outcry says.
     Lab(lab::Arguments),
     /// A static binary in target/dist.
@@ -56,8 +52,8 @@ fn main() -> Result<ExitCode> {
             return test::run(test::Extent::WithoutBrowser);
         }
         Command::Test { no_browser: false } => return test::run(test::Extent::All),
-        Command::Bench(which) => return bench::run(which),
-        Command::Score(which) => return score::run(which),
+        Command::Bench(arguments) => return measure::run("bench", &arguments),
+        Command::Score(arguments) => return measure::run("score", &arguments),
         Command::Lab(arguments) => return lab::run(&arguments),
         Command::Dist => dist::run()?,
         Command::Shots => browser::shots()?,

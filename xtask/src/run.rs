@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::process::Child;
 use std::process::Command;
+use std::process::ExitCode;
+use std::process::ExitStatus;
 use std::process::Stdio;
 
 use anyhow::Context;
@@ -13,8 +15,9 @@ use anyhow::bail;
 pub fn root() -> PathBuf {
     // As it is now, not as it was built: clones may share a target folder.
     let now = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
-    let xtask = now.unwrap_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")));
-    xtask.parent().expect("xtask lies in the root").to_owned()
+    let within = now.unwrap_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")));
+    let root = within.ancestors().find(|folder| folder.join("Cargo.lock").is_file());
+    root.expect("it lies in the repository").to_owned()
 }
 
 /// Where cargo puts what it builds.
@@ -75,6 +78,12 @@ pub fn need(program: &str, packages: &[&str]) -> Result<()> {
         bail!("cannot install {}: install it by hand and run again", packages.join(" "));
     }
     Ok(())
+}
+
+/// How a program ended, as ours ends.
+pub fn code_of(status: ExitStatus) -> ExitCode {
+    let code = status.code().and_then(|code| u8::try_from(code).ok());
+    code.map_or(ExitCode::FAILURE, ExitCode::from)
 }
 
 /// Builds the release binary and gives its path; `OUTCRY_BINARY` names one that is built already.

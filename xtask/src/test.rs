@@ -12,7 +12,7 @@ use anyhow::Context;
 use anyhow::Result;
 
 use crate::browser;
-use crate::run;
+use xtask::run;
 
 /// Which tests are left out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -101,7 +101,7 @@ impl Problem {
                 "service" => "no such service; GET /api/v1/services lists those there are".into(),
                 "incident" => "no such incident; GET /api/v1/incidents lists them".into(),
                 "claim" => "no such claim; GET /api/v1/claims lists them".into(),
-                "country" => "no such country; write two letters of ISO 3166-1, GB and not UK".into(),
+                "country" => "no such country; write its two letters, such as GB".into(),
                 what => format!("no such {what}; /data lists what can be asked for"),
             },
             Self::Unreadable(why) => why.clone(),
