@@ -319,6 +319,9 @@ mod tests {
             kind: "http".into(),
             component: None,
             family: None,
+            phase: None,
+            detail: None,
+            soft: None,
         }
     }
 
