@@ -321,7 +321,7 @@ mod tests {
             family: None,
             phase: None,
             detail: None,
-            soft: None,
+            soft: false,
         }
     }
 
