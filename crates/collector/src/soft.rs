@@ -28,6 +28,7 @@ pub mod dump;
 pub mod envelope;
 pub mod error_text;
 pub mod far;
+pub mod garbled;
 pub mod history;
 pub mod login;
 pub mod maintenance;
@@ -36,6 +37,7 @@ pub mod parked;
 pub mod reading;
 pub mod refusal;
 pub mod shell;
+pub mod unlike;
 pub mod vendor;
 pub mod words;
 
@@ -88,12 +90,14 @@ const DETECTORS: &[(Basis, Detector)] = &[
     (Basis::Shape, envelope::look),
     (Basis::Words, error_text::look),
     (Basis::Shape, far::look),
+    (Basis::Shape, garbled::look),
     (Basis::Words, login::look),
     (Basis::Words, maintenance::look),
     (Basis::Words, misplaced::look),
     (Basis::Words, parked::look),
     (Basis::Words, refusal::look),
     (Basis::Shape, shell::look),
+    (Basis::Shape, unlike::look),
     (Basis::Shape, vendor::look),
 ];
 

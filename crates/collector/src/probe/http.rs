@@ -170,6 +170,9 @@ async fn look(target: &Target, context: &Context, sight: &mut Sight) -> Result<(
         if verdict == Verdict::Failed {
             return Err(fault);
         }
+        if let Some((memory, _)) = known {
+            memory.doubt(&page);
+        }
         sight.judgement = Some((verdict, fault));
     } else if let Some((memory, mark)) = known {
         memory.learn(&page, mark);

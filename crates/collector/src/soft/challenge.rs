@@ -8,7 +8,9 @@ use crate::probe::page::Page;
 use crate::soft::Finding;
 use crate::soft::context;
 use crate::soft::error_text::quote;
+use crate::soft::reading::Block;
 use crate::soft::reading::Kind;
+use crate::soft::reading::Place;
 use crate::soft::reading::Reading;
 use crate::soft::words;
 use crate::soft::words::BESIDE_CHARS_MAX;
@@ -48,6 +50,9 @@ const LONE_CHARS: usize = 120;
 /// … and the share of known words in it.
 const LONE_KNOWN: f64 = 0.75;
 
+/// Letters of a page around a box to tick.
+const BOX_CHARS: usize = 250;
+
 /// Looks for it.
 pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
     if reading.kind != Kind::Html || reading.middle_chars() > TEXT_CHARS {
@@ -71,9 +76,15 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
         && context::known_part(reading) >= LONE_KNOWN;
     let has_content = reading.pictures >= 4 || reading.links >= 12 && !leads;
     let is_thin = reading.is_thin() && words::beside(reading, ABOUT) <= BESIDE_CHARS_MAX;
+    let is_box = reading.is_bare()
+        && reading.fields <= 1
+        && reading.middle_chars() <= BOX_CHARS
+        && !context::is_about(reading)
+        && reading.blocks.iter().any(agrees);
     let sure = match (marked, captcha, human) {
         (true, _, true) if leads => 0.97,
         _ if has_content || !is_thin => return None,
+        (false, false, true) if leads && is_box => 0.8,
         (false, false, _) if context::is_about(reading) || context::is_beside(reading) => {
             return None;
         }
@@ -93,6 +104,11 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
     };
     let said = reading.middle().next().map_or(reading.title.as_str(), |block| &block.text);
     Finding::blocks(sure, format!("a challenge stands before the page: “{}”", quote(said)))
+}
+
+/// A box to tick: "I am not a robot".
+fn agrees(block: &Block) -> bool {
+    block.place == Place::Control && words::concepts_of(&block.lower).has(Concepts::HUMAN)
 }
 
 /// What challenges speak of.

@@ -89,6 +89,17 @@ pub fn is_written(reading: &Reading) -> bool {
         || reading.prices() >= PRICES
 }
 
+/// The first blocks that say anything: names of the site and greetings stand before them.
+pub fn leading(reading: &Reading, count: usize) -> impl Iterator<Item = &Block> {
+    let says = |block: &&Block| {
+        weight(&block.text) > NAME_CHARS || words::concepts_of(&block.lower).has_any(TOPICS_ALONE)
+    };
+    let lead = reading.middle().filter(says).take(count);
+    // Where nothing says anything the first are as good as any.
+    let none = reading.middle().filter(says).next().is_none();
+    lead.chain(reading.middle().take(if none { count } else { 0 }))
+}
+
 /// How much of what the page states is said in the words of apologies: 1 above a half, and the
 /// less the more it names that no apology would. Findings of words are worth that part of what
 /// they would be.
@@ -191,6 +202,17 @@ const EXPLAINED: Concepts = Concepts::ERROR
 const FAILS_NOW: Concepts = Concepts::WRONG.with(Concepts::OOPS).with(Concepts::FIXING);
 /// What pages that fail or turn away may speak of, and the padding between.
 pub const TOPICS: Concepts = ABOUT.with(Concepts::PLEA);
+
+/// What a short block may say by itself.
+const TOPICS_ALONE: Concepts = words::RELATED
+    .with(Concepts::MUST_LOGIN)
+    .with(Concepts::HUMAN)
+    .with(Concepts::DENIED)
+    .with(Concepts::REGION)
+    .with(Concepts::LEGAL)
+    .with(Concepts::PARKED)
+    .with(Concepts::SUSPENDED)
+    .with(Concepts::CLOSED);
 
 /// The same without the padding.
 const ABOUT: Concepts = words::RELATED

@@ -26,6 +26,13 @@ const MARKS: &[&str] = &[
     "sqlstate[",
     "sql error",
     "sql syntax",
+    "erreur sql",
+    "sql-fehler",
+    "error sql",
+    "errore sql",
+    "erro sql",
+    "ошибка sql",
+    "<customerrors",
     "mysql server has gone away",
     "mysqli_",
     "mysql_connect",
@@ -112,6 +119,7 @@ const PHRASES: &[&str] = &[
     "application error",
     "an exception occurred",
     "internal server error",
+    "wp-config.php",
 ];
 /// Letters of other text beside which a dump is explained.
 const PROSE_CHARS: usize = 260;
@@ -165,7 +173,12 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
     let leads = blocks.iter().take(2).any(|(_, is)| *is);
     let share = dumped as f64 / (dumped + prose).max(1) as f64;
     let many = blocks.iter().filter(|(_, is)| *is).count();
-    let sure = if share >= 0.7 || (leads && prose < PROSE_CHARS) {
+    let title = reading.title.to_lowercase();
+    let is_titled = MARKS.iter().any(|mark| title.contains(mark));
+    let is_loud = is_titled
+        || blocks.iter().filter(|(block, _)| is_query(block)).count() >= QUERIES_MIN
+        || blocks.iter().any(|(block, _)| block.lower.contains("<customerrors mode="));
+    let sure = if share >= 0.7 || is_loud || (leads && prose < PROSE_CHARS) {
         0.85
     } else if prose < PROSE_CHARS || (leads && many >= 4 && share >= 0.5) {
         0.6
@@ -175,6 +188,17 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
     let sure = if is_machines { sure } else { sure * context::in_their_words(reading) };
     Finding::fails(sure, format!("a message of the program: “{}”", quote(&first.text)))
 }
+
+/// A query that was sent to a database, or what it said to one: no visitor is to see it.
+fn is_query(block: &Block) -> bool {
+    let lower = &block.lower;
+    let asks = lower.starts_with("select ") && lower.contains(" from ");
+    let misses = lower.contains("table '") && lower.contains("doesn't exist");
+    asks || misses || lower.contains("sql error") || lower.contains("sqlstate")
+}
+
+/// So many of them are a page that fell over in each of its parts.
+const QUERIES_MIN: usize = 3;
 
 fn is_dump(block: &Block) -> bool {
     // What is longer is a listing.

@@ -104,9 +104,12 @@ fn judge(object: &Map<String, Value>) -> Option<String> {
     let strangers = strangers.count();
     // The errors that a thing may show, in its manual.
     let is_manual = |value: &Value| {
-        strangers >= MANUAL_KEYS_MIN
-            && message.is_none()
-            && matches!(value, Value::Array(list) if list.len() > 1)
+        let is_many = match value {
+            Value::Array(list) => strangers >= MANUAL_KEYS_MIN && list.len() > 1,
+            Value::Object(texts) => is_catalogue(texts),
+            _ => false,
+        };
+        is_many && message.is_none()
     };
     if let Some((key, value)) = find(ERROR_KEYS, &["errorcode", "errortype", "error_code"])
         && !has_data
@@ -148,12 +151,34 @@ fn judge(object: &Map<String, Value>) -> Option<String> {
     if (strong && object.len() <= 5 && strangers <= 1) || (message_fails && object.len() <= 2) {
         return Some(said(&Value::Null));
     }
+    if let Some(text) = apologises(object) {
+        return Some(format!("“{}”", quote(text)));
+    }
     // Some put the envelope into another: {"response": {"error": …}}.
     // One of many names for it, and nothing beside it that is not empty.
     let is_alone = lower.iter().filter(|(_, value)| is_something(value)).count() == 1;
     let inner = lower.iter().filter(|(key, _)| is_alone || WRAPPERS.contains(&key.as_str()));
     inner.filter_map(|(_, value)| value.as_object()).find_map(judge)
 }
+
+/// The apology of a small object that has nothing else to say, whatever its keys are called.
+fn apologises(object: &Map<String, Value>) -> Option<&str> {
+    let has_things = object.values().any(|value| {
+        matches!(value, Value::Array(_) | Value::Object(_))
+            && is_something(value)
+            && !is_hollow(value)
+    });
+    let sentences = || object.values().filter_map(Value::as_str).filter(|it| it.contains(' '));
+    let apology = sentences()
+        .find(|text| words::failing(words::concepts_of(&text.to_lowercase())) >= APOLOGY)?;
+    (!has_things && object.len() <= WALL_KEYS_MAX && sentences().count() <= SENTENCES_MAX)
+        .then_some(apology)
+}
+
+/// From this strength on a sentence is an apology.
+const APOLOGY: f64 = 2.0;
+/// Sentences that an envelope has at most: one, and it again in another language.
+const SENTENCES_MAX: usize = 2;
 
 const TROUBLE: Concepts = Concepts::BUSY.with(Concepts::UPKEEP).with(Concepts::DENIED);
 
@@ -221,10 +246,27 @@ fn look_at_xml(source: &str) -> Option<Finding> {
     let is_error = matches!(name.rsplit(':').next(), Some("error" | "errors" | "exception"));
     let is_report = name.ends_with("exceptionreport") || name.ends_with("errorresponse");
     if !(is_fault || is_error || is_report) {
-        return None;
+        let said = apology_of(source)?;
+        return Finding::fails(0.8, format!("the XML says: “{}”", quote(said)));
     }
     let text = ["<message>", "<faultstring>", "<code>", "<title>"]
         .iter()
         .find_map(|tag| source.get(lower.find(tag)? + tag.len()..)?.split('<').next());
     Finding::fails(0.9, format!("the XML says: “{}”", quote(text.unwrap_or("error"))))
 }
+
+/// The apology of a few elements that have nothing else to say.
+fn apology_of(source: &str) -> Option<&str> {
+    if source.len() > XML_BYTES_MAX {
+        return None;
+    }
+    let texts = || source.split('<').filter_map(|part| Some(part.split_once('>')?.1.trim()));
+    let sentences = || texts().filter(|text| text.contains(' '));
+    let apology = sentences()
+        .find(|text| words::failing(words::concepts_of(&text.to_lowercase())) >= APOLOGY)?;
+    let few = texts().filter(|text| !text.is_empty()).count() <= WALL_KEYS_MAX;
+    (few && sentences().count() <= SENTENCES_MAX).then_some(apology)
+}
+
+/// What is longer holds data.
+const XML_BYTES_MAX: usize = 2_000;

@@ -48,6 +48,12 @@ const LONE: f64 = 0.55;
 const LONE_KNOWN: f64 = 0.38;
 /// Blocks of such a page.
 const LONE_BLOCKS: usize = 2;
+/// Two blocks that are one apology together have at least this strength, …
+const TWICE: f64 = 3.0;
+/// … and stand within so many at the beginning.
+const TWO_WITHIN: usize = 4;
+/// Letters of what stands on a button.
+const BUTTON_CHARS: usize = 40;
 /// Characters of an apology that a reason repeats.
 const QUOTED_CHARS: usize = 90;
 
@@ -106,7 +112,7 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
     let share = |part: usize| part as f64 / whole as f64;
     let is_thin = whole <= THIN_CHARS;
     let heads = lead.is_some_and(|it| it.block.is_heading && it.strength >= APOLOGY);
-    if !heads && !is_clear && context::is_beside(reading) {
+    if !heads && !is_clear && !retries(reading) && context::is_beside(reading) {
         return None;
     }
     let title_fails = words::failing(title) >= 1.5 || is_status(&reading.title);
@@ -131,10 +137,12 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
         None if is_thin && has_status => 0.8,
         _ if is_terse(reading) && !is_dated => 0.65,
         _ if is_clear && !is_dated => 0.6,
+        _ if retries(reading) || (is_thin && says_in_two(&prose)) => 0.0,
         _ => return None,
     };
     // A shop full of goods with one apology in it still sells, a list of services with one in it
     // still informs, and what shows code explains it.
+    let speaks_so = is_thin && !is_dated && says_in_two(&prose);
     let is_list =
         prose.len() > BLOCKS_MAX && share(failing) < 0.7 && !(title_fails && heads_fail(&prose));
     let shows_code = context::shows_code(reading);
@@ -148,11 +156,14 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
         && !shows_code
         && !is_dated;
     let sure = if is_lone { sure.max(LONE) } else { sure };
+    // What is out of order is something else, unless the page names itself or another try.
+    let is_own = all.has_any(MEANS_ITSELF);
+    let sure = if is_own { sure } else { sure * 0.6 };
     // Who says it in the title, in the heading and to the reader means the page.
     let speaks = all.has_any(Concepts::RETRY.with(Concepts::SORRY).with(Concepts::FIXING));
     let is_title = title_fails && heads && speaks;
-    let sure =
-        if (is_title || heads_twice) && !is_dated && !shows_code { sure.max(HEADED) } else { sure };
+    let is_told = is_title || heads_twice || speaks_so || retries(reading);
+    let sure = if is_told && !is_dated && !shows_code { sure.max(HEADED) } else { sure };
     let said = first.or(prose.iter().max_by(|a, b| a.strength.total_cmp(&b.strength)));
     let quoted = said.map_or(reading.title.as_str(), |it| it.block.text.as_str());
     Finding::fails(sure, format!("the page says: “{}”", quote(quoted)))
@@ -165,6 +176,10 @@ const OWN: Concepts = Concepts::WRONG
     .with(Concepts::RETRY)
     .with(Concepts::SITE)
     .with(Concepts::FIXING);
+
+/// What a page that is out of order itself says.
+const MEANS_ITSELF: Concepts =
+    Concepts::WRONG.with(Concepts::OOPS).with(Concepts::RETRY).with(Concepts::SITE);
 
 const REFUSED: Concepts =
     Concepts::UNAVAILABLE.with(Concepts::DENIED).with(Concepts::CANNOT).with(Concepts::LEGAL);
@@ -191,6 +206,36 @@ fn is_terse(reading: &Reading) -> bool {
         && (said.any(Concepts::WRONG, Concepts::WRONG)
             || said.any(FAILS, Concepts::SITE)
             || (said.any(FAILS, FAILS) && said.any(Concepts::FIXING, Concepts::FIXING)))
+}
+
+/// An apology with a button to try again right below it: no article has one.
+fn retries(reading: &Reading) -> bool {
+    let shown: Vec<&Block> = reading.blocks.iter().filter(|b| b.place != Place::Frame).collect();
+    shown.windows(2).any(|pair| {
+        let [said, below] = pair else { return false };
+        said.place == Place::Middle
+            && !said.is_code
+            && weigh(said).strength >= APOLOGY
+            && below.place == Place::Control
+            && weight(&below.text) <= BUTTON_CHARS
+            && words::concepts_of(&below.lower).has(Concepts::RETRY)
+    })
+}
+
+/// One of the first blocks says what failed, and the next asks for another try.
+fn says_in_two(prose: &[Weighed<'_>]) -> bool {
+    let own = Concepts::SORRY.with(Concepts::OOPS).with(Concepts::WRONG);
+    prose.len() <= BLOCKS_MAX
+        && prose.windows(2).take(TWO_WITHIN).any(|pair| {
+            let both = pair.iter().fold(Concepts::default(), |sum, it| sum.with(it.concepts));
+            let fails = pair.first().is_some_and(|it| it.strength >= 1.5);
+            let goes_on = pair.get(1).is_some_and(|it| it.is_kin);
+            fails
+                && goes_on
+                && both.has(Concepts::RETRY)
+                && both.has_any(own)
+                && words::failing(both) >= TWICE
+        })
 }
 
 /// A heading says at least half of an apology.

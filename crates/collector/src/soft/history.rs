@@ -16,6 +16,9 @@ use crate::soft::reading::Reading;
 pub const LOOKS_MIN: u32 = 3;
 /// Weight of the newest look once there were many.
 const NEWEST: f64 = 0.05;
+/// Looks in a row that fail with a page of one size before that page is what is usual: half a day
+/// at one a minute. A site that moved looks like none of its past, and does so every time.
+pub const ADOPTED_AFTER_LOOKS: u32 = 720;
 /// Characters that are kept of a title.
 pub const TITLE_CHARS_MAX: usize = 120;
 
@@ -62,6 +65,14 @@ struct Learned {
     spread_ln: f64,
     title: String,
     last: Option<Last>,
+    stranger: Stranger,
+}
+
+/// What stands in the place of the page, look after look.
+#[derive(Clone, Copy, Debug, Default)]
+struct Stranger {
+    bytes: usize,
+    looks: u32,
 }
 
 /// The newest page that was well.
@@ -103,9 +114,27 @@ impl Memory {
         learned.last.is_some_and(|last| last.mark == mark)
     }
 
+    /// Remembers a look that failed by what the page shows. After [`ADOPTED_AFTER_LOOKS`] of them
+    /// that are alike nothing is usual any more: what the page says still counts, and what it
+    /// looked like before does not.
+    pub fn doubt(&self, page: &Page<'_>) {
+        let mut learned = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let bytes = page.body.len();
+        let ratio = (bytes as f64 + 1.0) / (learned.stranger.bytes as f64 + 1.0);
+        let is_alike = learned.stranger.looks > 0 && (0.75..=1.34).contains(&ratio);
+        learned.stranger = match is_alike {
+            true => Stranger { looks: learned.stranger.looks + 1, ..learned.stranger },
+            false => Stranger { bytes, looks: 1 },
+        };
+        if learned.stranger.looks >= ADOPTED_AFTER_LOOKS {
+            *learned = Learned::default();
+        }
+    }
+
     /// Learns from a look that went well.
     pub fn learn(&self, page: &Page<'_>, mark: Mark) {
         let mut learned = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        learned.stranger = Stranger::default();
         // The same page, to the byte, is read once.
         let tags = match learned.last {
             Some(last) if last.mark == mark && learned.looks > LOOKS_MIN => return,
@@ -141,24 +170,49 @@ mod tests {
 
     use super::*;
 
+    fn with_page<T>(items: usize, look: impl FnOnce(&Page<'_>) -> T) -> T {
+        let url = Url::parse("https://shop.example/").unwrap();
+        let body = format!("<title>Shop</title><ul>{}</ul>", "<li>lamp</li>".repeat(items));
+        let (headers, body) = (HeaderMap::new(), Bytes::from(body));
+        look(&Page {
+            url: &url,
+            redirects: 0,
+            status: 200,
+            headers: &headers,
+            body: &body,
+            is_cut: false,
+            usual: None,
+        })
+    }
+
+    #[test]
+    fn a_page_that_stays_another_is_usual_after_half_a_day() {
+        let memory = Memory::default();
+        let learn = |items| with_page(items, |page| memory.learn(page, Mark::of(page)));
+        let doubt = |items| with_page(items, |page| memory.doubt(page));
+        (100..104).for_each(learn);
+        assert!(memory.usual().is_some());
+        // An outage that changes its face or ends is none of that.
+        (1..ADOPTED_AFTER_LOOKS).for_each(|_| doubt(10));
+        doubt(40);
+        (1..ADOPTED_AFTER_LOOKS).for_each(|_| doubt(10));
+        learn(100);
+        (1..ADOPTED_AFTER_LOOKS).for_each(|_| doubt(10));
+        assert!(memory.usual().is_some());
+        doubt(10);
+        assert_eq!(memory.usual(), None);
+        (10..13).for_each(learn);
+        assert!(memory.usual().is_some_and(|usual| usual.tags < 20.0));
+    }
+
     #[test]
     fn what_is_usual_is_known_after_some_looks_and_follows_slowly() {
         let memory = Memory::default();
-        let url = Url::parse("https://shop.example/").unwrap();
         let look = |items: usize| {
-            let body = format!("<title>Shop</title><ul>{}</ul>", "<li>lamp</li>".repeat(items));
-            let (headers, body) = (HeaderMap::new(), Bytes::from(body));
-            let page = Page {
-                url: &url,
-                redirects: 0,
-                status: 200,
-                headers: &headers,
-                body: &body,
-                is_cut: false,
-                usual: None,
-            };
-            memory.learn(&page, Mark::of(&page));
-            memory.is_last(Mark::of(&page))
+            with_page(items, |page| {
+                memory.learn(page, Mark::of(page));
+                memory.is_last(Mark::of(page))
+            })
         };
         assert!(look(100) && look(104));
         assert_eq!(memory.usual(), None);

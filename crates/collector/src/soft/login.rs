@@ -6,6 +6,7 @@
 
 use crate::probe::page::Page;
 use crate::soft::Finding;
+use crate::soft::context;
 use crate::soft::reading::Kind;
 use crate::soft::reading::Reading;
 use crate::soft::words;
@@ -47,7 +48,9 @@ pub fn look(page: &Page<'_>, reading: &Reading) -> Option<Finding> {
     let all = title.with(middle);
     let asks = reading.passwords > 0 || (all.has(Concepts::LOGIN) && reading.fields > 0);
     let must = all.has(Concepts::MUST_LOGIN);
-    if !asks && !must {
+    // Who sells, explains or lists asks people to sign up, too.
+    let is_written = reading.passwords == 0 && context::is_written(reading);
+    if (!asks && !must) || is_written {
         return None;
     }
     let said_so = page
@@ -62,7 +65,7 @@ pub fn look(page: &Page<'_>, reading: &Reading) -> Option<Finding> {
         0.6
     } else if (must && !here) || (page.usual.is_some() && all.has(Concepts::LOGIN)) {
         0.75
-    } else if page.usual.is_some() && reading.passwords > 0 {
+    } else if page.usual.is_some_and(|it| it.title != reading.title) && reading.passwords > 0 {
         0.6
     } else {
         return None;

@@ -47,7 +47,7 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
         return None;
     }
     let title = words::concepts_of(&stated(&reading.title.to_lowercase()));
-    let lead: Vec<_> = reading.middle().take(3).collect();
+    let lead: Vec<_> = context::leading(reading, 3).collect();
     let first = *lead.first()?;
     let of_first = words::concepts_of(&stated(&first.lower));
     let concepts = lead
@@ -81,15 +81,21 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
     let damp = damp * context::in_their_words(reading).sqrt();
     // What is planned names its day, and what is so now says that it is.
     let mut dated = reading.middle().filter(|block| names_date(&block.lower));
-    let is_planned = !concepts.has(Concepts::UNDER)
-        && dated.any(|block| words::concepts_of(&block.lower).has_any(ABOUT));
+    let is_planned = dated.any(|block| {
+        let said = words::concepts_of(&block.lower);
+        let is_topic = block.is_heading && said.has(Concepts::UPKEEP);
+        is_topic || !concepts.has(Concepts::UNDER) && said.has_any(ABOUT)
+    });
     let damp = if is_planned { damp * 0.5 } else { damp };
+    // A pool, a road, a lift: who means the site says so.
+    let is_own = concepts.has_any(OF_THE_SITE);
+    let of_upkeep = if is_own { damp } else { damp * 0.5 };
     let reloads = if reading.reloads && reading.is_thin() { RELOADS_SURE } else { 0.0 };
     let terse = |topic| if is_terse(reading, topic) { TERSE_SURE } else { 0.0 };
     let upkeep = strength(Concepts::UPKEEP, &upkeep).max(terse(Concepts::UPKEEP));
     let busy = strength(Concepts::BUSY, &busy).max(terse(Concepts::BUSY));
     let (upkeep, busy) = (more(upkeep, reloads), more(busy, reloads));
-    if busy > upkeep {
+    if busy * damp > upkeep * of_upkeep {
         return Finding::fails(
             busy * damp,
             format!("too many people at once: “{}”", quote(&first.text)),
@@ -98,7 +104,7 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
     if upkeep == 0.0 {
         return None;
     }
-    Finding::fails(upkeep * damp, format!("a maintenance page: “{}”", quote(&first.text)))
+    Finding::fails(upkeep * of_upkeep, format!("a maintenance page: “{}”", quote(&first.text)))
 }
 
 /// What says so too, where something is said at all.
@@ -136,6 +142,10 @@ fn is_terse(reading: &Reading, topic: Concepts) -> bool {
         && said.chars <= TERSE_CHARS
         && said.beside(words::RELATED.with(Concepts::SITE)) <= TERSE_BESIDE_CHARS
 }
+
+/// What only the site itself can be meant by.
+const OF_THE_SITE: Concepts =
+    Concepts::SITE.with(Concepts::RETRY).with(Concepts::WRONG).with(Concepts::UNDER);
 
 /// How such a page asks for patience.
 const COME_BACK: Concepts = Concepts::RETRY.with(Concepts::LATER);

@@ -71,6 +71,8 @@ const PARKERS: &[&str] = &[
 
 /// Below this score of an apology a page has more to say than that nobody is there.
 const STRANGE: f64 = -3.0;
+/// Links of a site that is there.
+const PART_LINKS: usize = 6;
 /// Letters from which on a part of an address is a name.
 const OWN_CHARS_MIN: usize = 4;
 
@@ -96,12 +98,6 @@ pub fn look(page: &Page<'_>, reading: &Reading) -> Option<Finding> {
             format!("{what} instead of the site: “{}”", quote(&said)),
         );
     }
-    if !reading.is_thin() {
-        return None;
-    }
-    if words::beside(reading, Concepts::PARKED.with(Concepts::SUSPENDED)) > BESIDE_CHARS_MAX {
-        return None;
-    }
     let source = reading.source.to_ascii_lowercase();
     let parker = PARKERS.iter().any(|mark| source.contains(mark));
     let text: Vec<&str> = reading.middle().take(2).map(|block| block.lower.as_str()).collect();
@@ -117,14 +113,22 @@ pub fn look(page: &Page<'_>, reading: &Reading) -> Option<Finding> {
             && part != "example"
             && title.split([' ', '.']).any(|it| it == part)
     });
+    // Offers of others stand below it, and whose they are not.
+    let beside = words::beside(reading, Concepts::PARKED.with(Concepts::SUSPENDED));
+    if !(reading.is_thin() && beside <= BESIDE_CHARS_MAX) && !(says && names_itself) {
+        return None;
+    }
     let titled = words::concepts_of(&title).has(Concepts::PARKED);
+    // A part of a site that is still to come: the site around it is there.
+    let is_part = reading.links > PART_LINKS
+        && !headings.iter().any(|it| words::concepts_of(it).has(Concepts::PARKED));
     let is_strange = apology::score(reading) < STRANGE;
     let sure = match (parker, says, names_itself) {
         (true, _, _) => 0.85,
         (false, true, true) => 0.85,
         _ if context::is_about(reading) || context::is_beside(reading) => return None,
         (false, true, false) if names_part && titled => 0.7,
-        (false, true, false) if is_strange => return None,
+        (false, true, false) if is_strange || is_part => return None,
         (false, true, false) if reading.fields == 0 || reading.pictures == 0 => 0.6,
         (false, false, true) if title.trim() == own => 0.5,
         _ => return None,

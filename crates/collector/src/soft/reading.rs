@@ -6,8 +6,8 @@
 //!
 //! # What it cannot tell
 //!
-//! Style sheets are not read: text that a class hides is known only by the usual names of such
-//! classes.
+//! Style sheets at other addresses are not read: text that they hide is known only by the usual
+//! names of such classes.
 
 use std::borrow::Cow;
 
@@ -21,6 +21,7 @@ use crate::soft::reading::markup::Markup;
 
 pub mod label;
 mod markup;
+pub mod style;
 
 /// Characters of text that are kept of a page, over all blocks.
 pub const TEXT_CHARS_MAX: usize = 100_000;
@@ -276,6 +277,14 @@ fn has_price(lower: &str) -> bool {
             let before = rest[..at].trim_end().chars().next_back();
             let after = rest[at + sign.len()..].trim_start().chars().next();
             let is_number = |c: Option<char>| c.is_some_and(char::is_numeric);
+            // "22:00 đến" has no money in it: a name of money is a word of its own.
+            let is_letter = |c: Option<char>| c.is_some_and(char::is_alphabetic);
+            let joined = is_letter(rest[..at].chars().next_back())
+                || is_letter(rest[at + sign.len()..].chars().next());
+            if joined && sign.chars().all(char::is_alphabetic) {
+                rest = &rest[at + sign.len()..];
+                continue;
+            }
             if is_number(before)
                 || is_number(after) && !sign.is_ascii()
                 || *sign == "$" && is_number(after)

@@ -8,6 +8,7 @@ use crate::soft::Finding;
 use crate::soft::context;
 use crate::soft::context::Statements;
 use crate::soft::error_text::quote;
+use crate::soft::history::Usual;
 use crate::soft::reading::Kind;
 use crate::soft::reading::Reading;
 use crate::soft::words;
@@ -16,24 +17,34 @@ use crate::soft::words::Concepts;
 
 /// Letters up to which a refusal need not say of what.
 const SHORT_CHARS: usize = 70;
+/// Letters of a title that says one thing.
+const TITLE_CHARS: usize = 40;
 /// Blocks that lead: a heading and its sentence.
 const LEAD_BLOCKS: usize = 2;
+/// What hides where somebody comes from.
+const TUNNELS: &[&str] =
+    &["vpn", "proxy", "прокси", "فیلترشکن", "プロキシ", "代理服务器", "프록시"];
 /// Letters a notice of an authority may have.
 const TEXT_CHARS: usize = 900;
 
 /// Looks for it.
-pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
+pub fn look(page: &Page<'_>, reading: &Reading) -> Option<Finding> {
+    // A login that has always warned of three wrong tries is one.
+    let is_usual = |it: &Usual| {
+        it.is_like(page.body.len(), reading.tags) && it.title == reading.title && it.tags >= 1.0
+    };
+    if page.usual.is_some_and(is_usual) {
+        return None;
+    }
     if !matches!(reading.kind, Kind::Html | Kind::Text) || reading.middle_chars() > TEXT_CHARS {
         return None;
     }
-    if words::beside(reading, REFUSING.with(Concepts::REGION).with(Concepts::CANNOT))
-        > BESIDE_CHARS_MAX
-    {
+    if words::beside(reading, ABOUT) > BESIDE_CHARS_MAX {
         return None;
     }
     let title = words::concepts_of(&reading.title.to_lowercase());
     let first = reading.middle().next()?;
-    let lead = reading.middle().take(LEAD_BLOCKS).map(|block| words::concepts_of(&block.lower));
+    let lead = context::leading(reading, LEAD_BLOCKS).map(|block| words::concepts_of(&block.lower));
     let lead = lead.fold(title, Concepts::with);
     let all =
         reading.middle().map(|block| words::concepts_of(&block.lower)).fold(title, Concepts::with);
@@ -46,6 +57,10 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
         && (reading.is_bare() || lead.has(Concepts::DENIED))
     {
         return Finding::fails(0.7, format!("the site is withheld: “{quoted}”"));
+    }
+    let refusing = REFUSING.with(Concepts::CANNOT);
+    if title.has(Concepts::REGION) && title.has_any(refusing) && reading.is_bare() {
+        return Finding::blocks(0.7, format!("not from here: “{}”", quote(&reading.title)));
     }
     if !reading.is_thin() || context::is_about(reading) || context::is_beside(reading) {
         return None;
@@ -72,12 +87,31 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
     if is_lead || (lead.has(Concepts::REGION) && refuses && reading.is_bare()) {
         return Finding::blocks(0.8 * own, format!("not from here: “{quoted}”"));
     }
+    // Who asks for a VPN to be switched off, and is sorry or names a region, means who reads it.
+    let names_tunnel =
+        |block: &crate::soft::reading::Block| TUNNELS.iter().any(|name| block.lower.contains(name));
+    let is_sorry = all.has_any(Concepts::SORRY.with(Concepts::DENIED).with(Concepts::LEGAL));
+    if reading.middle().any(names_tunnel) && (is_sorry || all.has(Concepts::REGION)) {
+        return Finding::blocks(0.65, format!("not from here: “{quoted}”"));
+    }
     // A lock or a road is shut too: here it is access, or the page says no more.
     let is_own = said.any(Concepts::DENIED, Concepts::SITE) || is_short;
+    // A title that says it and nothing else is that of a wall.
+    let titled = title.has(Concepts::DENIED.with(Concepts::SITE)) && reading.is_bare();
+    if titled && reading.title.chars().count() <= TITLE_CHARS && !all.has(Concepts::WRONG) {
+        return Finding::blocks(0.65, format!("it denies access: “{}”", quote(&reading.title)));
+    }
     if lead.has(Concepts::DENIED) && is_own && !all.has(Concepts::WRONG) {
         return Finding::blocks(0.7 * own.sqrt(), format!("it denies access: “{quoted}”"));
     }
     None
 }
+
+/// What such pages speak of: what they refuse, and whom to ask.
+const ABOUT: Concepts = REFUSING
+    .with(Concepts::REGION)
+    .with(Concepts::CANNOT)
+    .with(Concepts::SUSPENDED)
+    .with(Concepts::CONTACT);
 
 const REFUSING: Concepts = Concepts::DENIED.with(Concepts::UNAVAILABLE).with(Concepts::LEGAL);

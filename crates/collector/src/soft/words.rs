@@ -8,19 +8,19 @@
 //!
 //! Grammar. "There was no error" has the word too: that is why the share of a page's text counts.
 
+use std::borrow::Cow;
 use std::sync::OnceLock;
-
-use aho_corasick::AhoCorasick;
-use aho_corasick::MatchKind;
-use aho_corasick::Span;
 
 use crate::soft::reading::Reading;
 use crate::soft::reading::weight;
+use crate::soft::words::index::Index;
+use crate::soft::words::index::Span;
 
 /// The stems of each concept.
 const STEMS: &str = include_str!("words/stems.txt");
 
 pub mod date;
+pub mod index;
 pub mod sentence;
 pub mod share;
 
@@ -110,7 +110,26 @@ concepts! {
     PLEA = 31;
     /// People talk: answers, comments, who asked.
     THREAD = 32;
+    /// Not, no longer, unable: says nothing by itself.
+    NOT = 33;
+    /// Available, reachable, in operation; with [`Self::NOT`] it is [`Self::UNAVAILABLE`].
+    AVAILABLE = 34;
+    /// Loads, shows, connects, fetches; with [`Self::NOT`] it is [`Self::CANNOT`].
+    DONE = 35;
+    /// Exists, was found; with [`Self::NOT`] it is [`Self::NOT_FOUND`].
+    EXIST = 36;
 }
+
+/// What is denied becomes: "the tariffs are, sadly, not yet available".
+const DENIED_PARTS: [(Concepts, Concepts); 3] = [
+    (Concepts::AVAILABLE, Concepts::UNAVAILABLE),
+    (Concepts::DONE, Concepts::CANNOT),
+    (Concepts::EXIST, Concepts::NOT_FOUND),
+];
+/// Letters that may stand between "not" and what it denies.
+const REACH_CHARS: usize = 40;
+/// Where a sentence ends, and with it what a "not" denies.
+const ENDS: [char; 9] = ['.', '!', '?', ';', '。', '！', '？', '؟', '।'];
 
 impl Concepts {
     /// Whether all of `other` are in it.
@@ -176,30 +195,53 @@ pub const RELATED: Concepts = Concepts::WRONG
 
 /// Finds the concepts of a text in small letters.
 pub fn concepts_of(lower: &str) -> Concepts {
-    let dictionary = dictionary();
     let mut found = Concepts::default();
     let folded = fold(lower);
     // "Out of service" speaks of no service: what lies within such a phrase does not count.
     let (mut sites, mut idioms) = (Vec::new(), Vec::new());
-    for hit in dictionary.stems.find_overlapping_iter(&*folded) {
-        let (concept, is_anywhere) = dictionary.meanings[hit.pattern().as_usize()];
-        if !is_anywhere && !begins_word(&folded, hit.start()) {
-            continue;
-        }
-        match concept {
-            Concepts::SITE => sites.push(hit.span()),
-            Concepts::UNAVAILABLE => idioms.push(hit.span()),
+    let (mut nots, mut parts) = (Vec::new(), Vec::new());
+    dictionary().hits(&folded, |hit| {
+        match hit.concept {
+            Concepts::SITE => sites.push(hit.span),
+            Concepts::UNAVAILABLE => idioms.push(hit.span),
+            Concepts::NOT => nots.push(hit.span),
+            Concepts::AVAILABLE | Concepts::DONE | Concepts::EXIST => {
+                parts.push((hit.concept, hit.span));
+            }
             _ => {}
         }
-        if concept != Concepts::SITE {
-            found = found.with(concept);
+        if hit.concept != Concepts::SITE {
+            found = found.with(hit.concept);
         }
+    });
+    for spans in [&mut sites, &mut idioms, &mut nots] {
+        spans.sort_unstable_by_key(|span| span.end);
     }
     let mut later = &idioms[..];
     if sites.iter().any(|site| !is_within(*site, &mut later)) {
         found = found.with(Concepts::SITE);
     }
+    for (part, whole) in DENIED_PARTS {
+        let mut of = parts.iter().filter(|(concept, _)| *concept == part);
+        if !found.has(whole) && of.any(|(_, span)| is_denied(&folded, *span, &nots)) {
+            found = found.with(whole);
+        }
+    }
     found
+}
+
+/// Whether a "not" stands near a word, before or after it, in the same sentence. Of those before
+/// it the last is near, of those after it the first.
+fn is_denied(text: &str, word: Span, nots: &[Span]) -> bool {
+    // They are in the order of their ends.
+    let at = nots.partition_point(|not| not.end <= word.start);
+    let near = |from: usize, to: usize| {
+        let between = text.get(from..to).unwrap_or("");
+        between.chars().take(REACH_CHARS + 1).count() <= REACH_CHARS && !between.contains(ENDS)
+    };
+    let before = at.checked_sub(1).and_then(|at| nots.get(at));
+    before.is_some_and(|not| near(not.end, word.start))
+        || nots.get(at).is_some_and(|not| near(word.end.min(not.start), not.start))
 }
 
 /// Whether a place lies within one of others, which are in the order of their ends. Those that end
@@ -269,16 +311,10 @@ const QUOTE_CHARS_MAX: usize = 300;
 /// What is shorter in quotes is a name or a stress.
 const QUOTE_BYTES_MIN: usize = 10;
 
-struct Dictionary {
-    stems: AhoCorasick,
-    /// For each stem its concept, and whether it may stand within a word.
-    meanings: Vec<(Concepts, bool)>,
-}
-
-fn dictionary() -> &'static Dictionary {
-    static DICTIONARY: OnceLock<Dictionary> = OnceLock::new();
+/// All stems with what they mean.
+fn dictionary() -> &'static Index {
+    static DICTIONARY: OnceLock<Index> = OnceLock::new();
     DICTIONARY.get_or_init(|| {
-        let mut stems = Vec::new();
         let mut meanings = Vec::new();
         let mut concept = Concepts::default();
         for line in STEMS.lines().filter(|line| !line.starts_with('#')) {
@@ -294,31 +330,39 @@ fn dictionary() -> &'static Dictionary {
                 };
                 // Scripts without blanks, or with prefixes written to the word.
                 let is_joined = stem.chars().next().is_some_and(|first| first >= '\u{590}');
-                stems.push(fold(stem).into_owned());
-                meanings.push((concept, is_marked || is_joined));
+                meanings.push((fold(stem).into_owned(), concept, is_marked || is_joined));
             }
         }
-        let built = AhoCorasick::builder().match_kind(MatchKind::Standard).build(&stems);
-        Dictionary { stems: built.expect("a few thousand short stems fit"), meanings }
+        Index::of(meanings)
     })
 }
 
-/// Typographic quotes become plain ones, so that "can’t" is "can't".
-fn fold(text: &str) -> std::borrow::Cow<'_, str> {
-    if text.contains(['’', '‘', 'ʼ', '\u{a0}', '\u{200b}', '\u{307}']) {
-        let plain = text.chars().filter(|c| !matches!(c, '\u{200b}' | '\u{307}'));
-        let plain = plain.map(|c| match c {
-            '’' | '‘' | 'ʼ' => '\'',
-            '\u{a0}' => ' ',
-            other => other,
-        });
-        return plain.collect::<String>().into();
+/// Letters as capitals leave them: typographic quotes become plain ones, so that "can’t" is
+/// "can't", Greek loses its accents and the Turkish dotless i its difference.
+fn fold(text: &str) -> Cow<'_, str> {
+    if !text.contains(is_folded) {
+        return text.into();
     }
-    text.into()
+    let plain = text.chars().filter(|c| !matches!(c, '\u{200b}' | '\u{307}'));
+    let plain = plain.map(|c| match c {
+        '’' | '‘' | 'ʼ' => '\'',
+        '\u{a0}' => ' ',
+        'ı' => 'i',
+        'ά' => 'α',
+        'έ' => 'ε',
+        'ή' => 'η',
+        'ί' | 'ϊ' | 'ΐ' => 'ι',
+        'ό' => 'ο',
+        'ύ' | 'ϋ' | 'ΰ' => 'υ',
+        'ώ' => 'ω',
+        'ς' => 'σ',
+        other => other,
+    });
+    plain.collect::<String>().into()
 }
 
-fn begins_word(text: &str, at: usize) -> bool {
-    text[..at].chars().next_back().is_none_or(|before| !before.is_alphanumeric())
+fn is_folded(c: char) -> bool {
+    matches!(c, '’' | '‘' | 'ʼ' | '\u{a0}' | '\u{200b}' | '\u{307}' | 'ı' | 'ς' | 'ΐ'..='ώ')
 }
 
 #[cfg(test)]
@@ -331,7 +375,7 @@ mod tests {
             let name = line.trim_matches(['[', ']']);
             assert_ne!(Concepts::named(name), Concepts::default(), "{name}");
         }
-        assert!(dictionary().meanings.iter().all(|(concept, _)| concept.0 != 0));
+        assert!(dictionary().concepts().all(|concept| concept.0 != 0));
     }
 
     #[test]
@@ -361,6 +405,25 @@ mod tests {
             "die fehlerhafte übersetzung wurde 1912 gedruckt",
         ] {
             assert!(failing(concepts_of(plain)) < 2.0, "{plain}");
+        }
+    }
+
+    #[test]
+    fn what_is_denied_is_understood_whatever_stands_between() {
+        for (text, want) in [
+            ("nous n’avons pas réussi à récupérer les résultats", Concepts::CANNOT),
+            ("the tariffs are, sadly, not yet available", Concepts::UNAVAILABLE),
+            ("ΟΙ ΥΠΗΡΕΣΙΕΣ ΔΕΝ ΕΙΝΑΙ ΠΡΟΣΩΡΙΝΑ ΔΙΑΘΕΣΙΜΕΣ", Concepts::UNAVAILABLE),
+            ("your orders could, to our regret, not be displayed", Concepts::CANNOT),
+            ("die angegebene seite existiert bei uns leider nicht mehr", Concepts::NOT_FOUND),
+        ] {
+            let found = concepts_of(&text.to_lowercase());
+            assert!(found.has(want), "{text}: {found:?}");
+        }
+        for plain in ["no. of rooms: 4. available from may", "not for sale; available in our shop"]
+        {
+            let found = concepts_of(plain);
+            assert!(!found.has_any(Concepts::UNAVAILABLE), "{plain}: {found:?}");
         }
     }
 }

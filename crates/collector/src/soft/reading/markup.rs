@@ -11,6 +11,7 @@ use crate::soft::reading::Place;
 use crate::soft::reading::Reading;
 use crate::soft::reading::TEXT_CHARS_MAX;
 use crate::soft::reading::label::Labels;
+use crate::soft::reading::style::Hidden;
 
 /// Elements that are followed inwards; deeper ones count as part of the last.
 const DEPTH_MAX: usize = 512;
@@ -73,6 +74,7 @@ const HIDDEN_WORDS: &[&str] = &[
     "screen-reader-text",
     "u-hidden",
     "display-none",
+    "ng-hide",
 ];
 /// Types of schema.org for what is written to be read.
 const STORIES: &[&str] =
@@ -106,6 +108,7 @@ pub(super) struct Markup<'r> {
     chars: usize,
     in_title: bool,
     raw: Option<String>,
+    hidden: Hidden,
 }
 
 #[derive(Clone, Default)]
@@ -113,6 +116,7 @@ struct Element {
     name: String,
     is_unseen: bool,
     is_noscript: bool,
+    is_folded: bool,
     is_data: bool,
     is_frame: bool,
     is_main: bool,
@@ -136,6 +140,7 @@ impl<'r> Markup<'r> {
             chars: 0,
             in_title: false,
             raw: None,
+            hidden: Hidden::default(),
         };
         for token in Tokenizer::new_with_emitter(source, emitter) {
             let Ok(token) = token;
@@ -183,6 +188,9 @@ impl<'r> Markup<'r> {
             && (attribute("hidden").is_some()
                 || style.contains("display:none")
                 || style.contains("visibility:hidden")
+                || self.hidden.hides(&class, &id)
+                || (parent.is_folded && name != "summary")
+                || (attribute("aria-hidden").is_some_and(|it| it == "true") && waits(&class))
                 || (name == "dialog" && attribute("open").is_none())
                 || class.split_whitespace().any(|word| HIDDEN_WORDS.contains(&word)));
         let frames = FRAME.contains(&name.as_str())
@@ -198,6 +206,7 @@ impl<'r> Markup<'r> {
         let element = Element {
             is_unseen: parent.is_unseen || is_hidden || UNSEEN.contains(&name.as_str()),
             is_noscript: parent.is_noscript || name == "noscript",
+            is_folded: name == "details" && attribute("open").is_none(),
             is_data: name == "script"
                 && attribute("type").is_some_and(|kind| kind.contains("ld+json")),
             is_frame: (parent.is_frame && name != "main") || frames,
@@ -269,7 +278,9 @@ impl<'r> Markup<'r> {
             return;
         }
         let Some(element) = self.open.last() else { return self.take(text, false) };
-        if element.is_data {
+        if element.name == "style" {
+            self.hidden.read(text);
+        } else if element.is_data {
             self.reading.is_story |= STORIES.iter().any(|kind| text.contains(kind));
         } else if element.is_noscript {
             self.reading.noscript.push_str(text);
@@ -314,6 +325,12 @@ impl<'r> Markup<'r> {
         let Element { is_heading, is_code, is_main, labels, .. } = element;
         self.reading.push(&text, place, Look { is_heading, is_code, is_main, labels });
     }
+}
+
+/// What waits for its moment, by its classes: a message, a dialog.
+fn waits(class: &str) -> bool {
+    const WAITING: [&str; 6] = ["toast", "modal", "dialog", "snackbar", "alert", "popup"];
+    WAITING.iter().any(|name| class.contains(name))
 }
 
 fn letters(text: &str) -> usize {

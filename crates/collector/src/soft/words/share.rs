@@ -10,7 +10,6 @@
 //! Short texts: "Error 404" is all known, as an album or as a page.
 
 use crate::soft::words::Concepts;
-use crate::soft::words::begins_word;
 use crate::soft::words::dictionary;
 use crate::soft::words::fold;
 
@@ -73,14 +72,12 @@ fn is_address(word: &str) -> bool {
 
 /// Where known stems begin and end, in the order of their beginnings.
 fn reach_of(folded: &str, about: Concepts) -> Vec<(usize, usize)> {
-    let dictionary = dictionary();
     let mut reach = Vec::new();
-    for hit in dictionary.stems.find_overlapping_iter(folded) {
-        let (concept, is_anywhere) = dictionary.meanings[hit.pattern().as_usize()];
-        if about.has(concept) && (is_anywhere || begins_word(folded, hit.start())) {
-            reach.push((hit.start(), hit.end()));
+    dictionary().hits(folded, |hit| {
+        if about.has(hit.concept) {
+            reach.push((hit.span.start, hit.span.end));
         }
-    }
+    });
     reach.sort_unstable();
     reach
 }
