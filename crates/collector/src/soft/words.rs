@@ -415,7 +415,7 @@ mod tests {
             ("the tariffs are, sadly, not yet available", Concepts::UNAVAILABLE),
             ("ΟΙ ΥΠΗΡΕΣΙΕΣ ΔΕΝ ΕΙΝΑΙ ΠΡΟΣΩΡΙΝΑ ΔΙΑΘΕΣΙΜΕΣ", Concepts::UNAVAILABLE),
             ("your orders could, to our regret, not be displayed", Concepts::CANNOT),
-            ("die angegebene seite existiert bei uns leider nicht mehr", Concepts::NOT_FOUND),
+            ("die gesuchte seite ist bei uns leider nicht auffindbar", Concepts::NOT_FOUND),
         ] {
             let found = concepts_of(&text.to_lowercase());
             assert!(found.has(want), "{text}: {found:?}");
