@@ -3,7 +3,6 @@
 
 mod alerts;
 mod api;
-mod engine;
 mod faults;
 mod flows;
 mod intake;
@@ -14,8 +13,7 @@ mod probes;
 mod replay;
 mod rss;
 mod server;
-mod store;
-mod values;
+mod within;
 
 use std::io::BufRead;
 use std::io::BufReader;
@@ -64,10 +62,10 @@ pub enum Bench {
 pub fn run(which: Bench) -> Result<ExitCode> {
     match which {
         Bench::Alerts => alerts::run(),
-        Bench::Engine => engine::run(),
+        Bench::Engine => within::run("outcry-core", "engine"),
         Bench::Flows(arguments) => flows::run(arguments),
         Bench::Faults => faults::run(),
-        Bench::Store => store::run(),
+        Bench::Store => within::run("outcry-store", "store"),
         Bench::Rss => rss::run(),
         Bench::Replay => replay::run(),
         Bench::Intake => intake::run(),
@@ -75,7 +73,7 @@ pub fn run(which: Bench) -> Result<ExitCode> {
         Bench::Api => api::run(),
         Bench::Probes => probes::run(),
         Bench::PageSize => page_size::run(),
-        Bench::Values => values::run(),
+        Bench::Values => within::run("outcry-core", "value"),
     }
 }
 

@@ -1,4 +1,5 @@
-//! `bench engine`: ten seconds of event time over 100,000 series; the bench itself is in the core.
+//! Benches that stand within a crate, beside what they measure: they print their own table and
+//! closing line.
 
 use std::process::Command;
 use std::process::ExitCode;
@@ -6,18 +7,16 @@ use std::process::Stdio;
 
 use anyhow::Context;
 use anyhow::Result;
-
 use xtask::run;
 
-const BENCH: [&str; 6] = ["bench", "--quiet", "--package", "outcry-core", "--bench", "engine"];
-
-/// Runs the bench of the core; it prints its own table and closing line.
-pub fn run() -> Result<ExitCode> {
-    let mut build = BENCH.to_vec();
+/// Builds and runs the bench of a package.
+pub fn run(package: &str, bench: &str) -> Result<ExitCode> {
+    let told = ["bench", "--quiet", "--package", package, "--bench", bench];
+    let mut build = told.to_vec();
     build.push("--no-run");
     run::run("cargo", &build)?;
     let status = Command::new("cargo")
-        .args(BENCH)
+        .args(told)
         .current_dir(run::root())
         // Cargo would add lines of its own after the closing one.
         .stderr(Stdio::null())
