@@ -17,6 +17,7 @@
 //! - Gatus, README, "Conditions": <https://github.com/TwiN/gatus#conditions>.
 
 pub mod parse;
+mod sense;
 pub mod value;
 
 use std::fmt;
@@ -25,6 +26,7 @@ use std::net::SocketAddr;
 use crate::condition::value::Path;
 use crate::condition::value::Value;
 use crate::probe::outcome::Facts;
+use crate::repeated::repeated;
 
 /// Characters of a value that a reason repeats.
 const SHOWN_CHARS_MAX: usize = 80;
@@ -108,6 +110,11 @@ impl Condition {
         [&self.left, &self.right].iter().any(|term| **term == Term::Fact(Fact::Status))
     }
 
+    /// The facts that it looks at and that only some kinds of probes see, as they are written.
+    pub fn facts(&self) -> impl Iterator<Item = &'static str> {
+        [&self.left, &self.right].into_iter().flat_map(Term::facts)
+    }
+
     /// Rules over what a probe saw.
     pub fn rule(&self, facts: &Facts, address: Option<SocketAddr>, now_unix_s: i64) -> Ruling {
         let seen = Seen { facts, address, now_unix_s };
@@ -153,16 +160,25 @@ impl fmt::Display for Side<'_> {
         let text = match self {
             Self::One(value) => value.to_string(),
             Self::Pattern(pattern) => (*pattern).to_owned(),
-            Self::Any(sides) => format!("one of {}", sides.len()),
+            Self::Any(sides) => {
+                let sides: Vec<String> = sides.iter().map(Self::to_string).collect();
+                sides.join(" or ")
+            }
         };
-        let cut = text.chars().count() > SHOWN_CHARS_MAX;
-        let clean = text.chars().map(|c| if c.is_control() { ' ' } else { c });
-        let clean: String = clean.take(SHOWN_CHARS_MAX).collect();
-        write!(f, "{clean}{}", if cut { "…" } else { "" })
+        let spaced: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        f.write_str(&repeated(&spaced, SHOWN_CHARS_MAX))
     }
 }
 
 impl Term {
+    fn facts(&self) -> Vec<&'static str> {
+        match self {
+            Self::Literal(_) | Self::Pattern(_) => Vec::new(),
+            Self::Any(terms) => terms.iter().flat_map(Self::facts).collect(),
+            Self::Fact(fact) | Self::Length(fact) | Self::Has(fact) => vec![fact.name()],
+        }
+    }
+
     fn evaluate<'a>(&'a self, seen: &Seen<'_>) -> Side<'a> {
         match self {
             Self::Literal(value) => Side::One(value.clone()),
@@ -176,6 +192,18 @@ impl Term {
 }
 
 impl Fact {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Status => "[STATUS]",
+            Self::ResponseTime => "[RESPONSE_TIME]",
+            Self::Ip => "[IP]",
+            Self::Connected => "[CONNECTED]",
+            Self::CertificateExpiration => "[CERTIFICATE_EXPIRATION]",
+            Self::DnsRcode => "[DNS_RCODE]",
+            Self::Body(_) => "[BODY]",
+        }
+    }
+
     fn find(&self, seen: &Seen<'_>) -> Value {
         let facts = seen.facts;
         match self {

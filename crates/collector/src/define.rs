@@ -192,6 +192,54 @@ mod tests {
     }
 
     #[test]
+    fn what_cannot_be_meant_is_told() {
+        let page = |change: fn(&mut Definition)| {
+            let mut it = Definition::new("https://example.org/");
+            change(&mut it);
+            it
+        };
+        let step = |name: &str, url: &str| StepDefinition {
+            name: name.into(),
+            url: url.into(),
+            ..StepDefinition::default()
+        };
+        let steps = vec![step("in", "https://a.example/"), step("in", "https://a.example/{t}")];
+        let cases = [
+            (page(|it| it.method = Some("FLY".into())), vec!["method"]),
+            (page(|it| it.basic = Some("alice".into())), vec!["basic"]),
+            (page(|it| it.conditions = vec!["[DNS_RCODE] == NOERROR".into()]), vec!["conditions"]),
+            (
+                page(|it| {
+                    it.soft = Some("maybe".into());
+                    it.method = Some("FLY".into());
+                    it.headers = vec![("a b".into(), "1".into())];
+                }),
+                vec!["method", "headers", "soft"],
+            ),
+            (
+                Definition {
+                    conditions: vec!["[STATUS] == 200".into()],
+                    ..Definition::new("dns:example.org")
+                },
+                vec!["conditions"],
+            ),
+            (
+                Definition { steps: steps.clone(), ..Definition::new("https://a.example/") },
+                vec!["target", "step", "step"],
+            ),
+            (
+                Definition { steps, kind: Some("http".into()), ..Definition::new("a.example") },
+                vec!["step"],
+            ),
+        ];
+        for (definition, want) in cases {
+            let wrong = definition.check().expect_err("a mistake");
+            let fields: Vec<&str> = wrong.iter().map(|it| it.field).collect();
+            assert_eq!(fields, want, "{wrong:?}");
+        }
+    }
+
+    #[test]
     fn a_module_gives_what_the_monitor_does_not_say() {
         let module = Definition {
             timeout_ms: Some(3_000),

@@ -9,5 +9,6 @@
 //!   believable).
 
 pub mod carry;
+pub mod code;
 pub mod message;
 pub mod resolver;

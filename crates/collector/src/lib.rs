@@ -16,6 +16,7 @@ pub mod guard;
 pub mod phase;
 pub mod probe;
 pub mod relay;
+pub mod repeated;
 pub mod schedule;
 pub mod soft;
 pub mod tls;

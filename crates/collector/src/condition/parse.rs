@@ -4,6 +4,7 @@ use crate::condition::Compare;
 use crate::condition::ConditionError;
 use crate::condition::Fact;
 use crate::condition::Term;
+use crate::condition::sense;
 use crate::condition::value::Path;
 use crate::condition::value::Value;
 
@@ -40,6 +41,9 @@ pub(crate) fn read(line: &str) -> Result<(Term, Compare, Term), ConditionError> 
     let unordered = |term: &Term| matches!(term, Term::Pattern(_) | Term::Any(_));
     if order && (unordered(&left) || unordered(&right)) {
         return Err(reader.wrong(at, "pat() and any() are compared with == or !="));
+    }
+    if let Some(reason) = sense::mistake(&left, compare, &right) {
+        return Err(reader.wrong(reader.skip_space(after), reason));
     }
     Ok((left, compare, right))
 }
@@ -229,7 +233,7 @@ mod tests {
     use bytes::Bytes;
 
     use crate::condition::Condition;
-    use crate::dns::message::Rcode;
+    use crate::dns::code::Rcode;
     use crate::probe::outcome::Facts;
 
     fn facts() -> Facts {

@@ -13,7 +13,7 @@ use crate::define::KINDS;
 use crate::define::Wrong;
 use crate::dial::Aim;
 use crate::dial::TIMEOUT;
-use crate::dns::message::Kind;
+use crate::dns::code::Kind;
 use crate::dns::message::Question;
 use crate::guard::Family;
 use crate::probe::Check;
@@ -138,6 +138,49 @@ impl Reader<'_> {
         Some(kind)
     }
 
+    /// What a kind of probe never sees cannot be asked of it.
+    fn fits(&mut self, kind: &'static str, conditions: &[Condition]) {
+        let unseen: &[&str] = match kind {
+            "grpc" => &["[BODY]", "[DNS_RCODE]"],
+            "tcp" => &["[STATUS]", "[DNS_RCODE]"],
+            "tls" => &["[STATUS]", "[BODY]", "[DNS_RCODE]"],
+            "dns" => &["[STATUS]"],
+            "icmp" => &["[STATUS]", "[BODY]", "[CERTIFICATE_EXPIRATION]", "[DNS_RCODE]"],
+            "ssh" => &["[STATUS]", "[CERTIFICATE_EXPIRATION]", "[DNS_RCODE]"],
+            "heartbeat" => {
+                &["[STATUS]", "[BODY]", "[IP]", "[CERTIFICATE_EXPIRATION]", "[DNS_RCODE]"]
+            }
+            _ => &["[DNS_RCODE]"],
+        };
+        for condition in conditions {
+            if let Some(fact) = condition.facts().find(|fact| unseen.contains(fact)) {
+                let what = format!("\"{condition}\": a {kind} probe never sees {fact}");
+                self.wrong("conditions", what, "a condition on what it sees, or another kind");
+            }
+        }
+        let it = self.it;
+        for (field, is_given, kinds) in [
+            ("record", it.record.is_some(), &["dns"][..]),
+            ("starttls", it.starttls.is_some(), &["tcp"]),
+            ("send", it.send.is_some(), &["tcp", "websocket"]),
+            ("expect", it.expect.is_some(), &["tcp", "websocket"]),
+        ] {
+            if is_given && !kinds.contains(&kind) {
+                let what = format!("`{field}` says nothing to a {kind} probe");
+                self.wrong(field, what, format!("it for {} only", kinds.join(" and ")));
+            }
+        }
+        let is_flow = kind == "flow";
+        if is_flow && !self.it.target.trim().is_empty() {
+            let what = "a flow has no target besides those of its steps";
+            self.wrong("target", what, "[[probe.step]] alone, or `target` alone");
+        }
+        if !is_flow && !self.it.steps.is_empty() {
+            let what = format!("a {kind} probe has no steps");
+            self.wrong("step", what, "kind = \"flow\", or no [[probe.step]]");
+        }
+    }
+
     fn target(
         &mut self,
         timeout: Option<Duration>,
@@ -147,6 +190,7 @@ impl Reader<'_> {
         let it = self.it;
         let parts = split(&it.target);
         let kind = self.kind(&parts)?;
+        self.fits(kind, conditions);
         if it.target.trim().is_empty() && kind != "flow" {
             self.wrong("target", "there is no target", "\"https://example.org/\"");
             return None;
@@ -154,19 +198,24 @@ impl Reader<'_> {
         let within = timeout.unwrap_or(TIMEOUT);
         let by_conditions = conditions.iter().any(Condition::reads_status);
         let target = match kind {
-            "http" => Target::Http(web::Target {
-                family,
-                timeout: within,
-                message: self.message()?,
-                redirects_max: it.redirects.unwrap_or(0),
-                status: rule(by_conditions),
-                soft: if self.is_judged()? {
-                    web::Soft::On(Default::default())
-                } else {
-                    web::Soft::Off
-                },
-                ..web::Target::new(self.url("https", &["http", "https"])?)
-            }),
+            "http" => {
+                // Each is asked before one is missed: every mistake is told.
+                let (url, message) = (self.url("https", &["http", "https"]), self.message());
+                let is_judged = self.is_judged()?;
+                Target::Http(web::Target {
+                    family,
+                    timeout: within,
+                    message: message?,
+                    redirects_max: it.redirects.unwrap_or(0),
+                    status: rule(by_conditions),
+                    soft: if is_judged {
+                        web::Soft::On(Default::default())
+                    } else {
+                        web::Soft::Off
+                    },
+                    ..web::Target::new(url?)
+                })
+            }
             "tcp" => Target::Tcp(tcp::Target {
                 aim: self.aim(&parts, None, within, family)?,
                 security: self.security()?,
@@ -216,7 +265,10 @@ impl Reader<'_> {
         let whole =
             if text.contains("://") { text.to_owned() } else { format!("{usual}://{text}") };
         match Url::parse(&whole) {
-            Ok(url) if schemes.contains(&&*url.scheme) => Some(url),
+            Ok(url) if schemes.contains(&&*url.scheme) => {
+                self.of_family(&url.host);
+                Some(url)
+            }
             Ok(url) => {
                 let what = format!("{}:// does not fit the kind", url.scheme);
                 self.wrong("target", what, format!("{}://", schemes.join(":// or ")));
@@ -228,6 +280,20 @@ impl Reader<'_> {
                 None
             }
         }
+    }
+
+    /// An address has its family.
+    fn of_family(&mut self, host: &Host) {
+        let (Host::Address(address), Some(family)) = (host, self.it.family.as_deref()) else {
+            return;
+        };
+        let other = match family {
+            "v4" if address.is_ipv6() => "IPv4",
+            "v6" if address.is_ipv4() => "IPv6",
+            _ => return,
+        };
+        let what = format!("{address} is no {other} address");
+        self.wrong("family", what, "a name that has one, or no `family`");
     }
 
     fn aim(
@@ -248,6 +314,7 @@ impl Reader<'_> {
                 return None;
             }
         };
+        self.of_family(&url.host);
         let Some(port) = url.port.or(usual) else {
             let what = format!("{:?} names no port", self.it.target);
             self.wrong("target", what, format!("\"tcp://{authority}:25\""));

@@ -11,6 +11,8 @@ use std::net::Ipv4Addr;
 use std::net::Ipv6Addr;
 
 use crate::address::Host;
+use crate::dns::code::Kind;
+use crate::dns::code::Rcode;
 
 /// Bytes we offer to take in one datagram. DNS Flag Day 2020: no fragments below it.
 pub const DATAGRAM_BYTES_MAX: usize = 1_232;
@@ -24,69 +26,6 @@ const HEADER_BYTES: usize = 12;
 const CLASS_INTERNET: u16 = 1;
 const KIND_OPT: u16 = 41;
 const KIND_CNAME: u16 = 5;
-
-/// A type of record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Kind(pub u16);
-
-const KINDS: &[(&str, u16)] = &[
-    ("A", 1),
-    ("NS", 2),
-    ("CNAME", KIND_CNAME),
-    ("SOA", 6),
-    ("PTR", 12),
-    ("MX", 15),
-    ("TXT", 16),
-    ("AAAA", 28),
-    ("SRV", 33),
-    ("CAA", 257),
-];
-
-impl Kind {
-    /// IPv4 addresses.
-    pub const A: Self = Self(1);
-    /// IPv6 addresses.
-    pub const AAAA: Self = Self(28);
-
-    /// Reads the name of a type, in any case.
-    pub fn parse(name: &str) -> Option<Self> {
-        let known = KINDS.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
-        known.map(|(_, number)| Self(*number))
-    }
-}
-
-impl fmt::Display for Kind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match KINDS.iter().find(|(_, number)| *number == self.0) {
-            Some((name, _)) => f.write_str(name),
-            None => write!(f, "TYPE{}", self.0),
-        }
-    }
-}
-
-/// How a server answered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Rcode(pub u8);
-
-impl Rcode {
-    /// All is well.
-    pub const NO_ERROR: Self = Self(0);
-    /// There is no such name.
-    pub const NX_DOMAIN: Self = Self(3);
-}
-
-impl fmt::Display for Rcode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const NAMES: [&str; 11] = [
-            "NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP", "REFUSED", "YXDOMAIN",
-            "YXRRSET", "NXRRSET", "NOTAUTH", "NOTZONE",
-        ];
-        match NAMES.get(usize::from(self.0)) {
-            Some(name) => f.write_str(name),
-            None => write!(f, "RCODE{}", self.0),
-        }
-    }
-}
 
 /// A question.
 #[derive(Clone, Debug, PartialEq, Eq)]

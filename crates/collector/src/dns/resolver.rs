@@ -20,10 +20,10 @@ use tokio::time::timeout;
 
 use crate::address::Host;
 use crate::dns::carry;
+use crate::dns::code::Kind;
+use crate::dns::code::Rcode;
 use crate::dns::message::Answer;
-use crate::dns::message::Kind;
 use crate::dns::message::Question;
-use crate::dns::message::Rcode;
 use crate::guard::Family;
 
 /// Servers that are asked, one after the other.

@@ -130,11 +130,9 @@ impl Place {
             Some((before, after)) if !before.is_empty() && !after.is_empty() => {
                 Ok(Self::Between(before.into(), after.into()))
             }
-            _ => {
-                Err("write \"[BODY].token\", \"[HEADER].location\", or the text before and after \
+            _ => Err("\"[BODY].token\", \"[HEADER].location\", or the text before and after \
                       the value with … between, as in 'name=\"csrf\" value=\"…\"'"
-                    .to_owned())
-            }
+                .to_owned()),
         }
     }
 
@@ -223,7 +221,8 @@ async fn take_step(
     };
     let by_conditions = step.conditions.iter().any(Condition::reads_status);
     let rule = if by_conditions { StatusRule::Conditions } else { StatusRule::Usual };
-    if let Some((verdict, reason)) = web::weigh(&page, rule, target.is_judged, context.judge) {
+    let is_judged = target.is_judged && step.method != Method::HEAD;
+    if let Some((verdict, reason)) = web::weigh(&page, rule, is_judged, context.judge) {
         let fault = Fault { phase: Phase::Processing, about: About::Target, reason: reason.into() };
         if verdict == Verdict::Failed {
             return Err(fault);
@@ -289,6 +288,14 @@ fn fill(text: &str, values: &BTreeMap<Box<str>, String>) -> String {
     }
     filled.push_str(rest);
     filled
+}
+
+/// The names in braces that a text asks for.
+pub fn named(text: &str) -> impl Iterator<Item = &str> {
+    let inner = text.split('{').skip(1).filter_map(|part| Some(part.split_once('}')?.0));
+    inner.filter(|name| {
+        !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-".contains(&b))
+    })
 }
 
 /// The same in a path, where values are percent-encoded: none can become another part of it.

@@ -17,6 +17,7 @@ use crate::phase::Phase;
 use crate::probe::Context;
 use crate::probe::outcome::Outcome;
 use crate::probe::outcome::Sight;
+use crate::repeated::repeated;
 
 /// Keys that are known at most.
 pub const KEYS_MAX: usize = 100_000;
@@ -59,7 +60,7 @@ impl Heartbeats {
     /// Takes a report. `false` when there is no room for another key.
     pub fn hear(&self, key: &str, mut beat: Beat) -> bool {
         if let Some(error) = &mut beat.error {
-            *error = error.chars().filter(|c| !c.is_control()).take(ERROR_CHARS_MAX).collect();
+            *error = repeated(error, ERROR_CHARS_MAX);
         }
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         if last.len() >= KEYS_MAX && !last.contains_key(key) {

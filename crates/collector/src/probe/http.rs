@@ -161,8 +161,11 @@ async fn look(target: &Target, context: &Context, sight: &mut Sight) -> Result<(
     };
     // A page that is byte for byte the last one that was well is read no second time.
     let known = match &target.soft {
-        Soft::On(memory) => Some((memory, Mark::of(&page))),
-        Soft::Off => None,
+        // The answer to HEAD has no body to be looked at.
+        Soft::On(memory) if target.message.method != Method::HEAD => {
+            Some((memory, Mark::of(&page)))
+        }
+        Soft::On(_) | Soft::Off => None,
     };
     let is_judged = known.is_some_and(|(memory, mark)| !memory.is_last(mark));
     if let Some((verdict, reason)) = weigh(&page, target.status, is_judged, context.judge) {
@@ -189,7 +192,9 @@ pub fn weigh(
     judge: Judge,
 ) -> Option<(Verdict, String)> {
     let by_status = (rule == StatusRule::Usual).then(|| weigh_status(page)).flatten();
-    if matches!(by_status, Some((Verdict::Blocked, _))) || !is_judged {
+    // Nobody reads the body of an answer that sends them on.
+    let is_read = is_judged && !(300..400).contains(&page.status);
+    if matches!(by_status, Some((Verdict::Blocked, _))) || !is_read {
         return by_status;
     }
     let by_page = match judge(page) {
@@ -215,6 +220,10 @@ fn weigh_status(page: &Page<'_>) -> Option<(Verdict, String)> {
         407 => "a proxy asks for credentials",
         429 => "it says that we ask too often",
         451 => "it is withheld here for legal reasons",
+        status if redirects(status) && !page.headers.contains_key(header::LOCATION) => {
+            let reason = format!("status {status}: it does not say where to (no Location)");
+            return Some((Verdict::Failed, reason));
+        }
         ..=399 => return None,
         status => {
             let known = StatusCode::from_u16(status).ok();
@@ -236,7 +245,7 @@ fn is_challenge(headers: &HeaderMap) -> bool {
 
 /// Where an answer sends us, if it does.
 fn redirect_of(from: &Url, sight: &Sight) -> Result<Option<Url>, Fault> {
-    if !matches!(sight.facts.status, Some(301 | 302 | 303 | 307 | 308)) {
+    if !sight.facts.status.is_some_and(redirects) {
         return Ok(None);
     }
     let Some(location) = sight.facts.headers.get(header::LOCATION) else { return Ok(None) };
@@ -246,6 +255,10 @@ fn redirect_of(from: &Url, sight: &Sight) -> Result<Option<Url>, Fault> {
         Some(Err(error)) => Err(sight.watch.fault(format!("it redirects to no address: {error}"))),
         None => Err(sight.watch.fault("it redirects to no address")),
     }
+}
+
+fn redirects(status: u16) -> bool {
+    matches!(status, 301 | 302 | 303 | 307 | 308)
 }
 
 fn origin(url: &Url) -> (&str, &crate::address::Host, Option<u16>) {

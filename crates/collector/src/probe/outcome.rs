@@ -14,7 +14,7 @@ use tokio::time::timeout;
 use crate::certificate::expiry_unix_s;
 use crate::condition::Condition;
 use crate::condition::Ruling;
-use crate::dns::message::Rcode;
+use crate::dns::code::Rcode;
 use crate::phase::Fault;
 use crate::phase::Phase;
 use crate::phase::Phases;

@@ -4,6 +4,7 @@
 //! of the page or is most of it. A title that says so counts too. Articles are left alone.
 
 use crate::probe::page::Page;
+use crate::repeated::repeated;
 use crate::soft::Finding;
 use crate::soft::apology;
 use crate::soft::context;
@@ -296,7 +297,5 @@ pub fn is_status(text: &str) -> bool {
 
 /// The beginning of a text, for a reason.
 pub fn quote(text: &str) -> String {
-    let clean = text.chars().filter(|c| !c.is_control());
-    let cut: String = clean.clone().take(QUOTED_CHARS).collect();
-    if clean.count() > QUOTED_CHARS { format!("{}…", cut.trim_end()) } else { cut }
+    repeated(text, QUOTED_CHARS)
 }

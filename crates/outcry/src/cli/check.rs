@@ -90,7 +90,8 @@ pub fn run(arguments: &Check) -> anyhow::Result<()> {
         count => {
             let contact =
                 crate::probing::context::agent_of(&config.probes.contact, &config.http.public_url);
-            say!("probes {count} monitors from one place, as {contact:?}")?;
+            let noun = if count == 1 { "monitor" } else { "monitors" };
+            say!("probes {count} {noun} from one place, as {contact:?}")?;
         }
     }
     match places.map(|places| places.names()).unwrap_or_default().as_slice() {

@@ -15,6 +15,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::HeaderValue;
 use http::header::CONTENT_TYPE;
+use outcry_collector::address::URL_BYTES_MAX;
 use outcry_collector::address::Url;
 use outcry_collector::define::Definition;
 use outcry_collector::define::Wrong;
@@ -35,6 +36,13 @@ use crate::probing::context;
 
 /// Redirects that are followed when nothing else is said.
 const REDIRECTS: u8 = 5;
+
+/// Letters that a target may have: those of an address.
+const TARGET_CHARS_MAX: usize = URL_BYTES_MAX;
+/// Endings of saved pages.
+const PAGES: [&str; 5] = ["html", "htm", "json", "xml", "txt"];
+/// Characters of a target that a mistake repeats.
+const SHOWN_CHARS_MAX: usize = 200;
 
 /// Arguments of `outcry probe`.
 #[derive(Debug, clap::Args)]
@@ -80,7 +88,10 @@ pub struct Probe {
 /// Looks once, and says what was seen.
 pub fn run(arguments: &Probe) -> anyhow::Result<()> {
     let path = Path::new(&arguments.target);
-    let outcome = if path.is_file() { look_at_file(path, arguments)? } else { look(arguments)? };
+    let outcome = match is_page(path)? {
+        true => look_at_file(path, arguments)?,
+        false => look(arguments)?,
+    };
     if arguments.json {
         say!("{}", explain::json(&arguments.target, &outcome))?;
     } else {
@@ -88,6 +99,28 @@ pub fn run(arguments: &Probe) -> anyhow::Result<()> {
         say!("{}", explain::words(&arguments.target, &outcome, paint).trim_end())?;
     }
     Ok(())
+}
+
+/// Whether what is named is a saved page. What can only be a path, and is no file, is refused: it
+/// is no name of a host either.
+fn is_page(path: &Path) -> anyhow::Result<bool> {
+    if path.is_file() {
+        return Ok(true);
+    }
+    let text = path.to_string_lossy();
+    let is_address = text.contains("://") || text.starts_with("dns:");
+    let ending = path.extension().and_then(|it| it.to_str()).unwrap_or_default();
+    let looks_so = text.starts_with(['/', '.', '~']) || PAGES.contains(&ending);
+    if is_address || !(looks_so || path.is_dir()) {
+        return Ok(false);
+    }
+    let what = if path.is_dir() { "is a folder" } else { "is no file that is there" };
+    let shown: String = text.chars().take(SHOWN_CHARS_MAX).collect();
+    Err(BadInput(format!(
+        "{shown:?} {what}; write the path of a saved page, or an address such as \
+         https://example.org/"
+    ))
+    .into())
 }
 
 fn look(arguments: &Probe) -> anyhow::Result<Outcome> {
@@ -101,7 +134,16 @@ fn look(arguments: &Probe) -> anyhow::Result<Outcome> {
         soft: arguments.soft.clone(),
         ..Definition::new(arguments.target.trim())
     };
-    let (_, check) = definition.check().map_err(|wrong| refuse(&wrong))?;
+    if arguments.target.chars().count() > TARGET_CHARS_MAX {
+        let what = format!("a target has at most {TARGET_CHARS_MAX} letters");
+        return Err(BadInput(format!("cannot probe that: {what}")).into());
+    }
+    let (kind, check) = definition.check().map_err(|wrong| refuse(&wrong))?;
+    if kind == "heartbeat" {
+        let what = "a heartbeat is heard by a server that runs, and not looked at from here; see \
+                    `outcry status`, or the page of its service";
+        return Err(BadInput(what.into()).into());
+    }
     let mut probes = Probes {
         allow_private: !arguments.public_only,
         roots: arguments.roots.clone(),
@@ -150,7 +192,6 @@ fn look_at_file(path: &Path, arguments: &Probe) -> anyhow::Result<Outcome> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     Ok(runtime.block_on(Outcome::observe(Duration::from_secs(10), async |sight| {
         sight.watch.enter(Phase::Condition);
-        sight.facts.status = Some(200);
         sight.facts.headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
         (sight.facts.body, sight.facts.body_is_cut) = (body.clone(), is_cut);
         let page = Page {

@@ -97,9 +97,14 @@ pub fn read(document: &mut Table<'_>, folder: &Path, probes: &mut Probes) {
         let name = table.required_text("name");
         let definition = define(table, Whose::Module);
         // What a module says is tried on a page, so that its mistakes are told here.
-        let tried = Definition { target: "https://example.org/".into(), ..definition.clone() };
-        if tried.kind.is_none() {
+        let of_names = definition.conditions.iter().any(|line| line.contains("[DNS_RCODE]"));
+        let target = if of_names { "dns:example.org" } else { "https://example.org/" };
+        let tried = Definition { target: target.into(), ..definition.clone() };
+        if tried.kind.is_none() && tried.steps.is_empty() {
             tell(table, &tried);
+        }
+        if modules.iter().any(|(known, _)| *known == name) {
+            table.mistake("name", format!("there are two modules {name:?}"), "a name for each");
         }
         modules.push((name, definition));
     });
@@ -110,7 +115,10 @@ pub fn read(document: &mut Table<'_>, folder: &Path, probes: &mut Probes) {
                 Some((_, module)) => definition = definition.or(module),
                 None => {
                     let known: Vec<&str> = modules.iter().map(|(name, _)| name.as_str()).collect();
-                    let instead = format!("one of {known:?}, or a [[module]] of that name");
+                    let instead = match known.as_slice() {
+                        [] => "a [[module]] of that name before it".to_owned(),
+                        known => format!("one of {known:?}, or a [[module]] of that name"),
+                    };
                     table.mistake("use", format!("there is no module {name:?}"), instead);
                 }
             }

@@ -32,15 +32,26 @@ pub fn of(probes: &Probes, catalog: &Catalog) -> (Vec<Monitor>, Vec<String>) {
     let mut wrong = Vec::new();
     for definition in &probes.own {
         let service = definition.service.clone().unwrap_or_default();
-        if catalog.service(&service).is_none() {
+        let Some(known) = catalog.service(&service) else {
             let what = format!("a probe is of {service:?}, which the catalogue does not have");
             wrong.push(what);
             continue;
-        }
-        let name = if definition.target.is_empty() { "flow" } else { &definition.target };
+        };
         let component = definition.component.as_deref().unwrap_or("");
+        if !component.is_empty() && !known.components.iter().any(|it| **it == *component) {
+            wrong.push(format!(
+                "a probe is of {component:?}, which is no component of {service:?}; write one of \
+                 {:?}, or none",
+                known.components
+            ));
+            continue;
+        }
         let slash = if component.is_empty() { "" } else { "/" };
-        let id = format!("{service}/{component}{slash}{name}");
+        let id = format!("{service}/{component}{slash}{}", name_of(definition));
+        if monitors.iter().any(|it: &Monitor| *it.id == *id) {
+            wrong.push(format!("two probes are one: {id}; leave one out"));
+            continue;
+        }
         match monitor(definition, id, probes.interval_s) {
             Some(monitor) => monitors.push(monitor),
             None => wrong.push(format!("a probe of {service:?} is not understood")),
@@ -65,6 +76,14 @@ pub fn of(probes: &Probes, catalog: &Catalog) -> (Vec<Monitor>, Vec<String>) {
         tracing::info!(monitors = count, "left out, because their targets opted out");
     }
     (monitors, wrong)
+}
+
+/// What a monitor is called: its target, or where its flow begins.
+fn name_of(definition: &Definition) -> String {
+    match definition.steps.first() {
+        Some(first) if definition.target.is_empty() => format!("flow:{}", first.url),
+        _ => definition.target.clone(),
+    }
 }
 
 /// What is looked at of a service: what, under which name, and how many times less often.

@@ -18,6 +18,17 @@ use crate::probe::flow;
 use crate::probe::http as web;
 use crate::probe::tcp;
 
+/// What a probe may send. `CONNECT` and `TRACE` are for proxies.
+const METHODS: [Method; 7] = [
+    Method::GET,
+    Method::HEAD,
+    Method::POST,
+    Method::PUT,
+    Method::PATCH,
+    Method::DELETE,
+    Method::OPTIONS,
+];
+
 impl Reader<'_> {
     pub(super) fn is_judged(&mut self) -> Option<bool> {
         match self.it.soft.as_deref() {
@@ -51,17 +62,22 @@ impl Reader<'_> {
 
     pub(super) fn message(&mut self) -> Option<Message> {
         let it = self.it;
-        let method = self.method("method", it.method.as_deref())?;
+        let method = self.method("method", it.method.as_deref());
+        let given = self.headers("headers", &it.headers);
         let mut headers = HeaderMap::new();
-        for (name, value) in self.headers("headers", &it.headers)? {
+        for (name, value) in given? {
             let Ok(value) = HeaderValue::try_from(&*value) else {
                 self.wrong("headers", format!("the value of {name} cannot be sent"), "plain text");
                 return None;
             };
             headers.insert(name, value);
         }
-        let basic = it.basic.as_ref().map(|pair| pair.split_once(':').unwrap_or((pair, "")));
-        let basic = basic.map(|(user, password)| web::basic(user, password));
+        let pair = it.basic.as_ref().map(|pair| pair.split_once(':'));
+        if pair == Some(None) {
+            let what = "basic authentication needs a name and a password";
+            self.wrong("basic", what, "\"name:password\", best as \"$VARIABLE\"");
+        }
+        let basic = pair.flatten().map(|(user, password)| web::basic(user, password));
         for secret in [basic, it.bearer.as_deref().map(web::bearer)].into_iter().flatten() {
             match secret {
                 Some(value) => {
@@ -70,14 +86,24 @@ impl Reader<'_> {
                 None => self.wrong("bearer", "a secret has letters that cannot be sent", "ASCII"),
             }
         }
-        Some(Message { method, headers, body: Bytes::from(it.body.clone().unwrap_or_default()) })
+        Some(Message {
+            method: method?,
+            headers,
+            body: Bytes::from(it.body.clone().unwrap_or_default()),
+        })
     }
 
     pub(super) fn method(&mut self, field: &'static str, name: Option<&str>) -> Option<Method> {
         let name = name.unwrap_or("GET");
-        let read = Method::from_bytes(name.to_ascii_uppercase().as_bytes()).ok();
+        let upper = name.to_ascii_uppercase();
+        let read = METHODS.into_iter().find(|method| method.as_str() == upper);
         if read.is_none() {
-            self.wrong(field, format!("{name:?} is no method"), "\"GET\", \"HEAD\" or \"POST\"");
+            let known = METHODS.map(|method| method.to_string()).join(", ");
+            self.wrong(
+                field,
+                format!("{name:?} is no method of a probe"),
+                format!("one of {known}"),
+            );
         }
         read
     }
@@ -110,6 +136,7 @@ impl Reader<'_> {
             return None;
         }
         let it = self.it;
+        self.hang_together();
         let steps: Vec<_> = it.steps.iter().filter_map(|step| self.step(step)).collect();
         Some(flow::Target {
             steps,
@@ -118,6 +145,29 @@ impl Reader<'_> {
             pause: flow::PAUSE,
             is_judged: self.is_judged()?,
         })
+    }
+
+    /// Each step has a name of its own, and names only what an earlier one has kept.
+    fn hang_together(&mut self) {
+        let mut names: Vec<&str> = Vec::new();
+        let mut kept: Vec<&str> = Vec::new();
+        for step in &self.it.steps {
+            if names.contains(&step.name.as_str()) {
+                let what = format!("two steps are called {:?}", step.name);
+                self.wrong("step", what, "a name of its own for each");
+            }
+            names.push(&step.name);
+            let heads = step.headers.iter().map(|(_, value)| value.as_str());
+            for name in heads.chain([step.url.as_str()]).flat_map(flow::named) {
+                if !kept.contains(&name) {
+                    let what = format!("step {:?}: nothing before it keeps {name:?}", step.name);
+                    let instead =
+                        format!("capture = {{ {name} = \"[BODY].…\" }} in an earlier step");
+                    self.wrong("step", what, instead);
+                }
+            }
+            kept.extend(step.capture.iter().map(|(name, _)| name.as_str()));
+        }
     }
 
     pub(super) fn step(&mut self, step: &StepDefinition) -> Option<flow::Step> {
