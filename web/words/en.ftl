@@ -210,7 +210,7 @@ probes-say = { $agreement ->
     [local] { $name } fails from one of { $asked } places; most likely that is this place’s own trouble.
     [one_place] { $name } fails, seen from one place only: { $phase }.
     [blocked] Our probes are turned away. That says nothing about people.
-    [unknown] Nobody could look at { $name } of late.
+    [unknown] Whether { $name } answers is not known now: nobody looked of late, or not often enough to say.
    *[other] { $name } fails from { $failing } of { $asked } places: { $phase }.
 }
 probes-updated = Updated

@@ -108,11 +108,9 @@ pub fn look(page: &Page<'_>, reading: &Reading) -> Option<Finding> {
     // A site rarely speaks of its own address, and a parked one of little else.
     let names_itself = own.contains('.') && text.contains(own);
     // "The domain lanternhill may be for sale": its name without its ending.
-    let names_part = own.split('.').any(|part| {
-        part.len() >= OWN_CHARS_MIN
-            && part != "example"
-            && title.split([' ', '.']).any(|it| it == part)
-    });
+    let names_part = own
+        .split('.')
+        .any(|part| part.len() >= OWN_CHARS_MIN && title.split([' ', '.']).any(|it| it == part));
     // Offers of others stand below it, and whose they are not.
     let beside = words::beside(reading, Concepts::PARKED.with(Concepts::SUSPENDED));
     if !(reading.is_thin() && beside <= BESIDE_CHARS_MAX) && !(says && names_itself) {

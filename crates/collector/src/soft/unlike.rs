@@ -39,7 +39,7 @@ pub fn look(page: &Page<'_>, reading: &Reading) -> Option<Finding> {
     }
     // The name in the address is one of the site, too.
     let host = page.url.host.to_string();
-    let mut labels = host.split('.').filter(|it| it.len() >= WORD_CHARS && *it != "example");
+    let mut labels = host.split('.').filter(|it| it.len() >= WORD_CHARS);
     let is_named = labels.any(|label| shown().any(|text| text.contains(label)));
     let sure = if is_named { 0.3 } else { 0.6 };
     let first = reading.middle().next().map_or(&*reading.title, |block| &block.text);

@@ -30,7 +30,7 @@ pub fn of(probes: &Probes, catalog: &Catalog) -> (Vec<Monitor>, Vec<String>) {
     let out = OptOut::new(probes.opt_out.iter().map(String::as_str));
     let mut monitors = Vec::new();
     let mut wrong = Vec::new();
-    for definition in &probes.own {
+    for (nth, definition) in probes.own.iter().enumerate() {
         let service = definition.service.clone().unwrap_or_default();
         let Some(known) = catalog.service(&service) else {
             let what = format!("a probe is of {service:?}, which the catalogue does not have");
@@ -47,10 +47,16 @@ pub fn of(probes: &Probes, catalog: &Catalog) -> (Vec<Monitor>, Vec<String>) {
             continue;
         }
         let slash = if component.is_empty() { "" } else { "/" };
-        let id = format!("{service}/{component}{slash}{}", name_of(definition));
-        if monitors.iter().any(|it: &Monitor| *it.id == *id) {
-            wrong.push(format!("two probes are one: {id}; leave one out"));
+        let mut id = format!("{service}/{component}{slash}{}", name_of(definition));
+        if probes.own[..nth].contains(definition) {
+            wrong.push(format!("two probes are the same: {id}; leave one out"));
             continue;
+        }
+        let known = |id: &str| monitors.iter().any(|it: &Monitor| *it.id == *id);
+        if known(&id) {
+            // One address, asked in another way: with another body, for something else.
+            let others = (2..).map(|count| format!("{id} ({count})"));
+            id = others.into_iter().find(|id| !known(id)).unwrap_or_default();
         }
         match monitor(definition, id, probes.interval_s) {
             Some(monitor) => monitors.push(monitor),
@@ -78,12 +84,18 @@ pub fn of(probes: &Probes, catalog: &Catalog) -> (Vec<Monitor>, Vec<String>) {
     (monitors, wrong)
 }
 
-/// What a monitor is called: its target, or where its flow begins.
+/// What a monitor is called: its target, or where its flow begins, and over which family or for
+/// which records it asks where that is said.
 fn name_of(definition: &Definition) -> String {
-    match definition.steps.first() {
+    let mut name = match definition.steps.first() {
         Some(first) if definition.target.is_empty() => format!("flow:{}", first.url),
         _ => definition.target.clone(),
+    };
+    let family = definition.family.as_deref().filter(|it| *it != "any");
+    for said in [family, definition.record.as_deref()].into_iter().flatten() {
+        name.push_str(&format!(" ({said})"));
     }
+    name
 }
 
 /// What is looked at of a service: what, under which name, and how many times less often.
@@ -164,6 +176,31 @@ mod tests {
         }
         let none = Probes { catalog: false, ..Probes::default() };
         assert!(of(&none, &catalog).0.is_empty());
+    }
+
+    #[test]
+    fn one_target_can_be_looked_at_in_several_ways_and_no_way_twice() {
+        let catalog = crate::data::catalog(None).expect("the built-in one");
+        let of_x = |target: &str, record: Option<&str>, conditions: &[&str]| Definition {
+            service: Some("x".into()),
+            record: record.map(str::to_owned),
+            conditions: conditions.iter().map(|it| (*it).to_owned()).collect(),
+            ..Definition::new(target)
+        };
+        let own = vec![
+            of_x("dns:x.com", Some("A"), &[]),
+            of_x("dns:x.com", Some("AAAA"), &[]),
+            of_x("https://x.com/", None, &[]),
+            of_x("https://x.com/", None, &["[STATUS] == 200"]),
+            of_x("https://x.com/", None, &[]),
+            Definition { component: Some("engine".into()), ..of_x("https://x.com/a", None, &[]) },
+        ];
+        let (monitors, wrong) = of(&Probes { own, catalog: false, ..Probes::default() }, &catalog);
+        let ids: Vec<&str> = monitors.iter().map(|it| &*it.id).collect();
+        let want =
+            ["x/dns:x.com (A)", "x/dns:x.com (AAAA)", "x/https://x.com/", "x/https://x.com/ (2)"];
+        assert_eq!(ids, want);
+        assert_eq!(wrong.len(), 2, "{wrong:?}");
     }
 
     #[test]
