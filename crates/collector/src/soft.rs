@@ -34,6 +34,7 @@ pub mod login;
 pub mod maintenance;
 pub mod misplaced;
 pub mod parked;
+pub mod raw;
 pub mod reading;
 pub mod refusal;
 pub mod shell;
@@ -43,7 +44,6 @@ pub mod words;
 
 use crate::probe::page::Judgement;
 use crate::probe::page::Page;
-use crate::soft::reading::Kind;
 use crate::soft::reading::Reading;
 
 /// How sure all witnesses together must be.
@@ -95,6 +95,7 @@ const DETECTORS: &[(Basis, Detector)] = &[
     (Basis::Words, maintenance::look),
     (Basis::Words, misplaced::look),
     (Basis::Words, parked::look),
+    (Basis::Shape, raw::look),
     (Basis::Words, refusal::look),
     (Basis::Shape, shell::look),
     (Basis::Shape, unlike::look),
@@ -116,9 +117,6 @@ impl Finding {
 /// Looks at a page with all detectors. This is the judge of [`crate::probe::Context`].
 pub fn judge(page: &Page<'_>) -> Judgement {
     let reading = Reading::of(page);
-    if reading.kind == Kind::Other {
-        return Judgement::Healthy;
-    }
     let found = weighed(page, &reading);
     let said = found.iter().filter(|(basis, _)| *basis == Basis::Words);
     let said = said.map(|(_, finding)| finding.sure).fold(0.0, f64::max);

@@ -21,7 +21,7 @@ pub fn look(page: &Page<'_>, reading: &Reading) -> Option<Finding> {
         return Finding::fails(sure, "the answer is empty");
     }
     match reading.kind {
-        Kind::Html => look_at_page(reading),
+        Kind::Html => look_at_page(reading).or_else(|| is_half(page, reading)),
         Kind::Json => {
             let error = serde_json::from_str::<serde_json::Value>(&reading.source).err()?;
             if error.is_eof() {
@@ -36,6 +36,16 @@ pub fn look(page: &Page<'_>, reading: &Reading) -> Option<Finding> {
         Kind::Text | Kind::Other => None,
     }
 }
+
+/// It ends without an end, and far before where it usually does.
+fn is_half(page: &Page<'_>, reading: &Reading) -> Option<Finding> {
+    let usual = page.usual.filter(|it| it.bytes_ratio(page.body.len()) <= HALF)?;
+    let is_open = reading.is_document && !reading.is_closed && usual.tags >= 1.0;
+    is_open.then(|| Finding::fails(0.75, "the page is cut off far before its usual end"))?
+}
+
+/// Part of the usual size up to which a page without an end was cut off.
+const HALF: f64 = 0.5;
 
 fn look_at_page(reading: &Reading) -> Option<Finding> {
     let shows_nothing = reading.visible_chars() == 0

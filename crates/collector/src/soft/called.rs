@@ -21,6 +21,8 @@ use crate::soft::words::Concepts;
 const TEXT_CHARS: usize = 700;
 /// Letters from which on there is something to be called.
 const TEXT_CHARS_MIN: usize = 12;
+/// Fields of a form that was filled in.
+const FIELDS_MIN: usize = 3;
 /// Share of the middle that must stand in elements of that name.
 const SHARE_MIN: f64 = 0.7;
 /// How sure it is where the words say the same.
@@ -84,7 +86,9 @@ pub fn look(page: &Page<'_>, reading: &Reading) -> Option<Finding> {
         return None;
     }
     let is_usual = page.usual.is_some_and(|it| it.is_like(page.body.len(), reading.tags));
-    if is_usual || reading.pictures >= 6 || context::is_written(reading) {
+    // A form says what is wrong with what was filled in.
+    let is_form = reading.fields >= FIELDS_MIN;
+    if is_usual || is_form || reading.pictures >= 6 || context::is_written(reading) {
         return None;
     }
     let (_, about, means, what) = CALLS.iter().find(|(label, ..)| {

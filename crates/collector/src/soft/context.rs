@@ -58,7 +58,8 @@ pub fn shows_code(reading: &Reading) -> bool {
     let lead = lead.fold(Concepts::default(), Concepts::with);
     let apologises = lead.has_any(Concepts::WRONG.with(Concepts::OOPS))
         && (lead.has_any(TO_READER) || offers_retry(reading));
-    reading.middle().any(|block| block.is_code) && !(apologises && said <= EXPLAINED_CHARS * 2)
+    let is_shown = said >= BESIDE_CODE_CHARS && reading.middle().any(|block| block.is_code);
+    is_shown && !(apologises && said <= EXPLAINED_CHARS * 2)
 }
 
 /// A link or a button that loads the page again.
@@ -69,6 +70,8 @@ pub fn offers_retry(reading: &Reading) -> bool {
     })
 }
 
+/// Letters of who explains the code beside it.
+const BESIDE_CODE_CHARS: usize = 40;
 /// Letters of what stands on a button.
 const BUTTON_CHARS: usize = 40;
 /// Blocks in which a page apologises before it shows what the program printed.
@@ -83,6 +86,7 @@ pub fn is_written(reading: &Reading) -> bool {
     tells(reading, chars)
         || is_thread(reading, chars)
         || guides(reading)
+        || quotes(reading)
         || explains(reading)
         || (reading.is_story && chars >= TALE_CHARS)
         || is_essay(reading)
@@ -124,6 +128,17 @@ pub fn is_beside(reading: &Reading) -> bool {
     let said = Statements::of(reading);
     said.chars >= TALE_CHARS / 2 && said.beside(ABOUT) * 10 >= said.chars * 6
 }
+
+/// The title repeats what was said, in quotation marks: of a film, of a sentence to be translated.
+fn quotes(reading: &Reading) -> bool {
+    let title = reading.title.to_lowercase();
+    let own = words::unquoted(&title);
+    let of = |text: &str| words::failing(words::concepts_of(text));
+    of(&title) >= QUOTED_FAILS && of(&own) < QUOTED_FAILS / 2.0 && own.trim().chars().count() >= 4
+}
+
+/// How strongly a quoted title says that something failed.
+const QUOTED_FAILS: f64 = 1.5;
 
 /// Says what an error means, and when it is seen.
 fn explains(reading: &Reading) -> bool {

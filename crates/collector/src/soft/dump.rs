@@ -12,6 +12,8 @@ use crate::soft::reading::Block;
 use crate::soft::reading::Kind;
 use crate::soft::reading::Reading;
 use crate::soft::reading::weight;
+use crate::soft::words;
+use crate::soft::words::Concepts;
 
 /// What is never prose.
 const MARKS: &[&str] = &[
@@ -103,6 +105,37 @@ const MARKS: &[&str] = &[
     "warning: undefined",
     "debug = true",
     "debug=true",
+    "microsoft .net framework",
+    "extracted source (around line",
+    "xslt error:",
+    "ldap_bind():",
+    "severity: notice",
+    "severity: warning",
+    "severity: 8192",
+    "line number: ",
+    "nested exception is ",
+    "pg::",
+    "mysql2::error",
+    "sqlite3::",
+    "redis::",
+    "smartyexception",
+    "compileexception",
+    "call stack:",
+    "call to a member function",
+    "call to undefined function",
+    "cannot redeclare",
+    "class not found in",
+    "stack frames",
+    "rabax_state",
+    "the abap call stack",
+    "runtimeerror:",
+    "goroutine 1 [",
+    "fastcgi sent in stderr",
+    "read-only transaction",
+    "disk quota exceeded",
+    "no space left on device",
+    "the used table type",
+    "lock wait timeout exceeded",
     "whitelabel error page",
 ];
 /// What people write too, when they tell of such messages.
@@ -121,6 +154,8 @@ const PHRASES: &[&str] = &[
     "internal server error",
     "wp-config.php",
 ];
+/// What is meant for who runs the site, and never quoted.
+const LOUD: &[&str] = &["<customerrors mode=", "a php error was encountered"];
 /// Letters of other text beside which a dump is explained.
 const PROSE_CHARS: usize = 260;
 
@@ -167,6 +202,9 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
         false => (chars(true), chars(false)),
     };
     let first = blocks.iter().find(|(_, is)| *is)?.0;
+    if is_report(reading, &blocks) {
+        return Finding::fails(0.8, format!("a message of the program: “{}”", quote(&first.text)));
+    }
     if context::is_written(reading) {
         return None;
     }
@@ -177,7 +215,7 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
     let is_titled = MARKS.iter().any(|mark| title.contains(mark));
     let is_loud = is_titled
         || blocks.iter().filter(|(block, _)| is_query(block)).count() >= QUERIES_MIN
-        || blocks.iter().any(|(block, _)| block.lower.contains("<customerrors mode="));
+        || blocks.iter().any(|(block, _)| LOUD.iter().any(|mark| block.lower.contains(mark)));
     let sure = if share >= 0.7 || is_loud || (leads && prose < PROSE_CHARS) {
         0.85
     } else if prose < PROSE_CHARS || (leads && many >= 4 && share >= 0.5) {
@@ -188,6 +226,32 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
     let sure = if is_machines { sure } else { sure * context::in_their_words(reading) };
     Finding::fails(sure, format!("a message of the program: “{}”", quote(&first.text)))
 }
+
+/// What a framework shows of its own failure: no menu around it, an error in the title, and what
+/// only a program writes below.
+fn is_report(reading: &Reading, blocks: &[(&Block, bool)]) -> bool {
+    let lead = blocks.iter().take(REPORT_BLOCKS).map(|(block, _)| block.lower.as_str());
+    let title = reading.title.to_lowercase();
+    let fails = |text: &str| {
+        let said = words::concepts_of(text);
+        said.has_any(Concepts::ERROR.with(Concepts::WRONG).with(Concepts::CANNOT))
+    };
+    let is_own = |block: &Block| is_machines(block) || is_dump(block);
+    let written = blocks.iter().filter(|(block, _)| is_own(block)).count();
+    let tells = words::concepts_of(&title).has_any(Concepts::GUIDE.with(Concepts::TOLD));
+    reading.links <= REPORT_LINKS
+        && reading.article_chars == 0
+        && !tells
+        && blocks.iter().any(|(block, _)| self::is_machines(block))
+        && fails(&title)
+        && lead.filter(|text| fails(text)).count() >= 1
+        && written >= 1
+}
+
+/// Blocks at the beginning in which such a report names an error.
+const REPORT_BLOCKS: usize = 3;
+/// Links of a page without a menu.
+const REPORT_LINKS: usize = 3;
 
 /// A query that was sent to a database, or what it said to one: no visitor is to see it.
 fn is_query(block: &Block) -> bool {
@@ -208,11 +272,39 @@ fn is_dump(block: &Block) -> bool {
     PHRASES.iter().any(|mark| block.lower.contains(mark)) || is_machines(block)
 }
 
+/// Only a program writes this line.
+pub fn is_machines_line(line: &str) -> bool {
+    let lower = line.to_lowercase();
+    MARKS.iter().any(|mark| lower.contains(mark)) || names_line(&lower) || names_exception(line)
+}
+
 /// Only a program writes this.
 pub fn is_machines(block: &Block) -> bool {
     let marked = MARKS.iter().any(|mark| block.lower.contains(mark));
-    marked || names_line(&block.lower) || has_frame(&block.lower) || frames(&block.lower) >= 2
+    marked
+        || names_line(&block.lower)
+        || has_frame(&block.lower)
+        || frames(&block.lower) >= 2
+        || names_exception(&block.text)
 }
+
+/// The whole name of an exception: `javax.faces.FacesException`, `Npgsql.Data.PgException`.
+fn names_exception(text: &str) -> bool {
+    text.split(|c: char| !(c.is_ascii_alphanumeric() || "._$\\".contains(c))).any(|word| {
+        let mut parts = word.trim_end_matches('.').split(['.', '\\']);
+        let last = parts.next_back().unwrap_or_default();
+        let is_class = last.starts_with(|c: char| c.is_ascii_uppercase());
+        let is_name = last.len() > "Exception".len() || last.len() > "XError".len();
+        is_class
+            && is_name
+            && (last.ends_with("Exception") || last.ends_with("Error"))
+            && parts.clone().count() >= PACKAGES_MIN
+            && parts.all(|part| !part.is_empty())
+    })
+}
+
+/// Names of packages before that of an exception.
+const PACKAGES_MIN: usize = 2;
 
 /// "In file.php on line 21".
 fn names_line(lower: &str) -> bool {
@@ -228,7 +320,7 @@ fn has_frame(lower: &str) -> bool {
 }
 
 fn frames(lower: &str) -> usize {
-    lower.matches(" at ").count().min(lower.matches(".java:").count())
+    lower.matches(".java:").count()
         + lower.matches(".php:").count()
         + lower.matches(".php(").count()
         + lower.matches(".py\", line ").count()

@@ -34,6 +34,13 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
     match reading.kind {
         Kind::Json => {
             let value = serde_json::from_str::<Value>(reading.source.trim()).ok()?;
+            // A batch of calls is answered by a list; where all of them failed, so did it.
+            if let Value::Array(batch) = &value {
+                let said = batch.iter().map(|it| it.as_object().and_then(judge));
+                let said: Option<Vec<String>> = said.take(BATCH_MAX).collect();
+                let first = said?.into_iter().next()?;
+                return Finding::fails(0.8, format!("the JSON says: {first}"));
+            }
             let object = value.as_object()?;
             if let Some(said) = turns_away(object) {
                 return Finding::blocks(
@@ -55,11 +62,22 @@ fn turns_away(object: &Map<String, Value>) -> Option<String> {
         let concepts = words::concepts_of(&text.to_lowercase());
         concepts.has(Concepts::HUMAN) && concepts.has_any(Concepts::DENIED.with(Concepts::CANNOT))
     });
+    // DataDome and its like: where to solve the riddle, and nothing else.
+    let riddle = object.values().filter_map(Value::as_str).find(|text| {
+        text.starts_with("http") && (text.contains("captcha") || text.contains("challenge"))
+    });
+    if let Some(riddle) = riddle.filter(|_| object.len() <= RIDDLE_KEYS_MAX) {
+        return Some(format!("“{}”", quote(riddle)));
+    }
     let is_flat = object.values().all(|value| !value.is_array() && !value.is_object());
     said.filter(|_| is_flat && object.len() <= WALL_KEYS_MAX)
         .map(|text| format!("“{}”", quote(text)))
 }
 
+/// Keys beside the address of a riddle, at most.
+const RIDDLE_KEYS_MAX: usize = 2;
+/// Answers of a batch that are looked at.
+const BATCH_MAX: usize = 64;
 /// Keys that a wall has at most.
 const WALL_KEYS_MAX: usize = 8;
 
@@ -138,13 +156,23 @@ fn judge(object: &Map<String, Value>) -> Option<String> {
         Value::Number(number) => {
             let code = number.as_i64().unwrap_or(0);
             (CODE_KEYS.contains(&key.as_str()) || key.ends_with("code"))
-                && (((400..=599).contains(&code) && (message.is_some() || strangers <= 3))
-                    || (code != 0 && code != 200 && message_fails))
+                && (((400..=599).contains(&code)
+                    && (strangers == 0 || message_fails && strangers == 1))
+                    || (code != 0 && code != 200 && message_fails && strangers <= 1))
         }
         _ => false,
     });
     if let Some((_, value)) = bad {
         return Some(said(value));
+    }
+    // It says itself that all is well; what else it says is what was asked for.
+    let is_well = lower.iter().any(|(key, value)| match value {
+        Value::Null => ERROR_KEYS.contains(&key.as_str()),
+        Value::Bool(well) => *well && SUCCESS_KEYS.contains(&key.as_str()),
+        _ => false,
+    });
+    if is_well {
+        return None;
     }
     let strong =
         message.is_some_and(|text| words::failing(words::concepts_of(&text.to_lowercase())) >= 2.0);

@@ -24,17 +24,38 @@ const PART_MIN: f64 = 0.04;
 /// What Windows-1252 has where continuation bytes are, beyond Latin-1.
 const CONTINUED: &str = "€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ";
 
+/// What UTF-8 looks like to who takes it for the eight bits of another alphabet: each letter begins
+/// with one of two or three signs, which stand there once in a hundred otherwise.
+const LEADS: &[&[char]] = &[
+    // Cyrillic in Windows-1251.
+    &['Р', 'С'],
+    // Greek in Windows-1253.
+    &['Ξ', 'Ο'],
+    // Arabic in Windows-1256.
+    &['ط', 'ظ', '¸'],
+    // Hebrew in Windows-1255.
+    &['׳'],
+    // Thai in TIS-620.
+    &['เ'],
+    // Japanese in Shift JIS, Chinese in GBK: what three bytes of UTF-8 make of two signs.
+    &['縺', '繧', '繝', '縲'],
+    &['銆', '鐨', '涓', '鏄', '鍦', '浣', '锟', '斤', '拷'],
+];
+/// Their share of the letters beyond ASCII.
+const LEADS_SHARE_MIN: f64 = 0.3;
+
 /// Looks for it.
-pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
+pub fn look(page: &Page<'_>, reading: &Reading) -> Option<Finding> {
     if !matches!(reading.kind, Kind::Html | Kind::Text) {
         return None;
     }
+    let shown = || reading.blocks.iter().map(|it| it.text.as_str()).chain([&*reading.title]);
     let (mut garbled, mut beyond, mut all) = (0usize, 0usize, 0usize);
     let mut first = None;
-    for block in &reading.blocks {
-        let (bad, other, chars) = count(&block.text);
+    for text in shown() {
+        let (bad, other, chars) = count(text);
         if bad > 0 && first.is_none() {
-            first = Some(block);
+            first = Some(text);
         }
         garbled += bad;
         beyond += other;
@@ -42,11 +63,56 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
     }
     let share = garbled as f64 / beyond.max(1) as f64;
     let part = garbled as f64 / all.max(1) as f64;
-    if garbled < GARBLED_MIN || share < SHARE_MIN || part < PART_MIN {
-        return None;
+    if garbled >= GARBLED_MIN && share >= SHARE_MIN && part >= PART_MIN {
+        return found(first?);
     }
-    Finding::fails(0.8, format!("its letters are garbled: “{}”", quote(&first?.text)))
+    // A page of few words that are all so.
+    if garbled >= FEW_MIN && share >= SHARE_MIN && part >= FEW_PART_MIN {
+        return found(first?);
+    }
+    if misread(shown()) {
+        return found(shown().find(|text| !text.is_ascii())?);
+    }
+    // What is lost altogether is no text, and stands in no block.
+    let lost = reading.source.matches(char::REPLACEMENT_CHARACTER).count();
+    let others = reading.source.chars().filter(|c| c.is_alphabetic() && !c.is_ascii()).count();
+    if lost >= GARBLED_MIN && lost >= others {
+        return found(&reading.title);
+    }
+    is_noise(page.body).then(|| Finding::fails(0.8, "the answer is bytes and no text"))?
 }
+
+fn found(text: &str) -> Option<Finding> {
+    Finding::fails(0.8, format!("its letters are garbled: “{}”", quote(text)))
+}
+
+/// Nearly half of the letters beyond ASCII are those that another encoding begins with.
+fn misread<'a>(texts: impl Iterator<Item = &'a str> + Clone) -> bool {
+    let is_letter = |c: &char| !c.is_ascii() && (c.is_alphabetic() || *c == '¸');
+    let letters = || texts.clone().flat_map(str::chars).filter(is_letter);
+    let beyond = letters().count();
+    beyond >= GARBLED_MIN
+        && LEADS.iter().any(|leads| {
+            let led = letters().filter(|c| leads.contains(c)).count();
+            led as f64 >= LEADS_SHARE_MIN * beyond as f64
+        })
+}
+
+/// Bytes of something compressed or encrypted: control characters that no text has.
+fn is_noise(body: &[u8]) -> bool {
+    let head = &body[..body.len().min(NOISE_BYTES)];
+    let control = |byte: &&u8| **byte < 0x20 && !b"\t\n\r\x0c\x1b".contains(byte);
+    head.len() >= NOISE_BYTES_MIN && head.iter().filter(control).count() * 25 >= head.len()
+}
+
+/// Bytes that are looked at for noise, …
+const NOISE_BYTES: usize = 2_048;
+/// … and fewer say nothing.
+const NOISE_BYTES_MIN: usize = 64;
+/// So few garbled letters are a page where nothing else can be read, …
+const FEW_MIN: usize = 8;
+/// … with this share of all that can.
+const FEW_PART_MIN: f64 = 0.25;
 
 /// Garbled letters, letters beyond ASCII with a garbled pair as one, and all.
 fn count(text: &str) -> (usize, usize, usize) {

@@ -20,24 +20,36 @@ use crate::soft::words::Concepts;
 /// What templates print for values that are not there, and what stands in drafts.
 const HOLLOW: &[&str] = &[
     "undefined",
-    "nan",
+    "NaN",
     "null",
-    "[object object]",
-    "invalid date",
+    "[object Object]",
+    "Invalid Date",
+    "Lorem ipsum",
     "lorem ipsum",
     "dolor sit amet",
     "{{",
     "}}",
     "${",
     "<%=",
+    "{$",
+    "{%",
+    "{include ",
+    "<?=",
+    "@extends(",
+    "@yield(",
+    "#{",
     "missing translation",
     "translation missing",
+    "Missing translation",
+    "Translation missing",
     "%s",
-    "#value!",
+    "#VALUE!",
 ];
 /// Of these, what is never a word of a sentence.
 const HOLLOW_ALWAYS: &[&str] =
     &["undefined", "invalid date", "lorem ipsum", "dolor sit amet", "translation missing"];
+/// Letters beside which code is explained.
+const EXPLAINED_CHARS: usize = 300;
 /// What those who break in sign with.
 const SIGNATURES: &[&str] =
     &["hacked by", "h4cked", "hacked!", "defaced by", "pwned by", "owned by "];
@@ -101,7 +113,10 @@ fn not_found(page: &Page<'_>, reading: &Reading, middle: &[&Block]) -> Option<Fi
     if words::beside(reading, ABOUT) > BESIDE_CHARS_MAX || context::is_about(reading) {
         return None;
     }
+    // Several headings are a list: of lines, of roads, of rooms.
+    let is_list = middle.iter().filter(|block| block.is_heading).count() >= LIST_HEADINGS;
     let sure = match (lead, in_title) {
+        (Some(_), false) if is_list => return None,
         (Some(_), true) => 0.85,
         _ if context::is_beside(reading) => return None,
         (Some(block), false) if block.is_heading && reading.is_thin() => 0.7,
@@ -118,6 +133,9 @@ fn not_found(page: &Page<'_>, reading: &Reading, middle: &[&Block]) -> Option<Fi
     let sure = if is_strange { sure * damp } else { sure };
     Finding::fails(sure, format!("a page for “not found”: “{}”", quote(said)))
 }
+
+/// So many headings are no page for "not found".
+const LIST_HEADINGS: usize = 4;
 
 /// "Error code 404".
 fn names_404(text: &str) -> bool {
@@ -143,17 +161,22 @@ fn portal(reading: &Reading) -> Option<Finding> {
 }
 
 fn hollow(reading: &Reading, middle: &[&Block]) -> Option<Finding> {
+    // Who writes about templates shows them.
+    if context::shows_code(reading) && reading.middle_chars() >= EXPLAINED_CHARS {
+        return None;
+    }
     let shown: Vec<&Block> =
         reading.blocks.iter().filter(|b| b.place != Place::Frame && !b.is_code).collect();
     let is_hollow = |block: &&&Block| {
-        let text = block.lower.as_str();
+        // Programs write it so and no other way; who is called "NULL" does not.
+        let text = block.text.as_str();
         HOLLOW.iter().any(|mark| {
             if mark.chars().all(char::is_alphabetic) {
                 text.split(|c: char| !c.is_alphanumeric()).any(|word| word == *mark)
             } else {
                 text.contains(mark)
             }
-        }) || is_key(text)
+        }) || is_key(&block.lower)
     };
     let count = shown.iter().filter(is_hollow).count();
     // "Nan" is bread and "null" is German for zero: once is a word.

@@ -7,6 +7,7 @@ use crate::soft::context;
 use crate::soft::error_text::quote;
 use crate::soft::reading::Kind;
 use crate::soft::reading::Reading;
+use crate::soft::reading::weight;
 use crate::soft::words;
 use crate::soft::words::BESIDE_CHARS_MAX;
 use crate::soft::words::Concepts;
@@ -51,6 +52,14 @@ const SHIPPED: &[&str] = &[
     "directadmin",
     "web station has been enabled",
     "account suspended",
+    "没有找到站点",
+    "网站建设中",
+    "página predefinida",
+    "página por defecto",
+    "page par défaut",
+    "standardseite",
+    "predefined page",
+    "to parent directory",
 ];
 /// Addresses and marks of those who park domains.
 const PARKERS: &[&str] = &[
@@ -73,6 +82,8 @@ const PARKERS: &[&str] = &[
 const STRANGE: f64 = -3.0;
 /// Links of a site that is there.
 const PART_LINKS: usize = 6;
+/// Letters of the shortest word of welcome.
+const WELCOME_CHARS: usize = 40;
 /// Letters from which on a part of an address is a name.
 const OWN_CHARS_MIN: usize = 4;
 
@@ -87,10 +98,21 @@ pub fn look(page: &Page<'_>, reading: &Reading) -> Option<Finding> {
     let title = reading.title.to_lowercase();
     let headings: Vec<&str> =
         reading.middle().filter(|b| b.is_heading).take(2).map(|b| b.lower.as_str()).collect();
-    let names =
-        |wanted: &str| title.contains(wanted) || headings.iter().any(|h| h.starts_with(wanted));
-    if SHIPPED.iter().any(|wanted| names(wanted)) {
+    let titled = |wanted: &str| title.contains(wanted);
+    let names = |wanted: &str| titled(wanted) || headings.iter().any(|h| h.starts_with(wanted));
+    // Who quotes the first page of a server has a title of its own, and a menu.
+    let quotes = context::is_about(reading) && !SHIPPED.iter().any(|wanted| titled(wanted));
+    if !quotes && SHIPPED.iter().any(|wanted| names(wanted)) {
         let said = headings.first().map_or(reading.title.clone(), |text| (*text).to_owned());
+        // A listing with a word of welcome above it, or that always was one, is meant.
+        let is_listing = said.contains("index of") || title.contains("index of");
+        let is_same = page.usual.is_some_and(|it| it.title == reading.title);
+        let leads = reading.middle().next().is_some_and(|block| {
+            !block.is_heading && !block.is_code && weight(&block.text) >= WELCOME_CHARS
+        });
+        if is_listing && (leads || is_usual && is_same) {
+            return None;
+        }
         let what =
             if said.contains("index of") { "a listing of files" } else { "a server’s own page" };
         return Finding::fails(

@@ -82,7 +82,9 @@ pub struct Reading {
     pub kind: Kind,
     /// What it says it is.
     pub claimed: Kind,
-    /// The whole, decoded.
+    /// It says that it is text of some kind, whatever of.
+    pub claims_text: bool,
+    /// The whole, decoded; of a script that calls back with JSON, the JSON.
     pub source: String,
     /// Its title.
     pub title: String,
@@ -134,8 +136,12 @@ impl Reading {
     pub fn of(page: &Page<'_>) -> Self {
         let claimed = claimed_kind(page);
         let source = decode(page);
-        let kind = kind_of(claimed, &source);
-        let mut reading = Self { kind, claimed, ..Self::default() };
+        let (kind, source) = match called_back(&source) {
+            Some(json) => (Kind::Json, Cow::Owned(json.to_owned())),
+            None => (kind_of(claimed, &source), source),
+        };
+        let claims_text = named_type(page).is_some_and(|name| name.starts_with("text/"));
+        let mut reading = Self { kind, claimed, claims_text, ..Self::default() };
         match kind {
             Kind::Html => Markup::read(&source, &mut reading),
             Kind::Text | Kind::Json => {
@@ -297,8 +303,25 @@ fn has_price(lower: &str) -> bool {
     })
 }
 
+/// What a script hands to the function that asked for it: `answer({"error": …});`.
+fn called_back(source: &str) -> Option<&str> {
+    let rest = source.trim().trim_start_matches("/**/").trim_start();
+    let (name, inner) = rest.split_once('(')?;
+    let is_name = |b: u8| b.is_ascii_alphanumeric() || b"_.$[]'\"".contains(&b);
+    let inner = inner.trim_end_matches(';').strip_suffix(')')?.trim();
+    let is_call = !name.is_empty() && name.len() <= CALLBACK_BYTES_MAX && name.bytes().all(is_name);
+    (is_call && inner.starts_with('{') && inner.ends_with('}')).then_some(inner)
+}
+
+/// Bytes of the longest name of a function that is called back.
+const CALLBACK_BYTES_MAX: usize = 100;
+
+fn named_type<'a>(page: &Page<'a>) -> Option<&'a str> {
+    page.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok())
+}
+
 fn claimed_kind(page: &Page<'_>) -> Kind {
-    let claimed = page.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let claimed = named_type(page);
     let claimed = claimed.unwrap_or("text/html").to_ascii_lowercase();
     let name = claimed.split(';').next().unwrap_or_default().trim();
     match name {

@@ -7,8 +7,11 @@
 //!
 //! Whose fault it is: a delivery network shows its page when the site behind it is gone.
 
+mod phrases;
+
 use crate::probe::page::Page;
 use crate::soft::Finding;
+use crate::soft::context;
 use crate::soft::error_text::quote;
 use crate::soft::reading::Kind;
 use crate::soft::reading::Reading;
@@ -34,13 +37,23 @@ const MARKS: &[&str] = &[
 /// Letters of the longest such page.
 const TEXT_CHARS: usize = 1_800;
 
+/// Blocks at the beginning, names and headings among them, in which such software speaks.
+const LEAD_BLOCKS: usize = 4;
+/// Letters of a page beside what it says word for word.
+const BESIDE_CHARS: usize = 900;
+
 /// Looks for it.
 pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
-    if reading.kind != Kind::Html || reading.middle_chars() > TEXT_CHARS {
+    if reading.kind == Kind::Other || reading.middle_chars() > TEXT_CHARS {
         return None;
     }
+    marked(reading).or_else(|| word_for_word(reading))
+}
+
+fn marked(reading: &Reading) -> Option<Finding> {
     // Who shows such markup explains it.
-    if reading.middle().any(|block| block.is_code) || reading.article_chars > 0 {
+    let shows = reading.middle().any(|block| block.is_code) || reading.article_chars > 0;
+    if shows || reading.kind != Kind::Html {
         return None;
     }
     let source = reading.source.to_ascii_lowercase();
@@ -54,3 +67,36 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
     }
     Finding::fails(0.8, what)
 }
+
+/// A sentence that software ships with, where the page begins.
+fn word_for_word(reading: &Reading) -> Option<Finding> {
+    // A list of incidents quotes what each of them said.
+    if reading.kind == Kind::Json && reading.middle_chars() > DATA_CHARS {
+        return None;
+    }
+    let lead = reading.middle().filter(|block| !block.is_code).take(LEAD_BLOCKS);
+    let title = reading.title.to_lowercase();
+    let texts: Vec<&str> = lead.map(|block| block.lower.as_str()).chain([&*title]).collect();
+    // A heading and what stands below it are one sentence to who wrote them.
+    let plain = texts.join(" ").replace('’', "'");
+    let plain = words::unquoted(&plain);
+    let said = |phrases: &[&'static str]| phrases.iter().find(|it| plain.contains(**it)).copied();
+    let (phrase, blocks) = match (said(phrases::BLOCKS), said(phrases::FAILS)) {
+        (Some(phrase), _) => (phrase, true),
+        (None, phrase) => (phrase?, false),
+    };
+    // Who writes about it has more to say, or a menu around it.
+    let is_told = context::is_written(reading) && reading.links > FEW_LINKS;
+    if is_told || reading.middle_chars() > BESIDE_CHARS + phrase.len() {
+        return None;
+    }
+    let holds = |text: &&&str| text.contains(phrase);
+    let said = texts.iter().find(holds).copied().unwrap_or(phrase);
+    let what = format!("word for word what software says: “{}”", quote(said));
+    if blocks { Finding::blocks(0.85, what) } else { Finding::fails(0.8, what) }
+}
+
+/// Letters of the longest data that is nothing but a message.
+const DATA_CHARS: usize = 300;
+/// Links up to which a page has no menu.
+const FEW_LINKS: usize = 3;
