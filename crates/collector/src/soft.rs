@@ -49,6 +49,9 @@ use crate::soft::reading::Reading;
 /// How sure all witnesses together must be.
 pub const SURE: f64 = 0.5;
 
+/// What is left of a finding on a page that is what it usually is.
+const SAME_DAMP: f64 = 0.6;
+
 /// What one detector found.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Finding {
@@ -148,6 +151,16 @@ pub fn find(page: &Page<'_>, reading: &Reading) -> Vec<Finding> {
 fn weighed(page: &Page<'_>, reading: &Reading) -> Vec<(Basis, Finding)> {
     let looks = DETECTORS.iter().filter_map(|(basis, look)| Some((*basis, look(page, reading)?)));
     let mut found: Vec<(Basis, Finding)> = looks.collect();
+    // A door that has always been there, a list of what is down: what has the size, the make and
+    // the title that it usually has is rather what it usually is.
+    let is_same = page.usual.is_some_and(|usual| {
+        usual.is_like(page.body.len(), reading.tags)
+            && !usual.title.trim().is_empty()
+            && usual.title.trim() == reading.title.trim()
+    });
+    if is_same {
+        found.iter_mut().for_each(|(_, it)| it.sure *= SAME_DAMP);
+    }
     found.sort_by(|a, b| b.1.sure.total_cmp(&a.1.sure));
     found
 }
@@ -161,6 +174,7 @@ mod tests {
     use http::HeaderMap;
 
     use crate::address::Url;
+    use crate::soft::history::Usual;
 
     use super::*;
 
@@ -202,6 +216,102 @@ mod tests {
             }
         }
         assert!(wrong.is_empty(), "{wrong:#?}");
+    }
+
+    /// Judged as a page of this title, size and make has been seen before, or not.
+    fn judged_with(body: &[u8], content_type: &str, usual: Option<&Usual>) -> Judgement {
+        let url = Url::parse("https://www.firm.example.com/").unwrap();
+        let mut headers = HeaderMap::new();
+        headers.insert(http::header::CONTENT_TYPE, content_type.parse().unwrap());
+        judge(&Page {
+            url: &url,
+            redirects: 0,
+            status: 200,
+            headers: &headers,
+            body: &Bytes::copy_from_slice(body),
+            is_cut: false,
+            usual,
+        })
+    }
+
+    #[test]
+    fn what_is_no_page_is_judged_by_what_it_is() {
+        let frame = b"\x80\x00\x00\x00\x11grpc-status:14\r\n";
+        let deep = "[".repeat(200_000);
+        let noise: Vec<u8> =
+            (0..600u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 9) as u8).collect();
+        for (body, content_type, is_ok) in [
+            (&frame[..], "application/grpc-web+proto", false),
+            (b"\x80\x00\x00\x00\x10grpc-status:0\r\n", "application/grpc-web+proto", true),
+            (b"cb({\"error\":\"could not load the list\"});", "text/javascript", false),
+            (b"cb({\"items\":[1,2]});", "text/javascript", true),
+            (b"function cb(a) { return a; }", "text/javascript", true),
+            (b"ORA-01034: ORACLE not available\n", "text/csv", false),
+            (b"code,meaning\n500,server error\n", "text/csv", true),
+            (b"[{\"error\":{\"message\":\"timed out\"}}]", "application/json", false),
+            (
+                b"[{\"id\":1,\"error\":{\"message\":\"timed out\"}},{\"id\":2}]",
+                "application/json",
+                true,
+            ),
+            (b"{\"code\":404,\"name\":\"Fern\",\"price\":12}", "application/json", true),
+            (b"{\"status\":500,\"name\":\"Gear\"}", "application/json", true),
+            (b"{\"code\":500,\"message\":\"internal error\"}", "application/json", false),
+            (
+                b"{\"word\":\"error\",\"error\":null,\"means\":\"something went wrong\"}",
+                "application/json",
+                true,
+            ),
+            (b"upstream is away", "application/json", false),
+            (b"{\"a\":1}\n{\"a\":2}\n", "application/json", true),
+            (deep.as_bytes(), "application/json", false),
+            (&noise, "text/html", false),
+        ] {
+            let judgement = judged_with(body, content_type, None);
+            let shown = String::from_utf8_lossy(&body[..body.len().min(60)]);
+            assert_eq!(judgement == Judgement::Healthy, is_ok, "{shown}: {judgement:?}");
+        }
+    }
+
+    #[test]
+    fn what_it_has_always_been_is_what_it_is() {
+        let body = page("en", "Gate", "Access to this site is restricted. Are you old enough?");
+        let body = body.as_bytes();
+        let tags = 14.0;
+        let usual = Usual { bytes: body.len() as f64, tags, spread: 1.0, title: "Gate".into() };
+        assert_eq!(judged_with(body, "text/html", Some(&usual)), Judgement::Healthy);
+        let other = Usual { title: "Whisky".into(), bytes: 90_000.0, tags: 900.0, ..usual };
+        assert_ne!(judged_with(body, "text/html", Some(&other)), Judgement::Healthy);
+    }
+
+    #[test]
+    fn letters_of_another_alphabet_are_garbled() {
+        let text = "Московский городской архив открыт для посетителей каждый день";
+        let cyrillic = encoding_rs::WINDOWS_1251.decode(text.as_bytes()).0.into_owned();
+        let lost = "\u{fffd}".repeat(60);
+        for (text, is_ok) in [(text, true), (&*cyrillic, false), (&*lost, false)] {
+            let judgement = judged(page("ru", "Архив", text).as_bytes());
+            assert_eq!(judgement == Judgement::Healthy, is_ok, "{text}: {judgement:?}");
+        }
+    }
+
+    #[test]
+    fn a_framework_reports_its_own_failure_and_a_lesson_explains_it() {
+        let frame = "at com.firm.web.Shop.list(Shop.java:214)";
+        let report = format!(
+            "<html><title>Грешка 500</title><h1>Грешка в сървъра</h1><p>com.firm.web.ListException: \
+             x<p>{frame}<p>{frame}</html>"
+        );
+        assert_ne!(judged(report.as_bytes()), Judgement::Healthy);
+        let lesson = format!(
+            "<html><title>ListException: an error of week four</title><h1>ListException, an error</h1>\
+             <p><a href=/a>Week three</a> <a href=/b>Week five</a><p>You will meet this one in the lab on Thursday, so let us have a look at it here \
+             before anybody is frightened by how long it is and by all of the names that it has.\
+             <p>com.firm.web.ListException: x<p>Take the top line, and read downwards until the \
+             first line with the name of your own package stands in it: that is yours to mend, \
+             and everything below it belongs to somebody else who has tested it for years.</html>"
+        );
+        assert_eq!(judged(lesson.as_bytes()), Judgement::Healthy);
     }
 
     #[test]

@@ -27,13 +27,26 @@ pub fn look(page: &Page<'_>, reading: &Reading) -> Option<Finding> {
             if error.is_eof() {
                 return Finding::fails(0.8, "the JSON is cut off");
             }
-            None
+            let is_none = reading.claimed == Kind::Json && !is_lines(&reading.source);
+            is_none.then(|| Finding::fails(0.7, "the answer claims to be JSON, and is none"))?
         }
         Kind::Xml => {
             let is_whole = reading.source.trim_end().ends_with('>');
             if is_whole { None } else { Finding::fails(0.7, "the XML is cut off") }
         }
         Kind::Text | Kind::Other => None,
+    }
+}
+
+/// A value a line, as logs and streams have it; or what keeps browsers from running it as a script,
+/// and JSON behind that.
+fn is_lines(source: &str) -> bool {
+    let is_json = |text: &str| serde_json::from_str::<serde_json::Value>(text).is_ok();
+    let first = source.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+    let guards = [")]}'", "for(;;);", "while(1);", "{}&&"];
+    let behind = guards.iter().find_map(|guard| source.trim_start().strip_prefix(guard));
+    is_json(first) || behind.is_some_and(|rest| is_json(rest.trim_start_matches(','))) || {
+        source.contains("//") || source.contains("/*")
     }
 }
 

@@ -236,8 +236,14 @@ fn is_report(reading: &Reading, blocks: &[(&Block, bool)]) -> bool {
         let said = words::concepts_of(text);
         said.has_any(Concepts::ERROR.with(Concepts::WRONG).with(Concepts::CANNOT))
     };
-    let is_own = |block: &Block| is_machines(block) || is_dump(block);
-    let written = blocks.iter().filter(|(block, _)| is_own(block)).count();
+    // Somebody's own sentences, about something else: a lesson, an advisory.
+    let is_told = |block: &Block| {
+        let chars = weight(&block.text);
+        let known = words::concepts_of(&block.lower).has_any(context::TOPICS);
+        chars > TOLD_CHARS_MIN && !known && !is_dump(block) && !block.is_code
+    };
+    let told: usize =
+        blocks.iter().filter(|(it, _)| is_told(it)).map(|(it, _)| weight(&it.text)).sum();
     let tells = words::concepts_of(&title).has_any(Concepts::GUIDE.with(Concepts::TOLD));
     reading.links <= REPORT_LINKS
         && reading.article_chars == 0
@@ -245,13 +251,18 @@ fn is_report(reading: &Reading, blocks: &[(&Block, bool)]) -> bool {
         && blocks.iter().any(|(block, _)| self::is_machines(block))
         && fails(&title)
         && lead.filter(|text| fails(text)).count() >= 1
-        && written >= 1
+        && told <= TOLD_CHARS
+        && (reading.links == 0 || !context::is_written(reading))
 }
 
 /// Blocks at the beginning in which such a report names an error.
 const REPORT_BLOCKS: usize = 3;
+/// Letters of the shortest sentence of somebody, …
+const TOLD_CHARS_MIN: usize = 25;
+/// … and of all that may stand in such a report.
+const TOLD_CHARS: usize = 240;
 /// Links of a page without a menu.
-const REPORT_LINKS: usize = 3;
+const REPORT_LINKS: usize = 1;
 
 /// A query that was sent to a database, or what it said to one: no visitor is to see it.
 fn is_query(block: &Block) -> bool {

@@ -218,7 +218,11 @@ fn is_named_code(key: &str, text: &str) -> bool {
 /// Texts of an app, by their keys: "retry" is "Retry" in one of them, or most keys are no words of
 /// envelopes.
 fn is_catalogue(object: &Map<String, Value>) -> bool {
-    if object.len() < CATALOGUE_KEYS_MIN || !object.values().all(Value::is_string) {
+    let Some(texts) = texts_of(object) else { return false };
+    if object.values().any(Value::is_object) {
+        return texts >= CATALOGUE_TEXTS_MIN;
+    }
+    if object.len() < CATALOGUE_KEYS_MIN {
         return false;
     }
     let is_own_name = |(key, value): (&String, &Value)| {
@@ -239,6 +243,17 @@ fn is_of_envelopes(key: &str) -> bool {
         || key.ends_with("message")
 }
 
+/// How many texts an object and those within it have; `None` where anything else stands in them.
+fn texts_of(object: &Map<String, Value>) -> Option<usize> {
+    object.values().try_fold(0, |sum, value| match value {
+        Value::String(_) => Some(sum + 1),
+        Value::Object(inner) => Some(sum + texts_of(inner)?),
+        _ => None,
+    })
+}
+
+/// Fewer texts in parts are no catalogue.
+const CATALOGUE_TEXTS_MIN: usize = 8;
 /// So many names beside a list of errors, and it is about what bears them.
 const MANUAL_KEYS_MIN: usize = 2;
 /// Fewer texts are no catalogue.

@@ -120,6 +120,12 @@ pub fn look(page: &Page<'_>, reading: &Reading) -> Option<Finding> {
             format!("{what} instead of the site: “{}”", quote(&said)),
         );
     }
+    // IIS lists folders so, in any language, under the name of the folder.
+    let is_folder = title.trim_end().ends_with('/')
+        && reading.middle().any(|block| block.lower.contains("<dir>"));
+    if is_folder {
+        return Finding::fails(0.75 * damp, format!("a listing of files: “{}”", quote(&title)));
+    }
     let source = reading.source.to_ascii_lowercase();
     let parker = PARKERS.iter().any(|mark| source.contains(mark));
     let text: Vec<&str> = reading.middle().take(2).map(|block| block.lower.as_str()).collect();

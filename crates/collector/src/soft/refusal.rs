@@ -21,6 +21,8 @@ const SHORT_CHARS: usize = 70;
 const TITLE_CHARS: usize = 40;
 /// Blocks that lead: a heading and its sentence.
 const LEAD_BLOCKS: usize = 2;
+/// Status codes of walls.
+const WALLS: &[&str] = &["401", "403", "405", "406", "418", "429", "451"];
 /// What hides where somebody comes from.
 const TUNNELS: &[&str] =
     &["vpn", "proxy", "прокси", "فیلترشکن", "プロキシ", "代理服务器", "프록시"];
@@ -61,6 +63,12 @@ pub fn look(page: &Page<'_>, reading: &Reading) -> Option<Finding> {
     let refusing = REFUSING.with(Concepts::CANNOT);
     if title.has(Concepts::REGION) && title.has_any(refusing) && reading.is_bare() {
         return Finding::blocks(0.7, format!("not from here: “{}”", quote(&reading.title)));
+    }
+    // "405" and nothing else as a title: what stands before the site put its number there.
+    let numbered = WALLS.contains(&reading.title.trim());
+    if numbered && reading.is_bare() && reading.is_thin() && reading.title.trim().len() == 3 {
+        let what = format!("it denies access with a number: “{}”", reading.title.trim());
+        return Finding::blocks(0.6, what);
     }
     if !reading.is_thin() || context::is_about(reading) || context::is_beside(reading) {
         return None;

@@ -79,7 +79,10 @@ fn word_for_word(reading: &Reading) -> Option<Finding> {
     let texts: Vec<&str> = lead.map(|block| block.lower.as_str()).chain([&*title]).collect();
     // A heading and what stands below it are one sentence to who wrote them.
     let plain = texts.join(" ").replace('’', "'");
-    let plain = words::unquoted(&plain);
+    let plain = match reading.kind {
+        Kind::Html => words::unquoted(&plain),
+        _ => plain,
+    };
     let said = |phrases: &[&'static str]| phrases.iter().find(|it| plain.contains(**it)).copied();
     let (phrase, blocks) = match (said(phrases::BLOCKS), said(phrases::FAILS)) {
         (Some(phrase), _) => (phrase, true),
