@@ -49,6 +49,8 @@ use crate::soft::reading::Reading;
 /// How sure all witnesses together must be.
 pub const SURE: f64 = 0.5;
 
+/// From here on what a page says names what it is, whatever it was before.
+const NAMING: f64 = 0.4;
 /// What is left of a finding on a page that is what it usually is.
 const SAME_DAMP: f64 = 0.6;
 
@@ -79,6 +81,8 @@ enum Basis {
     Words,
     /// What it is built of.
     Shape,
+    /// That it is another page than before. What it is instead, others say better.
+    Past,
 }
 
 /// A detector: one look at a page that was read.
@@ -92,7 +96,7 @@ const DETECTORS: &[(Basis, Detector)] = &[
     (Basis::Shape, dump::look),
     (Basis::Shape, envelope::look),
     (Basis::Words, error_text::look),
-    (Basis::Shape, far::look),
+    (Basis::Past, far::look),
     (Basis::Shape, garbled::look),
     (Basis::Words, login::look),
     (Basis::Words, maintenance::look),
@@ -101,7 +105,7 @@ const DETECTORS: &[(Basis, Detector)] = &[
     (Basis::Shape, raw::look),
     (Basis::Words, refusal::look),
     (Basis::Shape, shell::look),
-    (Basis::Shape, unlike::look),
+    (Basis::Past, unlike::look),
     (Basis::Shape, vendor::look),
 ];
 
@@ -123,9 +127,14 @@ pub fn judge(page: &Page<'_>) -> Judgement {
     let found = weighed(page, &reading);
     let said = found.iter().filter(|(basis, _)| *basis == Basis::Words);
     let said = said.map(|(_, finding)| finding.sure).fold(0.0, f64::max);
-    let built = found.iter().filter(|(basis, _)| *basis == Basis::Shape);
+    let built = found.iter().filter(|(basis, _)| *basis != Basis::Words);
     let doubt = built.map(|(_, it)| 1.0 - it.sure).product::<f64>() * (1.0 - said);
-    let findings: Vec<Finding> = found.into_iter().map(|(_, finding)| finding).collect();
+    let mut findings = found;
+    let says = |(basis, it): &(Basis, Finding)| *basis != Basis::Past && it.sure >= NAMING;
+    if let Some(at) = findings.iter().position(says) {
+        findings[..=at].rotate_right(1);
+    }
+    let findings: Vec<Finding> = findings.into_iter().map(|(_, finding)| finding).collect();
     let Some(first) = findings.first() else { return Judgement::Healthy };
     if 1.0 - doubt < SURE {
         return Judgement::Healthy;

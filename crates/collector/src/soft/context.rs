@@ -201,11 +201,16 @@ fn guides(reading: &Reading) -> bool {
     let lead = reading.middle().take(MANUAL_BLOCKS).map(|block| words::concepts_of(&block.lower));
     let fails = lead.fold(Concepts::default(), Concepts::with).has_any(FAILS_NOW);
     let is_long = reading.middle_chars() >= MANUAL_CHARS && !fails;
-    headings.chain([title.as_str()]).any(|text| {
-        let concepts = words::concepts_of(text);
-        (concepts.has(Concepts::GUIDE) && concepts.has_any(FAILURE))
-            || (is_long && concepts.has(Concepts::MANUAL))
-    })
+    let mut said = headings.chain([title.as_str()]).map(words::concepts_of);
+    let is_titled = words::concepts_of(&title).has_any(FAILURE);
+    let explains = |text: &str| words::concepts_of(text).has(Concepts::GUIDE);
+    // "ORA-1", and below it "What it means".
+    let mut below = reading.middle().filter(|block| block.is_heading).skip(1).take(2);
+    is_titled && below.any(|block| explains(&block.lower)) && !fails
+        || said.any(|concepts| {
+            (concepts.has(Concepts::GUIDE) && concepts.has_any(FAILURE))
+                || (is_long && concepts.has(Concepts::MANUAL))
+        })
 }
 
 /// What may be explained.

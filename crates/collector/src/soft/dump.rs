@@ -223,6 +223,14 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
     } else {
         return None;
     };
+    // Within a menu, in a frame of its own, below a title that fails at nothing: somebody shows it.
+    let in_frame = blocks.iter().filter(|(_, is)| *is).all(|(block, _)| block.is_code);
+    let fails = words::concepts_of(&title).has_any(Concepts::ERROR.with(Concepts::WRONG));
+    let is_named = words::unquoted(&title) != title || PASTED.iter().any(|it| title.contains(it));
+    let is_shown = in_frame && reading.links >= SHOWN_LINKS && !fails && !is_titled && is_named;
+    if is_shown {
+        return None;
+    }
     let sure = if is_machines { sure } else { sure * context::in_their_words(reading) };
     Finding::fails(sure, format!("a message of the program: “{}”", quote(&first.text)))
 }
@@ -251,10 +259,13 @@ fn is_report(reading: &Reading, blocks: &[(&Block, bool)]) -> bool {
         && blocks.iter().any(|(block, _)| self::is_machines(block))
         && fails(&title)
         && lead.filter(|text| fails(text)).count() >= 1
-        && told <= TOLD_CHARS
-        && (reading.links == 0 || !context::is_written(reading))
+        && (reading.links == 0 || told <= TOLD_CHARS && !context::is_written(reading))
 }
 
+/// What those call it who keep what others paste.
+const PASTED: &[&str] = &["paste", "snippet", "gist"];
+/// Links of a site around what somebody shows.
+const SHOWN_LINKS: usize = 3;
 /// Blocks at the beginning in which such a report names an error.
 const REPORT_BLOCKS: usize = 3;
 /// Letters of the shortest sentence of somebody, …

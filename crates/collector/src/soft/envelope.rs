@@ -36,7 +36,9 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
             let value = serde_json::from_str::<Value>(reading.source.trim()).ok()?;
             // A batch of calls is answered by a list; where all of them failed, so did it.
             if let Value::Array(batch) = &value {
-                let said = batch.iter().map(|it| it.as_object().and_then(judge));
+                // What has more to say of itself is an entry of a list: of incidents, of jobs.
+                let is_call = |it: &&Map<String, Value>| it.len() <= CALL_KEYS_MAX;
+                let said = batch.iter().map(|it| it.as_object().filter(is_call).and_then(judge));
                 let said: Option<Vec<String>> = said.take(BATCH_MAX).collect();
                 let first = said?.into_iter().next()?;
                 return Finding::fails(0.8, format!("the JSON says: {first}"));
@@ -76,6 +78,8 @@ fn turns_away(object: &Map<String, Value>) -> Option<String> {
 
 /// Keys beside the address of a riddle, at most.
 const RIDDLE_KEYS_MAX: usize = 2;
+/// Keys of one answer of a batch: its number, its version, its error.
+const CALL_KEYS_MAX: usize = 4;
 /// Answers of a batch that are looked at.
 const BATCH_MAX: usize = 64;
 /// Keys that a wall has at most.

@@ -129,7 +129,7 @@ const DENIED_PARTS: [(Concepts, Concepts); 3] = [
 /// Letters that may stand between "not" and what it denies.
 const REACH_CHARS: usize = 40;
 /// Where a sentence ends, and with it what a "not" denies.
-const ENDS: [char; 9] = ['.', '!', '?', ';', '。', '！', '？', '؟', '।'];
+const ENDS: [char; 12] = ['.', '!', '?', ';', '。', '！', '？', '؟', '।', '۔', '։', '።'];
 
 impl Concepts {
     /// Whether all of `other` are in it.
@@ -338,15 +338,22 @@ fn dictionary() -> &'static Index {
 }
 
 /// Letters as capitals leave them: typographic quotes become plain ones, so that "can’t" is
-/// "can't", Greek loses its accents and the Turkish dotless i its difference.
+/// "can't", Greek loses its accents and the Turkish dotless i its difference. Arabic letters that
+/// languages write with signs of their own are one, and marks that most leave out are gone.
 fn fold(text: &str) -> Cow<'_, str> {
     if !text.contains(is_folded) {
         return text.into();
     }
-    let plain = text.chars().filter(|c| !matches!(c, '\u{200b}' | '\u{307}'));
+    let plain = text.chars().filter(|c| !is_mark(*c));
     let plain = plain.map(|c| match c {
         '’' | '‘' | 'ʼ' => '\'',
-        '\u{a0}' => ' ',
+        '\u{a0}' | '\u{202f}' | '\u{3000}' => ' ',
+        '‐' | '‑' => '-',
+        'ё' => 'е',
+        'ي' | 'ى' => 'ی',
+        'ك' => 'ک',
+        'أ' | 'إ' | 'آ' => 'ا',
+        'ة' => 'ه',
         'ı' => 'i',
         'ά' => 'α',
         'έ' => 'ε',
@@ -362,7 +369,14 @@ fn fold(text: &str) -> Cow<'_, str> {
 }
 
 fn is_folded(c: char) -> bool {
-    matches!(c, '’' | '‘' | 'ʼ' | '\u{a0}' | '\u{200b}' | '\u{307}' | 'ı' | 'ς' | 'ΐ'..='ώ')
+    is_mark(c)
+        || matches!(c, '’' | '‘' | 'ʼ' | '\u{a0}' | '\u{202f}' | '\u{3000}' | '‐' | '‑' | 'ё' | 'ı')
+        || matches!(c, 'ς' | 'ΐ'..='ώ' | 'ي' | 'ى' | 'ك' | 'أ' | 'إ' | 'آ' | 'ة')
+}
+
+/// What most leave out: where a word may be parted, how Arabic is read aloud, joints.
+fn is_mark(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{307}' | '\u{640}' | '\u{64b}'..='\u{652}')
 }
 
 #[cfg(test)]
