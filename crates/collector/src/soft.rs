@@ -308,19 +308,18 @@ mod tests {
     fn a_framework_reports_its_own_failure_and_a_lesson_explains_it() {
         let frame = "at com.firm.web.Shop.list(Shop.java:214)";
         let report = format!(
-            "<html><title>Грешка 500</title><h1>Грешка в сървъра</h1><p>com.firm.web.ListException: \
-             x<p>{frame}<p>{frame}</html>"
+            "<html><title>Грешка 500</title><h1>Грешка в сървъра</h1>\
+             <p>com.firm.web.ListException: x<p>{frame}<p>{frame}</html>"
         );
         assert_ne!(judged(report.as_bytes()), Judgement::Healthy);
-        let lesson = format!(
-            "<html><title>ListException: an error of week four</title><h1>ListException, an error</h1>\
-             <p><a href=/a>Week three</a> <a href=/b>Week five</a><p>You will meet this one in the lab on Thursday, so let us have a look at it here \
+        let lesson = b"<html><title>ListException: an error of week four</title>\
+             <h1>ListException, an error</h1><p><a href=/a>Week three</a> <a href=/b>Week five</a>\
+             <p>You will meet this one in the lab on Thursday, so let us have a look at it here \
              before anybody is frightened by how long it is and by all of the names that it has.\
              <p>com.firm.web.ListException: x<p>Take the top line, and read downwards until the \
              first line with the name of your own package stands in it: that is yours to mend, \
-             and everything below it belongs to somebody else who has tested it for years.</html>"
-        );
-        assert_eq!(judged(lesson.as_bytes()), Judgement::Healthy);
+             and everything below it belongs to somebody else who has tested it for years.</html>";
+        assert_eq!(judged(lesson), Judgement::Healthy);
     }
 
     #[test]

@@ -100,7 +100,7 @@ pub fn leading(reading: &Reading, count: usize) -> impl Iterator<Item = &Block> 
     };
     let lead = reading.middle().filter(says).take(count);
     // Where nothing says anything the first are as good as any.
-    let none = reading.middle().filter(says).next().is_none();
+    let none = reading.middle().find(says).is_none();
     lead.chain(reading.middle().take(if none { count } else { 0 }))
 }
 

@@ -141,7 +141,9 @@ pub fn look(page: &Page<'_>, reading: &Reading) -> Option<Finding> {
         .any(|part| part.len() >= OWN_CHARS_MIN && title.split([' ', '.']).any(|it| it == part));
     // Offers of others stand below it, and whose they are not.
     let beside = words::beside(reading, Concepts::PARKED.with(Concepts::SUSPENDED));
-    if !(reading.is_thin() && beside <= BESIDE_CHARS_MAX) && !(says && names_itself) {
+    let is_little = reading.is_thin() && beside <= BESIDE_CHARS_MAX;
+    let is_of_itself = says && names_itself;
+    if !is_little && !is_of_itself {
         return None;
     }
     let titled = words::concepts_of(&title).has(Concepts::PARKED);

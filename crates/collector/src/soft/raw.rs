@@ -1,4 +1,4 @@
-//! Answers that are no page and no document: calls of gRPC, scripts with a callback, tables of text.
+//! Answers that are no page and no document: calls of gRPC, tables of text.
 //!
 //! A call of gRPC over HTTP says how it went in its trailers, with status 200 in front; in the form
 //! for browsers they stand in the body, as text or as Base64. A table that begins with what only a

@@ -26,7 +26,7 @@ pub const FAILS: &[&str] = &[
     "our services aren't available right now",
     "the service is temporarily unavailable. please try again later. error id",
     "an error occurred while processing your request. reference #",
-    "the server is temporarily unable to service your request due to maintenance downtime or capacity",
+    "the server is temporarily unable to service your request due to maintenance downtime or",
     "the page you are looking for is temporarily unavailable. please try again later",
     "an error occurred. sorry, the page you are looking for is currently unavailable",
     "the server encountered an internal error or misconfiguration and was unable to complete",
