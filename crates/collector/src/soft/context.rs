@@ -83,11 +83,11 @@ const TO_READER: Concepts =
 /// Whether somebody wrote it to be read, or sells: a tale, a manual, an article, a price list.
 pub fn is_written(reading: &Reading) -> bool {
     let chars = reading.middle_chars();
-    tells(reading, chars)
-        || is_thread(reading, chars)
+    // What opens with an error, twice, and has no menu, explains itself at length.
+    let opens = opens_failing(reading);
+    !opens && (tells(reading, chars) || is_thread(reading, chars) || explains(reading))
         || guides(reading)
         || quotes(reading)
-        || explains(reading)
         || (reading.is_story && chars >= TALE_CHARS)
         || is_essay(reading)
         || reading.prices() >= PRICES
@@ -128,6 +128,23 @@ pub fn is_beside(reading: &Reading) -> bool {
     let said = Statements::of(reading);
     said.chars >= TALE_CHARS / 2 && said.beside(ABOUT) * 10 >= said.chars * 6
 }
+
+/// The first blocks say twice that something failed, and nothing frames them.
+fn opens_failing(reading: &Reading) -> bool {
+    let lead: Vec<&Block> = reading.middle().take(OPENING_BLOCKS).collect();
+    let fails = |block: &&&Block| words::failing(words::concepts_of(&block.lower)) >= 1.0;
+    let has_heading = lead.first().is_some_and(|block| block.is_heading);
+    has_heading
+        && reading.links <= OPENING_LINKS
+        && reading.pictures == 0
+        && reading.article_chars == 0
+        && lead.iter().filter(fails).count() >= 2
+}
+
+/// Blocks that open a page.
+const OPENING_BLOCKS: usize = 3;
+/// Links of a page that has no menu: its own address, whom to write to.
+const OPENING_LINKS: usize = 3;
 
 /// The title repeats what was said, in quotation marks: of a film, of a sentence to be translated.
 fn quotes(reading: &Reading) -> bool {

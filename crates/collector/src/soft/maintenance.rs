@@ -128,6 +128,10 @@ fn is_terse(reading: &Reading, topic: Concepts) -> bool {
         said.each.iter().any(|(it, _)| is_now(*it))
             || said.any(Concepts::UNDER, Concepts::UNDER)
                 && (said.chars <= SHORT_CHARS || said.any(Concepts::SITE, Concepts::SITE))
+            // "Unavailable for maintenance. Come back later."
+            || said.any(Concepts::UPKEEP, Concepts::UNAVAILABLE)
+                && said.any(COME_BACK, COME_BACK)
+                && context::known_part(reading) >= QUEUE_KNOWN
             // "We are working on the site. Come back later."
             || said.any(Concepts::FIXING, Concepts::SITE)
                 && said.any(COME_BACK, COME_BACK)
