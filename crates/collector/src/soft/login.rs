@@ -31,6 +31,9 @@ const PLACES: &[&str] = &[
     "connexion",
 ];
 
+/// Blocks in which a wall says that it is one.
+const LEAD_BLOCKS: usize = 3;
+
 /// Looks for it.
 pub fn look(page: &Page<'_>, reading: &Reading) -> Option<Finding> {
     if reading.kind != Kind::Html {
@@ -57,11 +60,14 @@ pub fn look(page: &Page<'_>, reading: &Reading) -> Option<Finding> {
         .usual
         .is_some_and(|usual| words::concepts_of(&usual.title.to_lowercase()).has(Concepts::LOGIN));
     let here = is_login_address(page);
+    let lead = reading.middle().take(LEAD_BLOCKS).map(|block| words::concepts_of(&block.lower));
+    let lead = lead.fold(title, Concepts::with);
+    let denies = lead.has(Concepts::DENIED) && all.has(Concepts::LOGIN);
     let sure = if said_so {
         0.2
     } else if page.redirects > 0 && here && asks {
         0.8
-    } else if reading.passwords > 0 && all.has(Concepts::DENIED.with(Concepts::LOGIN)) && !here {
+    } else if reading.passwords > 0 && denies && !here {
         0.6
     } else if (must && !here) || (page.usual.is_some() && all.has(Concepts::LOGIN)) {
         0.75

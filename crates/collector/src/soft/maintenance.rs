@@ -20,6 +20,8 @@ use crate::soft::words::sentence::stated;
 const BARE_CHARS: usize = 70;
 /// How sure a page is that is an announcement and nothing else.
 const TERSE_SURE: f64 = 0.65;
+/// What is left of it where it names its day.
+const PLANNED: f64 = 0.45;
 /// How much more sure it is of a page that loads itself again, to keep people waiting.
 const RELOADS_SURE: f64 = 0.25;
 /// Letters up to which a page is an announcement and nothing else.
@@ -84,9 +86,10 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
     let is_planned = dated.any(|block| {
         let said = words::concepts_of(&block.lower);
         let is_topic = block.is_heading && said.has(Concepts::UPKEEP);
-        is_topic || !concepts.has(Concepts::UNDER) && said.has_any(ABOUT)
+        let is_other = !concepts.has(Concepts::UNDER) || !said.has(Concepts::SITE);
+        is_topic || is_other && said.has_any(ABOUT)
     });
-    let damp = if is_planned { damp * 0.5 } else { damp };
+    let damp = if is_planned { damp * PLANNED } else { damp };
     // A pool, a road, a lift: who means the site says so.
     let is_own = concepts.has_any(OF_THE_SITE);
     let of_upkeep = if is_own { damp } else { damp * 0.5 };
