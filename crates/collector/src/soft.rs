@@ -38,6 +38,7 @@ pub mod raw;
 pub mod reading;
 pub mod refusal;
 pub mod shell;
+pub mod stated;
 pub mod unlike;
 pub mod vendor;
 pub mod words;
@@ -105,6 +106,7 @@ const DETECTORS: &[(Basis, Detector)] = &[
     (Basis::Shape, raw::look),
     (Basis::Words, refusal::look),
     (Basis::Shape, shell::look),
+    (Basis::Words, stated::look),
     (Basis::Past, unlike::look),
     (Basis::Shape, vendor::look),
 ];

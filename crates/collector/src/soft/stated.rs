@@ -1,0 +1,70 @@
+//! Stated: one sentence says of the site itself that it is away at this moment.
+//!
+//! "The app and the site do not work at present, since we move to new machines": a page can say so
+//! among sentences about telephones, branches and times that no rule about shares of words lets
+//! pass. So where a page has no menu, no pictures and no offers, one sentence is enough that names
+//! the site, what it does not do, and that it is so now.
+//!
+//! # What it cannot tell
+//!
+//! Which site is meant, where a page is about another.
+
+use crate::probe::page::Page;
+use crate::soft::Finding;
+use crate::soft::context;
+use crate::soft::error_text::quote;
+use crate::soft::reading::Kind;
+use crate::soft::reading::Reading;
+use crate::soft::reading::weight;
+use crate::soft::words;
+use crate::soft::words::Concepts;
+use crate::soft::words::sentence::sentences;
+use crate::soft::words::sentence::stated;
+
+/// Blocks in which it is said.
+const LEAD_BLOCKS: usize = 4;
+/// Letters that such a page may have.
+const TEXT_CHARS: usize = 700;
+/// Links of a page without a menu.
+const LINKS: usize = 3;
+/// Letters of the shortest sentence.
+const SENTENCE_CHARS: usize = 30;
+/// Share of known words: who tells of a school or a lift names other things.
+const KNOWN_MIN: f64 = 0.4;
+/// How sure it is.
+const SURE: f64 = 0.55;
+
+/// Looks for it.
+pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
+    let is_page = matches!(reading.kind, Kind::Html | Kind::Text);
+    let stands_alone = reading.links <= LINKS
+        && reading.pictures <= 2
+        && reading.fields <= 1
+        && reading.article_chars == 0;
+    if !is_page || !stands_alone || reading.middle_chars() > TEXT_CHARS {
+        return None;
+    }
+    if context::known_part(reading) < KNOWN_MIN || context::is_about(reading) {
+        return None;
+    }
+    let lead = reading.middle().filter(|block| !block.is_code).take(LEAD_BLOCKS);
+    let said = lead.filter(|block| {
+        let text = stated(&block.lower);
+        sentences(&text).any(|it| weight(it) >= SENTENCE_CHARS && says_so(words::concepts_of(it)))
+    });
+    let first = said.into_iter().next()?;
+    Finding::fails(SURE, format!("it says that it is away: “{}”", quote(&first.text)))
+}
+
+fn says_so(it: Concepts) -> bool {
+    it.has(Concepts::SITE) && it.has(Concepts::LATER) && it.has_any(AWAY) && !it.has_any(OTHERWISE)
+}
+
+/// What it does not do.
+const AWAY: Concepts = Concepts::UNAVAILABLE.with(Concepts::CANNOT).with(Concepts::UNDER);
+/// What such a sentence would not say.
+const OTHERWISE: Concepts = Concepts::TOLD
+    .with(Concepts::WELL)
+    .with(Concepts::GUIDE)
+    .with(Concepts::EXPLAINS)
+    .with(Concepts::LOGIN);
