@@ -87,7 +87,7 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
         let said = words::concepts_of(&block.lower);
         let is_topic = block.is_heading && said.has(Concepts::UPKEEP);
         let is_other = !concepts.has(Concepts::UNDER) || !said.has(Concepts::SITE);
-        is_topic || is_other && said.has_any(ABOUT)
+        is_topic || is_other && said.has_any(ABOUT.with(Concepts::CLOSED))
     });
     let damp = if is_planned { damp * PLANNED } else { damp };
     // A pool, a road, a lift: who means the site says so.
