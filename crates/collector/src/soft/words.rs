@@ -330,10 +330,10 @@ fn dictionary() -> &'static Index {
                 };
                 // Scripts without blanks, or with prefixes written to the word.
                 let is_joined = stem.chars().next().is_some_and(|first| first >= '\u{590}');
-                meanings.push((fold(stem).into_owned(), concept, is_marked || is_joined));
+                meanings.push((fold(stem), concept, is_marked || is_joined));
             }
         }
-        Index::of(meanings)
+        Index::of(STEMS, meanings)
     })
 }
 

@@ -9,6 +9,8 @@
 //!
 //! What a stem means in its sentence.
 
+use std::borrow::Cow;
+
 use crate::soft::words::Concepts;
 
 /// Stems by where they may stand.
@@ -37,15 +39,17 @@ pub struct Span {
     pub end: usize,
 }
 
-/// A stem with what it means and whether it may stand within a word.
-pub type Meaning = (String, Concepts, bool);
+/// A stem with what it means and whether it may stand within a word. What is borrowed is a part of
+/// the text that all stems come from.
+pub type Meaning = (Cow<'static, str>, Concepts, bool);
 
 impl Index {
-    /// Of stems in small letters; those of fewer than two bytes are left out.
-    pub fn of(meanings: Vec<Meaning>) -> Self {
+    /// Of stems in small letters, and the text that they come from; those of fewer than two bytes
+    /// or more than 255 are left out.
+    pub fn of(source: &'static str, meanings: Vec<Meaning>) -> Self {
         let (anywhere, initial): (Vec<_>, Vec<_>) =
             meanings.into_iter().partition(|(_, _, is_anywhere)| *is_anywhere);
-        Self { initial: Table::of(initial), anywhere: Table::of(anywhere) }
+        Self { initial: Table::of(source, initial), anywhere: Table::of(source, anywhere) }
     }
 
     /// All stems of a text in small letters, in the order of their beginnings.
@@ -67,36 +71,44 @@ impl Index {
     /// The meanings that stems have.
     #[cfg(test)]
     pub fn concepts(&self) -> impl Iterator<Item = Concepts> {
-        [&self.initial, &self.anywhere].into_iter().flat_map(|it| &it.stems).map(|it| it.concept)
+        let stems = [&self.initial, &self.anywhere].into_iter().flat_map(|it| &it.stems);
+        stems.map(|it| Concepts(1 << it.concept))
     }
 }
 
 /// Sorted stems.
 struct Table {
-    /// All their letters, one behind the other.
-    letters: Vec<u8>,
+    /// The text that most stems are a part of.
+    source: &'static str,
+    /// Letters of those that are not, one behind the other.
+    others: Vec<u8>,
     stems: Vec<Stem>,
     /// For each pair of first bytes the first stem that is not before it.
     firsts: Vec<u32>,
 }
 
+/// Twelve bytes: there are tens of thousands of them.
 struct Stem {
+    /// In the source, or behind its end in the others.
     start: u32,
-    len: u16,
-    /// The longest other stem that this one begins with.
-    parent: Option<std::num::NonZeroU32>,
-    concept: Concepts,
+    /// One more than the place of the longest other stem that this one begins with, or 0.
+    parent: u32,
+    len: u8,
+    /// The number of its bit.
+    concept: u8,
 }
 
 /// Pairs of bytes.
 const PAIRS: usize = 1 << 16;
 
 impl Table {
-    fn of(mut meanings: Vec<Meaning>) -> Self {
-        meanings.retain(|(stem, ..)| stem.len() >= 2);
+    fn of(source: &'static str, mut meanings: Vec<Meaning>) -> Self {
+        meanings.retain(|(stem, ..)| (2..=usize::from(u8::MAX)).contains(&stem.len()));
         meanings.sort_by(|a, b| (a.0.as_bytes(), a.1.0).cmp(&(b.0.as_bytes(), b.1.0)));
         meanings.dedup_by(|a, b| a.0 == b.0 && a.1 == b.1);
-        let mut table = Self { letters: Vec::new(), stems: Vec::new(), firsts: vec![0; PAIRS + 1] };
+        let stems = Vec::with_capacity(meanings.len());
+        let firsts = vec![0; PAIRS + 1];
+        let mut table = Self { source, others: Vec::new(), stems, firsts };
         let mut open: Vec<u32> = Vec::new();
         for (stem, concept, _) in meanings {
             while let Some(last) = open.last()
@@ -104,12 +116,18 @@ impl Table {
             {
                 open.pop();
             }
-            // One more than its place, so that the first can be named.
-            let parent = open.last().and_then(|last| std::num::NonZeroU32::new(*last + 1));
+            let parent = open.last().map_or(0, |last| *last + 1);
             open.push(narrow(table.stems.len()));
-            let (start, len) = (narrow(table.letters.len()), stem.len().min(0xffff) as u16);
-            table.letters.extend_from_slice(stem.as_bytes());
-            table.stems.push(Stem { start, len, parent, concept });
+            let start = match &stem {
+                Cow::Borrowed(text) => text.as_ptr() as usize - source.as_ptr() as usize,
+                Cow::Owned(text) => {
+                    table.others.extend_from_slice(text.as_bytes());
+                    source.len() + table.others.len() - text.len()
+                }
+            };
+            let len = u8::try_from(stem.len()).unwrap_or(u8::MAX);
+            let concept = u8::try_from(concept.0.trailing_zeros()).unwrap_or(u8::MAX);
+            table.stems.push(Stem { start: narrow(start), parent, len, concept });
             if let Some(pair) = pair_of(stem.as_bytes()) {
                 table.firsts[pair + 1] += 1;
             }
@@ -117,12 +135,17 @@ impl Table {
         for pair in 0..PAIRS {
             table.firsts[pair + 1] += table.firsts[pair];
         }
+        table.others.shrink_to_fit();
         table
     }
 
     fn text(&self, stem: u32) -> &[u8] {
         let Stem { start, len, .. } = &self.stems[stem as usize];
-        &self.letters[*start as usize..*start as usize + usize::from(*len)]
+        let (start, len) = (*start as usize, usize::from(*len));
+        match start.checked_sub(self.source.len()) {
+            Some(start) => &self.others[start..start + len],
+            None => &self.source.as_bytes()[start..start + len],
+        }
     }
 
     /// Tells all stems that a text begins with: what they mean and how long they are.
@@ -146,9 +169,9 @@ impl Table {
             let is_here = rest.starts_with(self.text(at));
             let Stem { parent, concept, len, .. } = &self.stems[at as usize];
             if is_here {
-                tell(*concept, usize::from(*len));
+                tell(Concepts(1 << concept), usize::from(*len));
             }
-            stem = parent.map(|parent| parent.get() - 1);
+            stem = parent.checked_sub(1);
         }
     }
 }
@@ -170,15 +193,23 @@ mod tests {
 
     #[test]
     fn every_stem_at_a_place_is_found_however_they_overlap() {
-        let one = |stem: &str, is_anywhere| (stem.to_owned(), Concepts::ERROR, is_anywhere);
-        let index = Index::of(vec![
-            one("err", false),
-            one("error", false),
-            one("error in", false),
-            one("errand", false),
-            one("ror", true),
-            one("ページ", true),
-        ]);
+        let source = "err|error|error in|ror";
+        let part = |range: std::ops::Range<usize>, is_anywhere| {
+            (Cow::Borrowed(&source[range]), Concepts::ERROR, is_anywhere)
+        };
+        let own = |stem: &str, is_anywhere| {
+            (Cow::Owned(stem.to_owned()), Concepts::ERROR, is_anywhere)
+        };
+        let stems = vec![
+            part(0..3, false),
+            part(4..9, false),
+            part(10..18, false),
+            own("errand", false),
+            part(19..22, true),
+            own("ページ", true),
+            own(&"x".repeat(256), true),
+        ];
+        let index = Index::of(source, stems);
         let found = |text: &str| {
             let mut found = Vec::new();
             index.hits(text, |hit| found.push(text[hit.span.start..hit.span.end].to_owned()));
