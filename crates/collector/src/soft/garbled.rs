@@ -45,8 +45,15 @@ const LEADS: &[&[char]] = &[
 const LEADS_SHARE_MIN: f64 = 0.3;
 
 /// Looks for it.
-pub fn look(page: &Page<'_>, reading: &Reading) -> Option<Finding> {
+pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
     if !matches!(reading.kind, Kind::Html | Kind::Text) {
+        return None;
+    }
+    if is_noise(&reading.source) {
+        return Finding::fails(0.8, "the answer is bytes and no text");
+    }
+    // Nobody said how it is written: browsers try several ways, and this is one guess.
+    if reading.is_guessed {
         return None;
     }
     let shown = || reading.blocks.iter().map(|it| it.text.as_str()).chain([&*reading.title]);
@@ -79,7 +86,7 @@ pub fn look(page: &Page<'_>, reading: &Reading) -> Option<Finding> {
     if lost >= GARBLED_MIN && lost >= others {
         return found(&reading.title);
     }
-    is_noise(page.body).then(|| Finding::fails(0.8, "the answer is bytes and no text"))?
+    None
 }
 
 fn found(text: &str) -> Option<Finding> {
@@ -98,17 +105,19 @@ fn misread<'a>(texts: impl Iterator<Item = &'a str> + Clone) -> bool {
         })
 }
 
-/// Bytes of something compressed or encrypted: control characters that no text has.
-fn is_noise(body: &[u8]) -> bool {
-    let head = &body[..body.len().min(NOISE_BYTES)];
-    let control = |byte: &&u8| **byte < 0x20 && !b"\t\n\r\x0c\x1b".contains(byte);
-    head.len() >= NOISE_BYTES_MIN && head.iter().filter(control).count() * 25 >= head.len()
+/// Something compressed or encrypted: control characters that no text has.
+fn is_noise(source: &str) -> bool {
+    let is_control = |c: &char| *c < ' ' && !"\t\n\r\u{c}\u{1b}".contains(*c);
+    let head = source.chars().take(NOISE_CHARS);
+    let (all, control) =
+        head.fold((0, 0), |(all, control), c| (all + 1, control + usize::from(is_control(&c))));
+    all >= NOISE_CHARS_MIN && control * 25 >= all
 }
 
-/// Bytes that are looked at for noise, …
-const NOISE_BYTES: usize = 2_048;
+/// Characters that are looked at for noise, …
+const NOISE_CHARS: usize = 2_048;
 /// … and fewer say nothing.
-const NOISE_BYTES_MIN: usize = 64;
+const NOISE_CHARS_MIN: usize = 64;
 /// So few garbled letters are a page where nothing else can be read, …
 const FEW_MIN: usize = 8;
 /// … with this share of all that can.

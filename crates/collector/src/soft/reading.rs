@@ -84,6 +84,8 @@ pub struct Reading {
     pub claimed: Kind,
     /// It says that it is text of some kind, whatever of.
     pub claims_text: bool,
+    /// Nothing said in which encoding it is written, and it is not UTF-8.
+    pub is_guessed: bool,
     /// The whole, decoded; of a script that calls back with JSON, the JSON.
     pub source: String,
     /// Its title.
@@ -135,13 +137,13 @@ impl Reading {
     /// Reads an answer.
     pub fn of(page: &Page<'_>) -> Self {
         let claimed = claimed_kind(page);
-        let source = decode(page);
+        let (source, is_guessed) = decode(page);
         let (kind, source) = match called_back(&source) {
             Some(json) => (Kind::Json, Cow::Owned(json.to_owned())),
             None => (kind_of(claimed, &source), source),
         };
         let claims_text = named_type(page).is_some_and(|name| name.starts_with("text/"));
-        let mut reading = Self { kind, claimed, claims_text, ..Self::default() };
+        let mut reading = Self { kind, claimed, claims_text, is_guessed, ..Self::default() };
         match kind {
             Kind::Html => Markup::read(&source, &mut reading),
             Kind::Text | Kind::Json => {
@@ -162,7 +164,7 @@ impl Reading {
             return Outline::default();
         }
         let mut reading = Self::default();
-        Markup::read(&decode(page), &mut reading);
+        Markup::read(&decode(page).0, &mut reading);
         Outline { tags: reading.tags, title: reading.title }
     }
 
@@ -348,24 +350,25 @@ fn kind_of(claimed: Kind, source: &str) -> Kind {
     }
 }
 
-/// Decodes a body: by its head, by itself, as UTF-8, or as what old pages are.
-fn decode<'a>(page: &Page<'a>) -> Cow<'a, str> {
+/// Decodes a body: by its head, by itself, as UTF-8, or as what old pages are; and whether the
+/// last was a guess.
+fn decode<'a>(page: &Page<'a>) -> (Cow<'a, str>, bool) {
     let body: &'a [u8] = page.body;
-    let head = page.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let named = head.and_then(label_of).or_else(|| {
+    let named = named_type(page).and_then(label_of).or_else(|| {
         let start = &body[..body.len().min(SNIFFED_BYTES)];
         label_of(&String::from_utf8_lossy(start))
     });
-    let encoding = match named {
-        Some(encoding) => encoding,
+    let marked = Encoding::for_bom(body).map(|(encoding, _)| encoding);
+    let (encoding, is_guessed) = match named.or(marked) {
+        Some(encoding) => (encoding, false),
         None => match std::str::from_utf8(body) {
-            Ok(text) => return Cow::Borrowed(text),
+            Ok(text) => return (Cow::Borrowed(text), false),
             // A body that was cut may end within a letter.
-            Err(error) if error.valid_up_to() + 4 > body.len() => encoding_rs::UTF_8,
-            Err(_) => WINDOWS_1252,
+            Err(error) if error.valid_up_to() + 4 > body.len() => (encoding_rs::UTF_8, false),
+            Err(_) => (WINDOWS_1252, true),
         },
     };
-    encoding.decode(body).0
+    (encoding.decode(body).0, is_guessed)
 }
 
 fn label_of(text: &str) -> Option<&'static Encoding> {

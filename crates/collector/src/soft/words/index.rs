@@ -197,9 +197,8 @@ mod tests {
         let part = |range: std::ops::Range<usize>, is_anywhere| {
             (Cow::Borrowed(&source[range]), Concepts::ERROR, is_anywhere)
         };
-        let own = |stem: &str, is_anywhere| {
-            (Cow::Owned(stem.to_owned()), Concepts::ERROR, is_anywhere)
-        };
+        let own =
+            |stem: &str, is_anywhere| (Cow::Owned(stem.to_owned()), Concepts::ERROR, is_anywhere);
         let stems = vec![
             part(0..3, false),
             part(4..9, false),
