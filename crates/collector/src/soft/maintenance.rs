@@ -90,6 +90,12 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
         is_topic || is_other && said.has_any(ABOUT.with(Concepts::CLOSED))
     });
     let damp = if is_planned { damp * PLANNED } else { damp };
+    // The pool is closed for upkeep, and no sentence says so of the site.
+    let of_place = lead.iter().any(|block| words::concepts_of(&block.lower).has(Concepts::PLACE));
+    let is_site = |it: Concepts| it.has(Concepts::SITE) && it.has_any(OF_ITSELF);
+    let said = Statements::of(reading);
+    let is_placed = of_place && !said.each.iter().any(|(it, _)| is_site(*it));
+    let damp = if is_placed { damp * PLACED } else { damp };
     // A pool, a road, a lift: who means the site says so.
     let is_own = concepts.has_any(OF_THE_SITE);
     let of_upkeep = if is_own { damp } else { damp * 0.5 };
@@ -153,6 +159,12 @@ fn is_terse(reading: &Reading, topic: Concepts) -> bool {
 /// What only the site itself can be meant by.
 const OF_THE_SITE: Concepts =
     Concepts::SITE.with(Concepts::RETRY).with(Concepts::WRONG).with(Concepts::UNDER);
+
+/// What a sentence says of the site that is not there.
+const OF_ITSELF: Concepts =
+    Concepts::UPKEEP.with(Concepts::UNDER).with(Concepts::UNAVAILABLE).with(Concepts::CANNOT);
+/// What is left of a notice on a place.
+const PLACED: f64 = 0.4;
 
 /// How such a page asks for patience.
 const COME_BACK: Concepts = Concepts::RETRY.with(Concepts::LATER);

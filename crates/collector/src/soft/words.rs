@@ -118,6 +118,9 @@ concepts! {
     DONE = 35;
     /// Exists, was found; with [`Self::NOT`] it is [`Self::NOT_FOUND`].
     EXIST = 36;
+    /// What has a door, runs on rails or needs a plumber: a pool, a lift, a road. Notices of those
+    /// who own it speak of it, and pages that fail do not.
+    PLACE = 37;
 }
 
 /// What is denied becomes: "the tariffs are, sadly, not yet available".
@@ -170,12 +173,21 @@ pub fn failing(concepts: Concepts) -> f64 {
     if core == 0.0 {
         return 0.0;
     }
+    // A lift that does not work, sorry: nobody is asked to try the page again.
+    let is_of_a_place = concepts.has(Concepts::PLACE) && !concepts.has_any(OF_PAGES);
+    let core = if is_of_a_place { core * PLACED } else { core };
     core + of(Concepts::RETRY, 1.0)
         + of(Concepts::SORRY, 0.5)
         + of(Concepts::LATER, 0.5)
         + of(Concepts::SITE, 0.5)
         + of(Concepts::FIXING, 0.5)
 }
+
+/// What only a page is said to do.
+const OF_PAGES: Concepts =
+    Concepts::WRONG.with(Concepts::SITE).with(Concepts::RETRY).with(Concepts::OOPS);
+/// What is left of a failure that is one of a place.
+const PLACED: f64 = 0.3;
 
 /// What a page that fails may speak of beside its failure.
 pub const RELATED: Concepts = Concepts::WRONG
