@@ -12,6 +12,7 @@
 use crate::probe::page::Page;
 use crate::soft::Finding;
 use crate::soft::context;
+use crate::soft::context::Statements;
 use crate::soft::error_text::quote;
 use crate::soft::reading::Kind;
 use crate::soft::reading::Reading;
@@ -52,9 +53,33 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
         let text = stated(&block.lower);
         sentences(&text).any(|it| weight(it) >= SENTENCE_CHARS && says_so(words::concepts_of(it)))
     });
-    let first = said.into_iter().next()?;
+    let first = said.into_iter().next();
+    let Some(first) = first.or_else(|| reading.middle().next().filter(|_| asks_for_patience(reading)))
+    else {
+        return None;
+    };
     Finding::fails(SURE, format!("it says that it is away: “{}”", quote(&first.text)))
 }
+
+/// "We are changing machines, the site will be back at six, sorry": nothing but a site, a time, and
+/// a plea to come again.
+fn asks_for_patience(reading: &Reading) -> bool {
+    let said = Statements::of(reading);
+    said.chars <= PLEA_CHARS
+        && context::known_part(reading) >= PLEA_KNOWN
+        && said.any(Concepts::LATER, Concepts::LATER)
+        && said.any(Concepts::SITE, Concepts::SITE)
+        && said.any(COME_AGAIN, COME_AGAIN)
+        && !said.any(OTHERWISE, OTHERWISE)
+        && !said.any(Concepts::CLOSED, Concepts::CLOSED)
+}
+
+/// Letters of a page that asks for patience and says no more.
+const PLEA_CHARS: usize = 260;
+/// Share of known words in it.
+const PLEA_KNOWN: f64 = 0.65;
+/// How it asks.
+const COME_AGAIN: Concepts = Concepts::RETRY.with(Concepts::SORRY);
 
 fn says_so(it: Concepts) -> bool {
     it.has(Concepts::SITE) && it.has(Concepts::LATER) && it.has_any(AWAY) && !it.has_any(OTHERWISE)

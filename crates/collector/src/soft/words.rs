@@ -175,7 +175,9 @@ pub fn failing(concepts: Concepts) -> f64 {
     }
     // A lift that does not work, sorry: nobody is asked to try the page again.
     let is_of_a_place = concepts.has(Concepts::PLACE) && !concepts.has_any(OF_PAGES);
-    let core = if is_of_a_place { core * PLACED } else { core };
+    // "Yesterday the app was down, the bank said."
+    let is_told = concepts.has(Concepts::TOLD) && !concepts.has_any(TO_READER);
+    let core = if is_of_a_place || is_told { core * PLACED } else { core };
     core + of(Concepts::RETRY, 1.0)
         + of(Concepts::SORRY, 0.5)
         + of(Concepts::LATER, 0.5)
@@ -186,7 +188,10 @@ pub fn failing(concepts: Concepts) -> f64 {
 /// What only a page is said to do.
 const OF_PAGES: Concepts =
     Concepts::WRONG.with(Concepts::SITE).with(Concepts::RETRY).with(Concepts::OOPS);
-/// What is left of a failure that is one of a place.
+/// What is said to who reads the page.
+const TO_READER: Concepts =
+    Concepts::RETRY.with(Concepts::SORRY).with(Concepts::OOPS).with(Concepts::FIXING);
+/// What is left of a failure that is one of a place, or told.
 const PLACED: f64 = 0.3;
 
 /// What a page that fails may speak of beside its failure.
