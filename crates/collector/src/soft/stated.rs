@@ -77,7 +77,7 @@ fn asks_for_patience(reading: &Reading) -> bool {
 /// Letters of a page that asks for patience and says no more.
 const PLEA_CHARS: usize = 260;
 /// Share of known words in it.
-const PLEA_KNOWN: f64 = 0.65;
+const PLEA_KNOWN: f64 = 0.6;
 /// How it asks.
 const COME_AGAIN: Concepts = Concepts::RETRY.with(Concepts::SORRY);
 
