@@ -53,7 +53,7 @@ pub const SURE: f64 = 0.5;
 /// From here on what a page says names what it is, whatever it was before.
 const NAMING: f64 = 0.4;
 /// What is left of a finding on a page that is what it usually is.
-const SAME_DAMP: f64 = 0.6;
+const SAME_DAMP: f64 = 0.55;
 
 /// What one detector found.
 #[derive(Clone, Debug, PartialEq)]

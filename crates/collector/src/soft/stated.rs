@@ -54,24 +54,54 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
         sentences(&text).any(|it| weight(it) >= SENTENCE_CHARS && says_so(words::concepts_of(it)))
     });
     let first = said.into_iter().next();
-    let Some(first) = first.or_else(|| reading.middle().next().filter(|_| asks_for_patience(reading)))
-    else {
+    let Some(first) = first.or_else(|| reading.middle().next().filter(|_| is_lone(reading))) else {
         return None;
     };
     Finding::fails(SURE, format!("it says that it is away: “{}”", quote(&first.text)))
 }
 
+/// Nothing but what such pages say, in a sentence or three.
+fn is_lone(reading: &Reading) -> bool {
+    let said = Statements::of(reading);
+    let is_other = said.any(NOT_OURS, NOT_OURS);
+    let known = context::known_part(reading);
+    said.chars <= PLEA_CHARS
+        && !is_other
+        && (asks_for_patience(&said, known)
+            || lets_wait(&said)
+            || tidies(&said, known)
+            || leads_nowhere(&said))
+}
+
+/// "You are in line. 4,812 people are ahead of you", "You have used up your requests".
+fn lets_wait(said: &Statements) -> bool {
+    let busy = said.each.iter().filter(|(it, _)| it.has(Concepts::BUSY));
+    let of_site = Concepts::SITE.with(Concepts::BUSY);
+    busy.count() >= 2 || said.each.iter().any(|(it, _)| it.has(of_site))
+}
+
+/// "We are having a spruce-up behind the scenes, and are back by teatime."
+fn tidies(said: &Statements, known: f64) -> bool {
+    let upkeep = said.each.iter().filter(|(it, _)| it.has(Concepts::UPKEEP));
+    upkeep.count() >= 2 && said.any(Concepts::LATER, Concepts::LATER) && known >= PLEA_KNOWN
+}
+
+/// "The page you look for cannot be found. It may have been moved."
+fn leads_nowhere(said: &Statements) -> bool {
+    let of_page = Concepts::SITE.with(Concepts::NOT_FOUND);
+    said.each.iter().any(|(it, _)| it.has(of_page))
+}
+
+/// What notices speak of that are no page's own.
+const NOT_OURS: Concepts = OTHERWISE.with(Concepts::CLOSED).with(Concepts::PLACE);
+
 /// "We are changing machines, the site will be back at six, sorry": nothing but a site, a time, and
 /// a plea to come again.
-fn asks_for_patience(reading: &Reading) -> bool {
-    let said = Statements::of(reading);
-    said.chars <= PLEA_CHARS
-        && context::known_part(reading) >= PLEA_KNOWN
+fn asks_for_patience(said: &Statements, known: f64) -> bool {
+    known >= PLEA_KNOWN
         && said.any(Concepts::LATER, Concepts::LATER)
         && said.any(Concepts::SITE, Concepts::SITE)
         && said.any(COME_AGAIN, COME_AGAIN)
-        && !said.any(OTHERWISE, OTHERWISE)
-        && !said.any(Concepts::CLOSED, Concepts::CLOSED)
 }
 
 /// Letters of a page that asks for patience and says no more.
