@@ -40,6 +40,8 @@ const PAGES: [&str; 9] = [
     "crates/collector/testdata/soft/angles",
     "crates/collector/testdata/soft/sealed",
 ];
+/// Short pages, one a line.
+const VOICES: &str = "crates/collector/testdata/soft/voices.txt";
 /// The split that the bar is for. The others that are believed are by other hands, and harder.
 const JUDGED: &str = "test";
 /// Splits that rules are made on: their pages are listed, and their figures are no proof.
@@ -135,8 +137,54 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
             });
         }
     }
+    voices()?;
     println!("{}", last.join("\n"));
     Ok(if holds { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Short pages in many voices: how many of the failing ones are found, and of the healthy ones
+/// called failing. No bar is set on them.
+fn voices() -> Result<()> {
+    let text = std::fs::read_to_string(VOICES).with_context(|| format!("cannot read {VOICES}"))?;
+    let mut tallies: BTreeMap<&str, Tally> = BTreeMap::new();
+    for line in text.lines().filter(|line| !line.starts_with('#')) {
+        let fields: Vec<&str> = line.splitn(5, '|').collect();
+        let [split, kind, language, title, said] = fields[..] else {
+            anyhow::bail!("{VOICES}: five fields and not {line:?}");
+        };
+        let said: String = said.split('¶').map(|it| format!("<p>{}</p>", it.trim())).collect();
+        let body = format!(
+            "<!DOCTYPE html><html lang=\"{language}\"><head><title>{title}</title></head><body>\
+             <header><nav><a href=\"/\">A</a> <a href=\"/b\">B</a></nav></header><main>\
+             <h1>{title}</h1>{said}</main><footer>© {title}</footer></body></html>"
+        );
+        let url = Url::parse("https://www.firm.example.com/").context("an address")?;
+        let page = Page {
+            url: &url,
+            redirects: 0,
+            status: 200,
+            headers: &HeaderMap::new(),
+            body: &Bytes::from(body),
+            is_cut: false,
+            usual: None,
+        };
+        let is_ok = weigh(&page, StatusRule::Usual, true, soft::judge).is_none();
+        let tally = tallies.entry(split).or_default();
+        if kind == "ok" {
+            tally.healthy += 1;
+            tally.alarms += usize::from(!is_ok);
+        } else {
+            tally.failing += 1;
+            tally.caught += usize::from(!is_ok);
+        }
+    }
+    for (split, Tally { failing, caught, healthy, alarms, .. }) in tallies {
+        println!(
+            "voices, {split}: {caught} of {failing} failing found, {alarms} of {healthy} healthy \
+             called failing"
+        );
+    }
+    Ok(())
 }
 
 fn is_open(split: &str) -> bool {
