@@ -109,6 +109,8 @@ const MARKS: &[&str] = &[
     "extracted source (around line",
     "xslt error:",
     "ldap_bind():",
+    "liquid error",
+    "liquid syntax error",
     "severity: notice",
     "severity: warning",
     "severity: 8192",

@@ -153,7 +153,10 @@ fn judge(object: &Map<String, Value>) -> Option<String> {
         Value::Bool(false) => SUCCESS_KEYS.contains(&key.as_str()),
         Value::String(text) => {
             let is_code = key.ends_with("code") && !matches!(text.trim_matches('0'), "" | "2");
-            (SUCCESS_KEYS.contains(&key.as_str()) && is_bad_word(&text.to_lowercase()))
+            // What has names of its own has a state of its own: an order, a parcel, a build.
+            (SUCCESS_KEYS.contains(&key.as_str())
+                && is_bad_word(&text.to_lowercase())
+                && (strangers <= STATE_KEYS_MAX || message.is_some()))
                 || (is_code && message_fails)
                 || (is_named_code(key, text) && message.is_some())
         }
@@ -189,6 +192,15 @@ fn judge(object: &Map<String, Value>) -> Option<String> {
     // Some put the envelope into another: {"response": {"error": …}}.
     // One of many names for it, and nothing beside it that is not empty.
     let is_alone = lower.iter().filter(|(_, value)| is_something(value)).count() == 1;
+    // {"meta": {"status": 503, …}, …}: of the call itself, whatever stands beside it.
+    let failed = lower.iter().filter(|(key, _)| WRAPPERS.contains(&key.as_str())).find_map(|it| {
+        let codes = it.1.as_object()?.iter();
+        let mut codes = codes.filter(|(key, _)| CODE_KEYS.contains(&key.to_lowercase().as_str()));
+        codes.find_map(|(_, code)| code.as_i64().filter(|code| (500..600).contains(code)))
+    });
+    if let Some(code) = failed {
+        return Some(format!("“{code}”"));
+    }
     let inner = lower.iter().filter(|(key, _)| is_alone || WRAPPERS.contains(&key.as_str()));
     inner.filter_map(|(_, value)| value.as_object()).find_map(judge)
 }
@@ -258,6 +270,8 @@ fn texts_of(object: &Map<String, Value>) -> Option<usize> {
 
 /// Fewer texts in parts are no catalogue.
 const CATALOGUE_TEXTS_MIN: usize = 8;
+/// Names of its own that a failed answer has at most.
+const STATE_KEYS_MAX: usize = 2;
 /// So many names beside a list of errors, and it is about what bears them.
 const MANUAL_KEYS_MIN: usize = 2;
 /// Fewer texts are no catalogue.

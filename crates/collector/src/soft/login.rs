@@ -31,6 +31,8 @@ const PLACES: &[&str] = &[
     "connexion",
 ];
 
+/// Letters of a wall that may say it anywhere.
+const WALL_CHARS: usize = 250;
 /// Blocks in which a wall says that it is one.
 const LEAD_BLOCKS: usize = 3;
 
@@ -62,6 +64,8 @@ pub fn look(page: &Page<'_>, reading: &Reading) -> Option<Finding> {
     let here = is_login_address(page);
     let lead = reading.middle().take(LEAD_BLOCKS).map(|block| words::concepts_of(&block.lower));
     let lead = lead.fold(title, Concepts::with);
+    // A list of changes names it somewhere; a wall begins with it.
+    let leads = lead.has(Concepts::MUST_LOGIN) || reading.middle_chars() <= WALL_CHARS;
     let denies = lead.has(Concepts::DENIED) && all.has(Concepts::LOGIN);
     let sure = if said_so {
         0.2
@@ -69,7 +73,7 @@ pub fn look(page: &Page<'_>, reading: &Reading) -> Option<Finding> {
         0.8
     } else if reading.passwords > 0 && denies && !here {
         0.6
-    } else if (must && !here) || (page.usual.is_some() && all.has(Concepts::LOGIN)) {
+    } else if (must && leads && !here) || (page.usual.is_some() && all.has(Concepts::LOGIN)) {
         0.75
     } else if page.usual.is_some_and(|it| it.title != reading.title) && reading.passwords > 0 {
         0.6

@@ -126,7 +126,13 @@ fn not_found(page: &Page<'_>, reading: &Reading, middle: &[&Block]) -> Option<Fi
     };
     let said = lead.map_or(reading.title.as_str(), |block| &block.text);
     let sure = sure * context::in_their_words(reading).sqrt();
-    let is_strange = apology::score(reading) < STRANGE;
+    // Said twice, or of the page itself, it is meant.
+    let misses = middle.iter().filter(|it| words::concepts_of(&it.lower).has(Concepts::NOT_FOUND));
+    let of_page = Concepts::NOT_FOUND.with(Concepts::SITE);
+    let is_meant = context::known_part(reading) >= MEANT_KNOWN
+        && misses.clone().count() >= 2
+        && misses.clone().any(|it| words::concepts_of(&it.lower).has(of_page));
+    let is_strange = apology::score(reading) < STRANGE && !is_meant;
     // What stands in the title and on the page, with its number, is meant.
     let has_number = middle.iter().any(|block| is_status(&block.text) || names_404(&block.text));
     let damp = if lead.is_some() && in_title && has_number { 0.8 } else { 0.5 };
@@ -134,6 +140,8 @@ fn not_found(page: &Page<'_>, reading: &Reading, middle: &[&Block]) -> Option<Fi
     Finding::fails(sure, format!("a page for “not found”: “{}”", quote(said)))
 }
 
+/// Share of known words of a page that says twice that it is not found.
+const MEANT_KNOWN: f64 = 0.5;
 /// So many headings are no page for "not found".
 const LIST_HEADINGS: usize = 4;
 

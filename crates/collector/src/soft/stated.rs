@@ -70,14 +70,17 @@ fn is_lone(reading: &Reading) -> bool {
         && (asks_for_patience(&said, known)
             || lets_wait(&said)
             || tidies(&said, known)
-            || leads_nowhere(&said))
+            || leads_nowhere(&said, known))
 }
 
 /// "You are in line. 4,812 people are ahead of you", "You have used up your requests".
 fn lets_wait(said: &Statements) -> bool {
     let busy = said.each.iter().filter(|(it, _)| it.has(Concepts::BUSY));
     let of_site = Concepts::SITE.with(Concepts::BUSY);
-    busy.count() >= 2 || said.each.iter().any(|(it, _)| it.has(of_site))
+    let busy = busy.count();
+    busy >= 2
+        || busy >= 1 && said.any(Concepts::RETRY, Concepts::RETRY)
+        || said.each.iter().any(|(it, _)| it.has(of_site))
 }
 
 /// "We are having a spruce-up behind the scenes, and are back by teatime."
@@ -87,10 +90,13 @@ fn tidies(said: &Statements, known: f64) -> bool {
 }
 
 /// "The page you look for cannot be found. It may have been moved."
-fn leads_nowhere(said: &Statements) -> bool {
+fn leads_nowhere(said: &Statements, known: f64) -> bool {
     let of_page = Concepts::SITE.with(Concepts::NOT_FOUND);
-    said.each.iter().any(|(it, _)| it.has(of_page))
+    known >= NOWHERE_KNOWN && said.each.iter().any(|(it, _)| it.has(of_page))
 }
+
+/// Share of known words of a page that leads nowhere.
+const NOWHERE_KNOWN: f64 = 0.42;
 
 /// What notices speak of that are no page's own.
 const NOT_OURS: Concepts = OTHERWISE.with(Concepts::CLOSED).with(Concepts::PLACE);
