@@ -54,9 +54,7 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
         sentences(&text).any(|it| weight(it) >= SENTENCE_CHARS && says_so(words::concepts_of(it)))
     });
     let first = said.into_iter().next();
-    let Some(first) = first.or_else(|| reading.middle().next().filter(|_| is_lone(reading))) else {
-        return None;
-    };
+    let first = first.or_else(|| reading.middle().next().filter(|_| is_lone(reading)))?;
     Finding::fails(SURE, format!("it says that it is away: “{}”", quote(&first.text)))
 }
 

@@ -261,12 +261,13 @@ fn is_denied(text: &str, word: Span, nots: &[Span]) -> bool {
         || nots.get(at).is_some_and(|not| near(word.end.min(not.start), not.start))
 }
 
-/// Whether a place lies within one of others, which are in the order of their ends. Those that end
+/// Whether a place lies within one of others and does not begin it: "out of service" speaks of no
+/// service, "service unavailable" does. They are in the order of their ends. Those that end
 /// before it are dropped, as later places end later too.
 fn is_within(place: Span, others: &mut &[Span]) -> bool {
     let ended = others.iter().take_while(|other| other.end < place.end).count();
     *others = &others[ended..];
-    others.iter().take(PHRASES_AROUND).any(|other| other.start <= place.start)
+    others.iter().take(PHRASES_AROUND).any(|other| other.start < place.start)
 }
 
 /// Phrases that can lie around one word.
