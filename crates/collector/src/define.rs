@@ -207,6 +207,22 @@ mod tests {
         let cases = [
             (page(|it| it.method = Some("FLY".into())), vec!["method"]),
             (page(|it| it.basic = Some("alice".into())), vec!["basic"]),
+            (
+                page(|it| {
+                    it.method = Some("HEAD".into());
+                    it.body = Some("x".into());
+                    it.conditions = vec!["[BODY] == pat(*ok*)".into()];
+                }),
+                vec!["body", "conditions"],
+            ),
+            (
+                page(|it| {
+                    it.headers = vec![("Content-Length".into(), "5".into())];
+                    it.basic = Some("a:b".into());
+                    it.bearer = Some("c".into());
+                }),
+                vec!["headers", "headers"],
+            ),
             (page(|it| it.conditions = vec!["[DNS_RCODE] == NOERROR".into()]), vec!["conditions"]),
             (
                 page(|it| {

@@ -144,7 +144,7 @@ impl<'a> Reader<'a> {
             _ => {
                 let mut terms = Vec::new();
                 let mut at = from;
-                for part in self.line[from..until].split(',') {
+                for part in parts(&self.line[from..until]) {
                     if terms.len() == ALTERNATIVES_MAX {
                         return Err(self.wrong(at, "any() takes at most 64 alternatives"));
                     }
@@ -191,6 +191,23 @@ impl<'a> Reader<'a> {
         }
         Ok(fact)
     }
+}
+
+/// What stands between commas that are in no quotes.
+fn parts(text: &str) -> Vec<&str> {
+    let (mut parts, mut from, mut is_quoted) = (Vec::new(), 0, false);
+    for (at, c) in text.char_indices() {
+        match c {
+            '"' => is_quoted = !is_quoted,
+            ',' if !is_quoted => {
+                parts.push(&text[from..at]);
+                from = at + 1;
+            }
+            _ => {}
+        }
+    }
+    parts.push(&text[from..]);
+    parts
 }
 
 /// A word without quotes: a span, a number, true or false, or text.
@@ -264,6 +281,7 @@ mod tests {
             "200 == [STATUS]",
             "[STATUS] == any(200, 429)",
             "[STATUS] == any(404,200)",
+            "[BODY].user.name == any(\"a, b\", jo)",
             "[STATUS] == pat(20*)",
             "[CONNECTED] == true",
             "[RESPONSE_TIME] < 300",

@@ -17,7 +17,7 @@ use crate::condition::value::Value;
 use crate::dns::code::Rcode;
 
 /// Status codes of HTTP, RFC 9110, section 15; those of gRPC are smaller.
-const STATUSES: RangeInclusive<f64> = 0.0..=999.0;
+const STATUSES: RangeInclusive<f64> = 0.0..=599.0;
 
 /// What is wrong with comparing these two, and what to write instead.
 pub(crate) fn mistake(left: &Term, how: Compare, right: &Term) -> Option<&'static str> {
@@ -36,7 +36,7 @@ fn of(measured: &Term, how: Compare, value: &Value) -> Option<&'static str> {
         value.number().is_some_and(|number| range.contains(&number) && can_differ(number, how))
     };
     match measured {
-        Term::Fact(Fact::Status) if !is_within(STATUSES) => {
+        Term::Fact(Fact::Status) if !is_within(STATUSES) || is_between(value) => {
             Some("a status is a number such as 200, and this can never hold or never fail")
         }
         Term::Fact(Fact::ResponseTime) if !is_within(0.0..=f64::MAX) => {
@@ -59,6 +59,11 @@ fn of(measured: &Term, how: Compare, value: &Value) -> Option<&'static str> {
         }
         _ => None,
     }
+}
+
+/// Beyond the states of gRPC and before the codes of HTTP.
+fn is_between(value: &Value) -> bool {
+    value.number().is_some_and(|number| number > 16.0 && number < 100.0)
 }
 
 /// Nothing measured here is below zero.
@@ -93,6 +98,8 @@ mod tests {
         for line in [
             "[STATUS] == abc",
             "[STATUS] == 99999",
+            "[STATUS] > 600",
+            "[STATUS] == 99",
             "[STATUS] < 0",
             "[STATUS] >= 0",
             "0 > [STATUS]",

@@ -118,7 +118,7 @@ impl Reader<'_> {
         if !self.it.steps.is_empty() {
             return Some("flow");
         }
-        let kind = match parts.scheme {
+        let kind = match &*parts.scheme.to_ascii_lowercase() {
             "" | "http" | "https" => "http",
             "tcp" => "tcp",
             "tls" => "tls",
@@ -139,7 +139,7 @@ impl Reader<'_> {
     }
 
     /// What a kind of probe never sees cannot be asked of it.
-    fn fits(&mut self, kind: &'static str, conditions: &[Condition]) {
+    fn sees(&mut self, kind: &'static str, field: &'static str, conditions: &[Condition]) {
         let unseen: &[&str] = match kind {
             "grpc" => &["[BODY]", "[DNS_RCODE]"],
             "tcp" => &["[STATUS]", "[DNS_RCODE]"],
@@ -155,9 +155,14 @@ impl Reader<'_> {
         for condition in conditions {
             if let Some(fact) = condition.facts().find(|fact| unseen.contains(fact)) {
                 let what = format!("\"{condition}\": a {kind} probe never sees {fact}");
-                self.wrong("conditions", what, "a condition on what it sees, or another kind");
+                self.wrong(field, what, "a condition on what it sees, or another kind");
             }
         }
+    }
+
+    /// What says nothing to a kind of probe is a slip.
+    fn fits(&mut self, kind: &'static str, conditions: &[Condition]) {
+        self.sees(kind, "conditions", conditions);
         let it = self.it;
         for (field, is_given, kinds) in [
             ("record", it.record.is_some(), &["dns"][..]),
@@ -174,6 +179,17 @@ impl Reader<'_> {
         if is_flow && !self.it.target.trim().is_empty() {
             let what = "a flow has no target besides those of its steps";
             self.wrong("target", what, "[[probe.step]] alone, or `target` alone");
+        }
+        let of_steps = [
+            ("method", it.method.is_some()),
+            ("headers", !it.headers.is_empty()),
+            ("body", it.body.is_some()),
+            ("basic", it.basic.is_some()),
+            ("bearer", it.bearer.is_some()),
+        ];
+        for (field, _) in of_steps.into_iter().filter(|(_, is_given)| is_flow && *is_given) {
+            let what = format!("`{field}` says nothing to a flow as a whole");
+            self.wrong(field, what, "it in a [[probe.step]]");
         }
         if !is_flow && !self.it.steps.is_empty() {
             let what = format!("a {kind} probe has no steps");

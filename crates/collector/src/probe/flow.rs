@@ -202,7 +202,7 @@ async fn take_step(
     sight: &mut Sight,
     bag: &mut Bag,
 ) -> Result<(), Fault> {
-    let url = Url { path: fill_path(&step.url.path, &bag.values).into(), ..step.url.clone() };
+    let url = Url { path: path_of(&step.url.path, &bag.values).into(), ..step.url.clone() };
     let message = compose(step, bag).map_err(dial::refuse)?;
     let way = Way { url: &url, family: target.family, tls: &context.tls };
     let began = std::time::Instant::now();
@@ -298,6 +298,13 @@ pub fn named(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
+/// The path to ask for. The reader of addresses encoded the braces of names, and encodes those that
+/// are none.
+fn path_of(path: &str, values: &BTreeMap<Box<str>, String>) -> String {
+    let written = path.replace("%7B", "{").replace("%7D", "}");
+    fill_path(&written, values).replace('{', "%7B").replace('}', "%7D")
+}
+
 /// The same in a path, where values are percent-encoded: none can become another part of it.
 fn fill_path(text: &str, values: &BTreeMap<Box<str>, String>) -> String {
     let encoded = values.iter().map(|(name, value)| {
@@ -337,6 +344,8 @@ mod tests {
         let values = BTreeMap::from([("id".into(), "a/b?c".to_owned())]);
         assert_eq!(fill("{\"id\":\"{id}\",\"x\":{y}}", &values), "{\"id\":\"a/b?c\",\"x\":{y}}");
         assert_eq!(fill_path("/u/{id}?q={id}", &values), "/u/a%2Fb%3Fc?q=a%2Fb%3Fc");
+        let url = Url::parse("https://a.example/u/{id}?q={id}&r={x}").unwrap();
+        assert_eq!(path_of(&url.path, &values), "/u/a%2Fb%3Fc?q=a%2Fb%3Fc&r=%7Bx%7D");
         assert_eq!(fill("{", &values), "{");
         assert_eq!(fill("{id", &values), "{id");
     }

@@ -193,7 +193,10 @@ pub fn weigh(
 ) -> Option<(Verdict, String)> {
     let by_status = (rule == StatusRule::Usual).then(|| weigh_status(page)).flatten();
     // Nobody reads the body of an answer that sends them on.
-    let is_read = is_judged && !(300..400).contains(&page.status);
+    let is_sent_on = (300..400).contains(&page.status);
+    // Who asks for a status of failure gets its page.
+    let is_asked_for = rule == StatusRule::Conditions && page.status >= 400;
+    let is_read = is_judged && !is_sent_on && !is_asked_for;
     if matches!(by_status, Some((Verdict::Blocked, _))) || !is_read {
         return by_status;
     }

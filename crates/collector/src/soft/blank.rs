@@ -1,6 +1,8 @@
 //! Blank and cut-off answers: nothing to see, no scripts that could bring it, or an end in the
 //! middle of something.
 
+use http::header::CONTENT_TYPE;
+
 use crate::probe::page::Page;
 use crate::soft::Finding;
 use crate::soft::reading::Kind;
@@ -10,6 +12,10 @@ use crate::soft::reading::Reading;
 pub fn look(page: &Page<'_>, reading: &Reading) -> Option<Finding> {
     // 204 and 304 have no body, and what we cut off ourselves ends anywhere.
     if page.is_cut || matches!(page.status, 204 | 205 | 304) {
+        return None;
+    }
+    // A call says in its trailers how it went, and has no body when it has nothing to say.
+    if reading.kind == Kind::Other && is_call(page) {
         return None;
     }
     let is_usual = page.usual.is_some_and(|it| it.is_like(page.body.len(), reading.tags));
@@ -36,6 +42,11 @@ pub fn look(page: &Page<'_>, reading: &Reading) -> Option<Finding> {
         }
         Kind::Text | Kind::Other => None,
     }
+}
+
+fn is_call(page: &Page<'_>) -> bool {
+    let named = page.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    named.is_some_and(|name| name.starts_with("application/grpc"))
 }
 
 /// A value a line, as logs and streams have it; or what keeps browsers from running it as a script,

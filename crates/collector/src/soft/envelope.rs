@@ -318,7 +318,8 @@ fn look_at_xml(source: &str) -> Option<Finding> {
 
 /// The apology of a few elements that have nothing else to say.
 fn apology_of(source: &str) -> Option<&str> {
-    if source.len() > XML_BYTES_MAX {
+    let is_feed = ["<rss", "<feed", "<rdf:rdf", "<urlset", "<opml", "<svg"];
+    if source.len() > XML_BYTES_MAX || is_feed.iter().any(|root| source.contains(root)) {
         return None;
     }
     let texts = || source.split('<').filter_map(|part| Some(part.split_once('>')?.1.trim()));

@@ -18,6 +18,10 @@ use crate::probe::flow;
 use crate::probe::http as web;
 use crate::probe::tcp;
 
+/// Heads that say how a message is carried, which is the probe's to say.
+const OURS: [&str; 7] =
+    ["connection", "content-length", "expect", "te", "trailer", "transfer-encoding", "upgrade"];
+
 /// What a probe may send. `CONNECT` and `TRACE` are for proxies.
 const METHODS: [Method; 7] = [
     Method::GET,
@@ -28,6 +32,10 @@ const METHODS: [Method; 7] = [
     Method::DELETE,
     Method::OPTIONS,
 ];
+
+fn is_credential((name, _): &(String, String)) -> bool {
+    name.eq_ignore_ascii_case("authorization")
+}
 
 impl Reader<'_> {
     pub(super) fn is_judged(&mut self) -> Option<bool> {
@@ -77,6 +85,20 @@ impl Reader<'_> {
             let what = "basic authentication needs a name and a password";
             self.wrong("basic", what, "\"name:password\", best as \"$VARIABLE\"");
         }
+        let ways = [it.basic.is_some(), it.bearer.is_some(), it.headers.iter().any(is_credential)];
+        if ways.into_iter().filter(|is_given| *is_given).count() > 1 {
+            let what = "only one of `basic`, `bearer` and the head authorization can be sent";
+            self.wrong("headers", what, "one of them");
+        }
+        if method == Some(Method::HEAD) {
+            if it.body.is_some() {
+                self.wrong("body", "HEAD sends no body", "method = \"POST\", or no `body`");
+            }
+            if it.conditions.iter().any(|line| line.contains("[BODY]")) {
+                let what = "the answer to HEAD has no body";
+                self.wrong("conditions", what, "method = \"GET\", or another condition");
+            }
+        }
         let basic = pair.flatten().map(|(user, password)| web::basic(user, password));
         for secret in [basic, it.bearer.as_deref().map(web::bearer)].into_iter().flatten() {
             match secret {
@@ -119,6 +141,17 @@ impl Reader<'_> {
                 self.wrong(field, format!("{name:?} is no name of a head"), "such as \"accept\"");
                 return None;
             };
+            if OURS.contains(&name.as_str()) {
+                let what = format!("the head {name} is set by the probe itself");
+                self.wrong(field, what, "the others, and `body` for what is sent");
+            }
+            if name == header::HOST && flow::named(value).next().is_some() {
+                let what = "a host is never captured";
+                self.wrong(field, what, "the host itself");
+            }
+            if read.iter().any(|(known, _)| *known == name) {
+                self.wrong(field, format!("the head {name} is there twice"), "one of them");
+            }
             read.push((name, value.as_str().into()));
         }
         Some(read)
@@ -189,6 +222,8 @@ impl Reader<'_> {
                 }
             }
         }
+        let conditions = self.conditions("step", &step.conditions);
+        self.sees("flow", "step", &conditions);
         Some(flow::Step {
             name: step.name.as_str().into(),
             url,
@@ -196,7 +231,7 @@ impl Reader<'_> {
             headers: self.headers("step", &step.headers)?,
             body: step.body.clone().unwrap_or_default().into(),
             captures,
-            conditions: self.conditions("step", &step.conditions),
+            conditions,
         })
     }
 }
