@@ -192,8 +192,10 @@ fn config(
     );
     let services = SERVICES.split_whitespace().cycle();
     let monitors = targets.zip(services).enumerate().map(|(n, (target, service))| {
+        // Each page is one of its own to us, and the same to the server.
+        let target = if target.starts_with("http") { format!("{target}?n={n}") } else { target };
         format!(
-            "[[probe]]\nservice = {service:?}\ncomponent = \"n{n}\"\ntarget = {target:?}\n\
+            "[[probe]]\nservice = {service:?}\ntarget = {target:?}\n\
              conditions = [\"[STATUS] == 200\", \"[RESPONSE_TIME] < 5000\"]\n"
         )
     });

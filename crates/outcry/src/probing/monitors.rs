@@ -3,6 +3,7 @@
 //! Of each service with a domain its page is looked at, its certificate and its name; of further
 //! domains the page. A host that is named like a component of the service speaks for it.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -30,7 +31,8 @@ pub fn of(probes: &Probes, catalog: &Catalog) -> (Vec<Monitor>, Vec<String>) {
     let out = OptOut::new(probes.opt_out.iter().map(String::as_str));
     let mut monitors = Vec::new();
     let mut wrong = Vec::new();
-    for (nth, definition) in probes.own.iter().enumerate() {
+    let mut by_name: HashMap<String, Vec<&Definition>> = HashMap::new();
+    for definition in &probes.own {
         let service = definition.service.clone().unwrap_or_default();
         let Some(known) = catalog.service(&service) else {
             let what = format!("a probe is of {service:?}, which the catalogue does not have");
@@ -48,15 +50,15 @@ pub fn of(probes: &Probes, catalog: &Catalog) -> (Vec<Monitor>, Vec<String>) {
         }
         let slash = if component.is_empty() { "" } else { "/" };
         let mut id = format!("{service}/{component}{slash}{}", name_of(definition));
-        if probes.own[..nth].contains(definition) {
+        let named = by_name.entry(id.clone()).or_default();
+        if named.contains(&definition) {
             wrong.push(format!("two probes are the same: {id}; leave one out"));
             continue;
         }
-        let known = |id: &str| monitors.iter().any(|it: &Monitor| *it.id == *id);
-        if known(&id) {
+        named.push(definition);
+        if named.len() > 1 {
             // One address, asked in another way: with another body, for something else.
-            let others = (2..).map(|count| format!("{id} ({count})"));
-            id = others.into_iter().find(|id| !known(id)).unwrap_or_default();
+            id = format!("{id} ({})", named.len());
         }
         match monitor(definition, id, probes.interval_s) {
             Some(monitor) => monitors.push(monitor),
