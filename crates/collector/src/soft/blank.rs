@@ -56,9 +56,12 @@ fn is_lines(source: &str) -> bool {
     let first = source.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
     let guards = [")]}'", "for(;;);", "while(1);", "{}&&"];
     let behind = guards.iter().find_map(|guard| source.trim_start().strip_prefix(guard));
-    is_json(first) || behind.is_some_and(|rest| is_json(rest.trim_start_matches(','))) || {
-        source.contains("//") || source.contains("/*")
-    }
+    // JSON with comments is data to who asked for it; a sentence with an address in it is not.
+    let is_commented = source.trim_start().starts_with(['{', '[', '/'])
+        && (source.contains("//") || source.contains("/*"));
+    is_json(first)
+        || behind.is_some_and(|rest| is_json(rest.trim_start_matches(',')))
+        || is_commented
 }
 
 /// It ends without an end, and far before where it usually does.

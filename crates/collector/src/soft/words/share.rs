@@ -11,7 +11,7 @@
 
 use crate::soft::words::Concepts;
 use crate::soft::words::dictionary;
-use crate::soft::words::fold;
+use crate::soft::words::fold::fold;
 
 /// Letters of the shortest word that is no glue.
 const GLUE_CHARS: usize = 4;
