@@ -50,6 +50,8 @@ const LONE_CHARS: usize = 120;
 /// … and the share of known words in it.
 const LONE_KNOWN: f64 = 0.75;
 
+/// Fields beside which a captcha may be the whole page.
+const FORM_FIELDS: usize = 2;
 /// Letters of a page around a box to tick.
 const BOX_CHARS: usize = 250;
 
@@ -90,7 +92,8 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
         }
         (true, _, true) => 0.97,
         (true, _, false) => 0.85,
-        (false, true, true) => 0.95,
+        // A form with fields of its own asks for them, and for a captcha beside.
+        (false, true, true) if leads || reading.fields <= FORM_FIELDS => 0.95,
         (false, false, true) if asks => 0.8,
         (false, false, false) if asks && all.has(Concepts::DENIED) => 0.7,
         (false, false, true) if all.has(Concepts::DENIED) && reading.is_bare() => 0.6,
@@ -98,7 +101,6 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
         (false, false, true) if is_lone => 0.6,
         (false, false, true) if leads => 0.5,
         (false, false, true) if reading.middle_chars() < 200 && reading.is_bare() => 0.6,
-        // A form with fields of its own asks for them, and for a captcha beside.
         (false, true, false) if reading.middle_chars() < 120 && reading.fields <= 1 => 0.6,
         _ => return None,
     };

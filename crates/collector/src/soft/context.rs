@@ -10,6 +10,7 @@
 
 use crate::soft::dump;
 use crate::soft::reading::Block;
+use crate::soft::reading::Kind;
 use crate::soft::reading::Place;
 use crate::soft::reading::Reading;
 use crate::soft::reading::weight;
@@ -46,7 +47,10 @@ const NAME_CHARS: usize = 25;
 /// Whether the page tells of failures rather than fails.
 pub fn is_about(reading: &Reading) -> bool {
     let chars = reading.middle_chars();
-    is_written(reading) || all_is_well(reading) || (chars >= EXPLAINED_CHARS && shows_code(reading))
+    is_written(reading)
+        || all_is_well(reading)
+        || answers_well(reading)
+        || (chars >= EXPLAINED_CHARS && shows_code(reading))
 }
 
 /// Code that stands beside an explanation. Below an apology it is what the program printed.
@@ -91,7 +95,36 @@ pub fn is_written(reading: &Reading) -> bool {
         || (reading.is_story && chars >= TALE_CHARS)
         || is_essay(reading)
         || reading.prices() >= PRICES
+        || counts(reading)
 }
+
+/// Numbers its paragraphs: a quiz, rules, a list of questions.
+fn counts(reading: &Reading) -> bool {
+    let mut next = 1;
+    for block in reading.middle().filter(|block| weight(&block.text) > NUMBERED_CHARS) {
+        let rest = block.text.strip_prefix(&format!("{next}."));
+        next += usize::from(rest.is_some_and(|it| it.starts_with(' ')));
+    }
+    next > NUMBERED_MIN
+}
+
+/// So many numbered paragraphs …
+const NUMBERED_MIN: usize = 5;
+/// … of so many letters.
+const NUMBERED_CHARS: usize = 12;
+
+/// "ok errors=0": a line of a program that says first of all that it is well.
+pub fn answers_well(reading: &Reading) -> bool {
+    let mut words = reading.source.split_whitespace();
+    let first = words.next().unwrap_or_default().to_ascii_lowercase();
+    let first = first.trim_end_matches([':', ',', ';', '.', '!']);
+    reading.kind == Kind::Text
+        && WELL_WORDS.contains(&first)
+        && words.all(|word| word.contains(['=', ':']) || !word.contains(char::is_alphabetic))
+}
+
+/// How programs say it.
+const WELL_WORDS: &[&str] = &["ok", "up", "pass", "passed", "healthy", "alive", "pong", "ready"];
 
 /// The first blocks that say anything: names of the site and greetings stand before them.
 pub fn leading(reading: &Reading, count: usize) -> impl Iterator<Item = &Block> {

@@ -139,6 +139,7 @@ const MARKS: &[&str] = &[
     "the used table type",
     "lock wait timeout exceeded",
     "whitelabel error page",
+    "failed with abend",
 ];
 /// What people write too, when they tell of such messages.
 const PHRASES: &[&str] = &[

@@ -18,6 +18,7 @@ use crate::soft::envelope::keys::ERROR_KEYS;
 use crate::soft::envelope::keys::MESSAGE_KEYS;
 use crate::soft::envelope::keys::SUCCESS_KEYS;
 use crate::soft::envelope::keys::WRAPPERS;
+use crate::soft::envelope::keys::ZERO_KEYS;
 use crate::soft::error_text::quote;
 use crate::soft::reading::Kind;
 use crate::soft::reading::Reading;
@@ -128,7 +129,7 @@ fn judge(object: &Map<String, Value>) -> Option<String> {
     let is_manual = |value: &Value| {
         let is_many = match value {
             Value::Array(list) => strangers >= MANUAL_KEYS_MIN && list.len() > 1,
-            Value::Object(texts) => is_catalogue(texts),
+            Value::Object(texts) => is_catalogue(texts) || strangers > 0 && lists_errors(texts),
             _ => false,
         };
         is_many && message.is_none()
@@ -147,6 +148,13 @@ fn judge(object: &Map<String, Value>) -> Option<String> {
         return Some(said(&Value::Array(errors.clone())));
     }
     if has_data {
+        return None;
+    }
+    // {"error_code": 0, …}: whatever the thing is that was asked for, the call went well.
+    let is_zero = |(key, value): &(String, &Value)| {
+        ZERO_KEYS.contains(&key.as_str()) && value.as_i64() == Some(0)
+    };
+    if strangers > 0 && lower.iter().any(is_zero) {
         return None;
     }
     let bad = lower.iter().find(|(key, value)| match value {
@@ -246,6 +254,11 @@ fn is_catalogue(object: &Map<String, Value>) -> bool {
     };
     let known = object.keys().filter(|key| is_of_envelopes(&key.to_lowercase())).count();
     object.iter().any(is_own_name) || known * 2 < object.len()
+}
+
+/// What an app shows for each of several errors: {"E401": {…}, "E429": {…}}.
+fn lists_errors(texts: &Map<String, Value>) -> bool {
+    texts.len() > 1 && texts.values().all(Value::is_object)
 }
 
 /// Whether a key belongs to envelopes; others name what was asked for.

@@ -163,7 +163,8 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
     // Who says it in the title, in the heading and to the reader means the page.
     let speaks = all.has_any(Concepts::RETRY.with(Concepts::SORRY).with(Concepts::FIXING));
     let is_title = title_fails && heads && speaks;
-    let is_told = is_title || heads_twice || speaks_so || retries(reading);
+    let is_said = is_thin && (is_sorry(&prose) || is_numbered(reading, &prose));
+    let is_told = is_title || heads_twice || speaks_so || is_said || retries(reading);
     let sure = if is_told && !is_dated && !shows_code { sure.max(HEADED) } else { sure };
     let said = first.or(prose.iter().max_by(|a, b| a.strength.total_cmp(&b.strength)));
     let quoted = said.map_or(reading.title.as_str(), |it| it.block.text.as_str());
@@ -242,6 +243,27 @@ fn says_in_two(prose: &[Weighed<'_>]) -> bool {
 /// A heading says at least half of an apology.
 fn heads_fail(prose: &[Weighed<'_>]) -> bool {
     prose.iter().take(2).any(|it| it.block.is_heading && it.strength >= 1.0)
+}
+
+/// "Sorry!", and below it what failed and when to try again.
+fn is_sorry(prose: &[Weighed<'_>]) -> bool {
+    let Some(at) = prose.iter().take(2).position(|it| it.block.is_heading) else { return false };
+    let [head, said, ..] = &prose[at..] else { return false };
+    const ALONE: Concepts = Concepts::SORRY.with(Concepts::OOPS);
+    head.concepts.has_any(ALONE)
+        && head.chars <= BUTTON_CHARS
+        && said.strength >= APOLOGY + 1.0
+        && said.concepts.has_any(Concepts::RETRY.with(Concepts::LATER))
+        && prose.len() <= BLOCKS_MAX
+}
+
+/// "Error: 500" as a title, an error as the heading, and a line below it at most.
+fn is_numbered(reading: &Reading, prose: &[Weighed<'_>]) -> bool {
+    let number = reading.title.split(|c: char| !c.is_ascii_digit()).find(|it| !it.is_empty());
+    prose.len() <= LONE_BLOCKS
+        && is_status(&reading.title)
+        && number.is_some_and(|it| it.starts_with('5'))
+        && prose.first().is_some_and(|it| it.block.is_heading && it.strength >= APOLOGY)
 }
 
 /// A heading that fails, and below it an apology: what follows, whom to call, is advice.

@@ -40,6 +40,8 @@ const LEADS: &[&[char]] = &[
     // Japanese in Shift JIS, Chinese in GBK: what three bytes of UTF-8 make of two signs.
     &['縺', '繧', '繝', '縲'],
     &['銆', '鐨', '涓', '鏄', '鍦', '浣', '锟', '斤', '拷'],
+    // U+FFFD taken for Korean in EUC-KR.
+    &['占', '쏙', '옙'],
 ];
 /// Their share of the letters beyond ASCII.
 const LEADS_SHARE_MIN: f64 = 0.3;

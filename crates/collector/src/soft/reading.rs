@@ -11,8 +11,10 @@
 
 use std::borrow::Cow;
 
+use chardetng::EncodingDetector;
+use chardetng::Iso2022JpDetection;
+use chardetng::Utf8Detection;
 use encoding_rs::Encoding;
-use encoding_rs::WINDOWS_1252;
 use http::header::CONTENT_TYPE;
 
 use crate::probe::page::Page;
@@ -23,6 +25,8 @@ pub mod label;
 mod markup;
 pub mod style;
 
+/// Bytes from which an encoding is guessed.
+const GUESSED_BYTES: usize = 65_536;
 /// Characters of text that are kept of a page, over all blocks.
 pub const TEXT_CHARS_MAX: usize = 100_000;
 /// Bytes at the beginning in which a page may name its encoding.
@@ -329,7 +333,7 @@ fn claimed_kind(page: &Page<'_>) -> Kind {
     match name {
         "text/html" | "application/xhtml+xml" => Kind::Html,
         "text/plain" => Kind::Text,
-        _ if name.ends_with("json") => Kind::Json,
+        _ if name.ends_with("json") || name == "application/json-rpc" => Kind::Json,
         _ if name.ends_with("xml") => Kind::Xml,
         _ => Kind::Other,
     }
@@ -343,6 +347,8 @@ fn kind_of(claimed: Kind, source: &str) -> Kind {
     match claimed {
         Kind::Other => Kind::Other,
         Kind::Html if looks_html => Kind::Html,
+        // A template that nobody filled in begins so.
+        Kind::Html if ["{%", "{{", "{#"].iter().any(|open| head.starts_with(open)) => Kind::Html,
         Kind::Html if head.starts_with(['{', '[']) => Kind::Json,
         Kind::Html if head.starts_with("<?xml") => Kind::Xml,
         Kind::Json | Kind::Xml | Kind::Text if looks_html => Kind::Html,
@@ -350,8 +356,8 @@ fn kind_of(claimed: Kind, source: &str) -> Kind {
     }
 }
 
-/// Decodes a body: by its head, by itself, as UTF-8, or as what old pages are; and whether the
-/// last was a guess.
+/// Decodes a body: by its head, by itself, as UTF-8, or as a browser would guess; and whether it
+/// was a guess.
 fn decode<'a>(page: &Page<'a>) -> (Cow<'a, str>, bool) {
     let body: &'a [u8] = page.body;
     let named = named_type(page).and_then(label_of).or_else(|| {
@@ -365,10 +371,20 @@ fn decode<'a>(page: &Page<'a>) -> (Cow<'a, str>, bool) {
             Ok(text) => return (Cow::Borrowed(text), false),
             // A body that was cut may end within a letter.
             Err(error) if error.valid_up_to() + 4 > body.len() => (encoding_rs::UTF_8, false),
-            Err(_) => (WINDOWS_1252, true),
+            Err(_) => (guess(page), true),
         },
     };
     (encoding.decode(body).0, is_guessed)
+}
+
+/// The encoding that a browser would guess, from letters and the ending of the address.
+fn guess(page: &Page<'_>) -> &'static Encoding {
+    let host = page.url.host.to_string().to_ascii_lowercase();
+    let ending = host.rsplit('.').next().filter(|it| !it.is_empty());
+    let ending = ending.filter(|it| it.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'));
+    let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
+    detector.feed(&page.body[..page.body.len().min(GUESSED_BYTES)], true);
+    detector.guess(ending.map(str::as_bytes), Utf8Detection::Deny)
 }
 
 fn label_of(text: &str) -> Option<&'static Encoding> {

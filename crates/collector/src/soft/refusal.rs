@@ -89,7 +89,10 @@ pub fn look(page: &Page<'_>, reading: &Reading) -> Option<Finding> {
     }
     let refuses_here = |block: &crate::soft::reading::Block| {
         let concepts = words::concepts_of(&block.lower);
-        concepts.has(Concepts::REGION) && concepts.has_any(REFUSING.with(Concepts::CANNOT))
+        // "Oh no, we could not bring you the tariffs of your region": that is no refusal.
+        concepts.has(Concepts::REGION)
+            && concepts.has_any(REFUSING.with(Concepts::CANNOT))
+            && !concepts.has(Concepts::WRONG)
     };
     let is_lead = reading.middle().take(3).any(refuses_here);
     if is_lead || (lead.has(Concepts::REGION) && refuses && reading.is_bare()) {

@@ -131,6 +131,13 @@ pub const FAILS: &[&str] = &[
 
 /// It turns us away.
 pub const BLOCKS: &[&str] = &[
+    "is on our ban list",
+    "your ip has been banned",
+    "your ip address has been banned",
+    "your ip has been blocked",
+    "your ip address has been blocked",
+    "you have been banned from this s",
+    "your address has been banned",
     "the requested url was rejected. please consult with your administrator",
     "please wait while your request is being verified",
     "please wait while we verify your browser",
