@@ -72,6 +72,9 @@ pub enum AddressError {
     /// A host with letters outside ASCII.
     #[error("{0:?} has letters outside ASCII; write the name in its xn-- form")]
     International(Box<str>),
+    /// Several colons, and no brackets.
+    #[error("{0:?} has several colons; write an IPv6 address in brackets, as in [2001:db8::1]")]
+    Brackets(Box<str>),
     /// A port that is no number from 1 to 65535.
     #[error("{0:?} is no port; write a number from 1 to 65535")]
     Port(Box<str>),
@@ -192,6 +195,10 @@ fn split_authority(authority: &str) -> Result<(&str, Option<u16>), AddressError>
     if authority.contains('@') {
         return Err(AddressError::Credentials);
     }
+    let is_open = authority.starts_with('[') != authority.contains(']');
+    if is_open || !authority.contains('[') && authority.matches(':').count() > 1 {
+        return Err(AddressError::Brackets(authority.into()));
+    }
     let after_brackets = authority.rfind(']').map_or(0, |at| at + 1);
     let Some(colon) = authority[after_brackets..].find(':').map(|at| at + after_brackets) else {
         return Ok((authority, None));
@@ -297,7 +304,9 @@ mod tests {
         for wrong in
             ["http://a:0/", "http://a:65536/", "http://a:+80/", "http://a:/", "http://a:8:9/"]
         {
-            assert!(matches!(Url::parse(wrong), Err(AddressError::Port(_))), "{wrong}");
+            let read = Url::parse(wrong);
+            let is_told = matches!(read, Err(AddressError::Port(_) | AddressError::Brackets(_)));
+            assert!(is_told, "{wrong}: {read:?}");
         }
     }
 }

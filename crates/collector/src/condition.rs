@@ -115,6 +115,14 @@ impl Condition {
         [&self.left, &self.right].into_iter().flat_map(Term::facts)
     }
 
+    /// Whether both can never hold at the same look: `[STATUS] == 200` and `[STATUS] == 500`.
+    pub fn excludes(&self, other: &Self) -> bool {
+        sense::excludes(
+            (&self.left, self.compare, &self.right),
+            (&other.left, other.compare, &other.right),
+        )
+    }
+
     /// Rules over what a probe saw.
     pub fn rule(&self, facts: &Facts, address: Option<SocketAddr>, now_unix_s: i64) -> Ruling {
         let seen = Seen { facts, address, now_unix_s };

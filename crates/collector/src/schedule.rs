@@ -46,6 +46,7 @@ use std::time::Duration;
 
 use crate::phase::About;
 use crate::probe::Check;
+use crate::probe::Target;
 use crate::probe::outcome::Outcome;
 use crate::probe::outcome::Verdict;
 
@@ -75,6 +76,16 @@ pub struct Monitor {
     pub check: Check,
     /// Time between two planned looks.
     pub interval: Duration,
+}
+
+impl Monitor {
+    /// The key it waits for, where it is heard and not looked at.
+    pub fn key(&self) -> Option<&str> {
+        match &self.check.target {
+            Target::Heartbeat(target) => Some(&target.key),
+            _ => None,
+        }
+    }
 }
 
 /// Why a look happens.

@@ -61,6 +61,46 @@ fn of(measured: &Term, how: Compare, value: &Value) -> Option<&'static str> {
     }
 }
 
+/// A comparison: its sides, and how they compare.
+type Comparison<'a> = (&'a Term, Compare, &'a Term);
+
+/// Whether two comparisons of one fact with fixed values can never hold together.
+pub(crate) fn excludes(first: Comparison<'_>, second: Comparison<'_>) -> bool {
+    let (Some((fact, how, value)), Some((other, its_how, its_value))) =
+        (measured(first), measured(second))
+    else {
+        return false;
+    };
+    if fact != other {
+        return false;
+    }
+    let (Some(x), Some(y)) = (value.number(), its_value.number()) else {
+        return how == Compare::Equal && its_how == Compare::Equal && !value.equals(its_value);
+    };
+    // Where both hold anywhere, they do at an end, between the ends or beyond them.
+    let places = [x, y, x.midpoint(y), x.min(y) - 1.0, x.max(y) + 1.0];
+    !places.iter().any(|at| holds(*at, how, x) && holds(*at, its_how, y))
+}
+
+fn measured((left, how, right): Comparison<'_>) -> Option<(&Term, Compare, &Value)> {
+    match (left, right) {
+        (Term::Literal(value), fact) => Some((fact, turned(how), value)),
+        (fact, Term::Literal(value)) => Some((fact, how, value)),
+        _ => None,
+    }
+}
+
+fn holds(number: f64, how: Compare, bound: f64) -> bool {
+    match how {
+        Compare::Equal => number == bound,
+        Compare::NotEqual => number != bound,
+        Compare::Less => number < bound,
+        Compare::LessOrEqual => number <= bound,
+        Compare::Greater => number > bound,
+        Compare::GreaterOrEqual => number >= bound,
+    }
+}
+
 /// Beyond the states of gRPC and before the codes of HTTP.
 fn is_between(value: &Value) -> bool {
     value.number().is_some_and(|number| number > 16.0 && number < 100.0)
@@ -115,6 +155,26 @@ mod tests {
             "has([BODY].a) == maybe",
         ] {
             assert!(Condition::parse(line).is_err(), "{line}");
+        }
+    }
+
+    #[test]
+    fn what_never_holds_together_is_known() {
+        for (first, second, want) in [
+            ("[STATUS] == 200", "[STATUS] == 500", true),
+            ("[STATUS] == 200", "200 == [STATUS]", false),
+            ("[STATUS] == 200", "[STATUS] < 300", false),
+            ("[STATUS] >= 300", "[STATUS] < 300", true),
+            ("[RESPONSE_TIME] < 100", "300ms < [RESPONSE_TIME]", true),
+            ("[RESPONSE_TIME] < 300", "[RESPONSE_TIME] > 100", false),
+            ("[BODY].a == x", "[BODY].a == y", true),
+            ("[BODY].a == x", "[BODY].b == y", false),
+            ("[BODY].a != x", "[BODY].a != y", false),
+            ("[BODY] == pat(*a*)", "[BODY] == pat(*b*)", false),
+            ("[IP] == 192.0.2.1", "[IP] == 192.0.2.2", true),
+        ] {
+            let read = |line| Condition::parse(line).unwrap();
+            assert_eq!(read(first).excludes(&read(second)), want, "{first} and {second}");
         }
     }
 

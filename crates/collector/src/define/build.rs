@@ -93,13 +93,19 @@ impl Reader<'_> {
     }
 
     fn conditions(&mut self, field: &'static str, lines: &[String]) -> Vec<Condition> {
-        let mut read = Vec::new();
+        let mut read: Vec<Condition> = Vec::new();
         for line in lines {
             match Condition::parse(line) {
-                Ok(condition) => read.push(condition),
+                Ok(condition) => {
+                    if let Some(other) = read.iter().find(|it| condition.excludes(it)) {
+                        let what = format!("\"{other}\" and \"{condition}\" never hold together");
+                        self.wrong(field, what, "one of them");
+                    }
+                    read.push(condition);
+                }
                 Err(error) => {
                     let what = format!("{line:?}, character {}: {}", error.column, error.reason);
-                    self.wrong(field, what, "a line such as \"[STATUS] == 200\"");
+                    self.wrong(field, what, format!("a line such as {:?}", example_of(line)));
                 }
             }
         }
@@ -154,9 +160,26 @@ impl Reader<'_> {
         };
         for condition in conditions {
             if let Some(fact) = condition.facts().find(|fact| unseen.contains(fact)) {
-                let what = format!("\"{condition}\": a {kind} probe never sees {fact}");
+                let what = format!("\"{condition}\": {} never sees {fact}", named(kind));
                 self.wrong(field, what, "a condition on what it sees, or another kind");
             }
+        }
+    }
+
+    /// Where nothing is encrypted there is no certificate.
+    fn is_encrypted(&mut self, kind: &'static str, scheme: &str, conditions: &[Condition]) {
+        let is_plain = match kind {
+            "http" => scheme.eq_ignore_ascii_case("http") && self.it.redirects.unwrap_or(0) == 0,
+            "websocket" => scheme.eq_ignore_ascii_case("ws"),
+            "grpc" => matches!(&*scheme.to_ascii_lowercase(), "grpc" | "http"),
+            "tcp" => self.it.starttls.is_none(),
+            "dns" => !scheme.eq_ignore_ascii_case("dot"),
+            _ => false,
+        };
+        let asks = |it: &&Condition| it.facts().any(|fact| fact == "[CERTIFICATE_EXPIRATION]");
+        if let Some(condition) = conditions.iter().find(asks).filter(|_| is_plain) {
+            let what = format!("\"{condition}\": nothing is encrypted there");
+            self.wrong("conditions", what, "a target such as tls://example.org, or no such line");
         }
     }
 
@@ -171,7 +194,22 @@ impl Reader<'_> {
             ("expect", it.expect.is_some(), &["tcp", "websocket"]),
         ] {
             if is_given && !kinds.contains(&kind) {
-                let what = format!("`{field}` says nothing to a {kind} probe");
+                let what = format!("`{field}` says nothing to {}", named(kind));
+                self.wrong(field, what, format!("it for {} only", kinds.join(" and ")));
+            }
+        }
+        let kinds_of_messages = &["http", "flow"][..];
+        for (field, is_given, kinds) in [
+            ("method", it.method.is_some(), kinds_of_messages),
+            ("body", it.body.is_some(), kinds_of_messages),
+            ("headers", !it.headers.is_empty(), &["http", "websocket", "flow"]),
+            ("basic", it.basic.is_some(), &["http", "websocket", "flow"]),
+            ("bearer", it.bearer.is_some(), &["http", "websocket", "flow"]),
+            ("redirects", it.redirects.is_some(), &["http"]),
+            ("soft", it.soft.is_some(), kinds_of_messages),
+        ] {
+            if is_given && !kinds.contains(&kind) {
+                let what = format!("`{field}` says nothing to {}", named(kind));
                 self.wrong(field, what, format!("it for {} only", kinds.join(" and ")));
             }
         }
@@ -192,7 +230,7 @@ impl Reader<'_> {
             self.wrong(field, what, "it in a [[probe.step]]");
         }
         if !is_flow && !self.it.steps.is_empty() {
-            let what = format!("a {kind} probe has no steps");
+            let what = format!("{} has no steps", named(kind));
             self.wrong("step", what, "kind = \"flow\", or no [[probe.step]]");
         }
     }
@@ -207,6 +245,7 @@ impl Reader<'_> {
         let parts = split(&it.target);
         let kind = self.kind(&parts)?;
         self.fits(kind, conditions);
+        self.is_encrypted(kind, parts.scheme, conditions);
         if it.target.trim().is_empty() && kind != "flow" {
             self.wrong("target", "there is no target", "\"https://example.org/\"");
             return None;
@@ -331,6 +370,15 @@ impl Reader<'_> {
             }
         };
         self.of_family(&url.host);
+        let path = parts.rest.trim_start_matches('/').strip_prefix(authority).unwrap_or_default();
+        if !matches!(path, "" | "/") {
+            let what = format!("{:?} has a path, and a port has none", self.it.target);
+            self.wrong("target", what, format!("\"{}://{authority}\"", parts.scheme));
+        }
+        if usual == Some(0) && url.port.is_some() {
+            let what = format!("{:?} has a port, and ICMP knows none", self.it.target);
+            self.wrong("target", what, format!("\"icmp://{}\"", url.host));
+        }
         let Some(port) = url.port.or(usual) else {
             let what = format!("{:?} names no port", self.it.target);
             self.wrong("target", what, format!("\"tcp://{authority}:25\""));
@@ -349,13 +397,20 @@ impl Reader<'_> {
         let record = self.it.record.as_deref().unwrap_or("A");
         let Some(kind) = Kind::parse(record) else {
             let what = format!("{record:?} is no type of record");
-            self.wrong("record", what, "\"A\", \"AAAA\", \"MX\", \"TXT\", \"NS\", …");
+            let names: Vec<String> = Kind::names().map(|it| format!("{it:?}")).collect();
+            self.wrong("record", what, format!("one of {}", names.join(", ")));
             return None;
         };
         let (server, name) = match parts.rest.strip_prefix("//") {
             Some(rest) => match rest.split_once('/') {
                 Some((server, name)) if !name.is_empty() => (Some(server), name),
-                _ => (None, rest.trim_end_matches('/')),
+                Some((server, _)) => {
+                    let what = format!("{:?} names a server, and no name to ask it for", self.it.target);
+                    let scheme = parts.scheme;
+                    self.wrong("target", what, format!("\"{scheme}://{server}/example.org\""));
+                    return None;
+                }
+                None => (None, rest),
             },
             None => (None, parts.rest),
         };
@@ -366,6 +421,10 @@ impl Reader<'_> {
                 return None;
             }
         };
+        if matches!(host, Host::Address(_)) && kind != Kind::PTR {
+            let what = format!("{host} is an address, and has no {kind} record");
+            self.wrong("record", what, "\"PTR\", or a name as the target");
+        }
         let server = match server {
             None => dns::Server::System { timeout },
             Some(server) => {
@@ -380,6 +439,27 @@ impl Reader<'_> {
             if conditions.is_empty() { dns::Expect::Records } else { dns::Expect::Conditions };
         Some(Target::Dns(dns::Target { server, question: Question::new(&host, kind), expect }))
     }
+}
+
+/// "A tcp probe", "an http probe".
+fn named(kind: &str) -> String {
+    let article = if matches!(kind, "http" | "hls" | "icmp" | "ssh") { "an" } else { "a" };
+    format!("{article} {kind} probe")
+}
+
+/// A condition on what the line was about.
+fn example_of(line: &str) -> &'static str {
+    const EXAMPLES: [&str; 7] = [
+        "[BODY] == pat(*ok*)",
+        "[RESPONSE_TIME] < 300ms",
+        "[CERTIFICATE_EXPIRATION] > 48h",
+        "[CONNECTED] == true",
+        "[DNS_RCODE] == NOERROR",
+        "[IP] == 192.0.2.1",
+        "[STATUS] == 200",
+    ];
+    let names = |it: &&str| it.split(']').next().is_some_and(|fact| line.contains(fact));
+    EXAMPLES.into_iter().find(names).unwrap_or("[STATUS] == 200")
 }
 
 fn rule(by_conditions: bool) -> web::StatusRule {

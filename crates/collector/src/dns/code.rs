@@ -29,6 +29,14 @@ impl Kind {
     /// IPv6 addresses.
     pub const AAAA: Self = Self(28);
 
+    /// A name of an address.
+    pub const PTR: Self = Self(12);
+
+    /// The names of all that can be asked for.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        KINDS.iter().map(|(name, _)| *name)
+    }
+
     /// Reads the name of a type, in any case.
     pub fn parse(name: &str) -> Option<Self> {
         let known = KINDS.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));

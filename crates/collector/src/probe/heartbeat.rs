@@ -37,7 +37,7 @@ pub struct Target {
 #[derive(Debug)]
 pub struct Heartbeats {
     since: Instant,
-    last: Mutex<BTreeMap<Box<str>, Beat>>,
+    last: Mutex<BTreeMap<Box<str>, Option<Beat>>>,
 }
 
 /// The last report under a key.
@@ -57,21 +57,27 @@ impl Heartbeats {
         Self { since: Instant::now(), last: Mutex::new(BTreeMap::new()) }
     }
 
-    /// Takes a report. `false` when there is no room for another key.
+    /// The keys that monitors wait for, [`KEYS_MAX`] at most. What was heard under another is
+    /// forgotten, and what was heard under one of them is kept.
+    pub fn expect<'a>(&self, keys: impl Iterator<Item = &'a str>) {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut heard = std::mem::take(&mut *last);
+        *last = keys.take(KEYS_MAX).map(|key| (key.into(), heard.remove(key).flatten())).collect();
+    }
+
+    /// Takes a report. `false` when no monitor waits for its key.
     pub fn hear(&self, key: &str, mut beat: Beat) -> bool {
         if let Some(error) = &mut beat.error {
             *error = repeated(error, ERROR_CHARS_MAX);
         }
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        if last.len() >= KEYS_MAX && !last.contains_key(key) {
-            return false;
-        }
-        last.insert(key.into(), beat);
+        let Some(slot) = last.get_mut(key) else { return false };
+        *slot = Some(beat);
         true
     }
 
     fn last(&self, key: &str) -> Option<Beat> {
-        self.last.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
+        self.last.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned().flatten()
     }
 }
 
@@ -127,6 +133,10 @@ mod tests {
             heartbeats: heartbeats.clone(),
         };
         let target = Target { key: "job".into(), within: Duration::from_secs(60) };
+        let early = Beat { at: Instant::now(), error: None, took: None };
+        assert!(!heartbeats.hear("job", early.clone()), "nobody waits for it");
+        heartbeats.expect(["job", "other"].into_iter());
+        assert!(!heartbeats.hear("jobs", early));
         let began = heartbeats.since;
         let look_at = |after_s: u64| {
             let mut sight = Sight {
@@ -144,6 +154,8 @@ mod tests {
         assert!(heartbeats.hear("job", Beat { at, error: None, took: None }));
         assert_eq!(look_at(150), Ok(()));
         assert_eq!(look_at(170), Err("processing: silent for 70 seconds".into()));
+        heartbeats.expect(["job"].into_iter());
+        assert_eq!(look_at(150), Ok(()), "what was heard stays");
         let error = Some("disk\nfull".into());
         assert!(heartbeats.hear("job", Beat { at, error, took: None }));
         assert_eq!(look_at(150), Err("processing: it reports: diskfull".into()));

@@ -210,7 +210,10 @@ async fn go(
             }
             Some(is_down) = answers.recv() => this.learn(is_down),
             order = inbox.recv() => match order {
-                Some(Order::Set(monitors)) => this.plan.set(monitors, this.start.elapsed()),
+                Some(Order::Set(monitors)) => {
+                    this.context.heartbeats.expect(monitors.iter().filter_map(Monitor::key));
+                    this.plan.set(monitors, this.start.elapsed());
+                }
                 Some(Order::Surge(service)) => {
                     this.plan.surge(&service, this.start.elapsed());
                 }

@@ -205,13 +205,15 @@ fn judge(folder: &Path, row: &Value) -> Result<(Verdict, Option<String>)> {
         }
     }
     let number = |value: &Value| value.as_f64().unwrap_or(0.0);
-    let usual = row["history"].as_object().map(|history| Usual {
+    // A key that is missing is none of a value, where a map of its own would have no entry.
+    let history = &row["history"];
+    let usual = history.is_object().then(|| Usual {
         bytes: number(&history["bytes_usual"]),
         tags: number(&history["tags_usual"]),
         spread: 1.0,
         title: history["title_usual"].as_str().unwrap_or_default().to_owned(),
     });
-    let url = Url::parse(row["url"].as_str().unwrap_or_default())
+    let url = Url::parse(row["url"].as_str().unwrap_or("https://page.example/"))
         .with_context(|| format!("the address of {file} cannot be read"))?;
     let page = Page {
         url: &url,

@@ -59,9 +59,9 @@ pub struct Probe {
     /// What has to hold, such as '[STATUS] == 200'; may be given several times.
     #[arg(long = "condition", value_name = "LINE")]
     conditions: Vec<String>,
-    /// Redirects to follow.
-    #[arg(long, default_value_t = REDIRECTS, value_parser = clap::value_parser!(u8).range(0..=10))]
-    redirects: u8,
+    /// Redirects of a page to follow; 5 unless it is said.
+    #[arg(long, value_parser = clap::value_parser!(u8).range(0..=10))]
+    redirects: Option<u8>,
     /// Over IPv4 or IPv6 only: v4, v6.
     #[arg(long)]
     family: Option<String>,
@@ -127,7 +127,7 @@ fn look(arguments: &Probe) -> anyhow::Result<Outcome> {
     let definition = Definition {
         kind: arguments.kind.clone(),
         conditions: arguments.conditions.clone(),
-        redirects: Some(arguments.redirects),
+        redirects: arguments.redirects,
         family: arguments.family.clone(),
         timeout_ms: arguments.timeout_ms,
         record: arguments.record.clone(),
@@ -138,7 +138,12 @@ fn look(arguments: &Probe) -> anyhow::Result<Outcome> {
         let what = format!("a target has at most {TARGET_CHARS_MAX} letters");
         return Err(BadInput(format!("cannot probe that: {what}")).into());
     }
-    let (kind, check) = definition.check().map_err(|wrong| refuse(&wrong))?;
+    // A page is looked at as people do, who follow redirects; nothing else has any.
+    let redirects = definition.redirects.or(Some(REDIRECTS));
+    let read = Definition { redirects, ..definition.clone() }.check();
+    let read = read.ok().filter(|(kind, _)| *kind == "http");
+    let read = read.map_or_else(|| definition.check(), Ok);
+    let (kind, check) = read.map_err(|wrong| refuse(&wrong))?;
     if kind == "heartbeat" {
         let what = "a heartbeat is heard by a server that runs, and not looked at from here; see \
                     `outcry status`, or the page of its service";

@@ -34,6 +34,7 @@ use bytes::Bytes;
 use outcry_collector::define::Definition;
 use outcry_collector::probe::Context;
 use outcry_collector::probe::heartbeat::Beat;
+use outcry_collector::repeated::repeated;
 use outcry_collector::schedule::run::Scheduler;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
@@ -266,8 +267,11 @@ async fn hear(
     };
     let beat = Beat { at: Instant::now(), error, took };
     if !inside.console.context.heartbeats.hear(&key, beat) {
-        let what = "no room for another key\n";
-        return (StatusCode::INSUFFICIENT_STORAGE, what).into_response();
+        let what = format!(
+            "no probe waits for this key; write one with target = \"heartbeat:{}\"\n",
+            repeated(&key, KEY_CHARS_MAX)
+        );
+        return (StatusCode::NOT_FOUND, what).into_response();
     }
     StatusCode::OK.into_response()
 }
@@ -281,14 +285,13 @@ async fn hear_alerts(State(inside): State<Arc<Inside>>, body: Bytes) -> Response
     if heard.keys().any(|key| key.chars().count() > KEY_CHARS_MAX) {
         return wrong(format!("a key has at most {KEY_CHARS_MAX} letters\n"));
     }
+    let (mut known, all) = (0, heard.len());
     for (key, error) in heard {
         let beat = Beat { at: Instant::now(), error, took: None };
-        if !inside.console.context.heartbeats.hear(&key, beat) {
-            let what = "no room for another key\n";
-            return (StatusCode::INSUFFICIENT_STORAGE, what).into_response();
-        }
+        known += usize::from(inside.console.context.heartbeats.hear(&key, beat));
     }
-    StatusCode::OK.into_response()
+    // Who sends alerts sends all of them: those that no probe waits for are no mistake.
+    plain(format!("{known} of {all} alerts have a probe that waits for them\n"))
 }
 
 /// `1500ms`, `1.5s`, `2m`.

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use outcry_collector::address::Url;
 use outcry_collector::define::Definition;
 use outcry_collector::schedule::INTERVAL_MAX;
 use outcry_collector::schedule::Monitor;
@@ -31,7 +32,7 @@ pub fn of(probes: &Probes, catalog: &Catalog) -> (Vec<Monitor>, Vec<String>) {
     let out = OptOut::new(probes.opt_out.iter().map(String::as_str));
     let mut monitors = Vec::new();
     let mut wrong = Vec::new();
-    let mut by_name: HashMap<String, Vec<&Definition>> = HashMap::new();
+    let mut by_name: HashMap<String, Vec<Definition>> = HashMap::new();
     for definition in &probes.own {
         let service = definition.service.clone().unwrap_or_default();
         let Some(known) = catalog.service(&service) else {
@@ -50,12 +51,15 @@ pub fn of(probes: &Probes, catalog: &Catalog) -> (Vec<Monitor>, Vec<String>) {
         }
         let slash = if component.is_empty() { "" } else { "/" };
         let mut id = format!("{service}/{component}{slash}{}", name_of(definition));
-        let named = by_name.entry(id.clone()).or_default();
-        if named.contains(&definition) {
+        // `https://x.com` and `https://x.com/` are one page.
+        let plain = plainly(definition);
+        let key = format!("{service}/{component}{slash}{}", name_of(&plain));
+        let named = by_name.entry(key).or_default();
+        if named.contains(&plain) {
             wrong.push(format!("two probes are the same: {id}; leave one out"));
             continue;
         }
-        named.push(definition);
+        named.push(plain);
         if named.len() > 1 {
             // One address, asked in another way: with another body, for something else.
             id = format!("{id} ({})", named.len());
@@ -84,6 +88,21 @@ pub fn of(probes: &Probes, catalog: &Catalog) -> (Vec<Monitor>, Vec<String>) {
         tracing::info!(monitors = count, "left out, because their targets opted out");
     }
     (monitors, wrong)
+}
+
+/// The same with its target as it is asked for.
+fn plainly(definition: &Definition) -> Definition {
+    let target = definition.target.trim();
+    let is_page = definition.kind.as_deref().is_none_or(|kind| kind == "http");
+    let whole = match target.contains(':') {
+        false if is_page && !target.is_empty() => format!("https://{target}"),
+        _ => target.to_owned(),
+    };
+    let target = Url::parse(&whole).map_or(whole, |url| {
+        let usual = matches!((&*url.scheme, url.port), ("https", Some(443)) | ("http", Some(80)));
+        Url { port: url.port.filter(|_| !usual), ..url }.to_string()
+    });
+    Definition { target, ..definition.clone() }
 }
 
 /// What a monitor is called: its target, or where its flow begins, and over which family or for
@@ -195,6 +214,9 @@ mod tests {
             of_x("https://x.com/", None, &[]),
             of_x("https://x.com/", None, &["[STATUS] == 200"]),
             of_x("https://x.com/", None, &[]),
+            of_x("https://x.com", None, &[]),
+            of_x("x.com", None, &[]),
+            of_x("https://X.com:443/", None, &[]),
             Definition { component: Some("engine".into()), ..of_x("https://x.com/a", None, &[]) },
         ];
         let (monitors, wrong) = of(&Probes { own, catalog: false, ..Probes::default() }, &catalog);
@@ -202,7 +224,7 @@ mod tests {
         let want =
             ["x/dns:x.com (A)", "x/dns:x.com (AAAA)", "x/https://x.com/", "x/https://x.com/ (2)"];
         assert_eq!(ids, want);
-        assert_eq!(wrong.len(), 2, "{wrong:?}");
+        assert_eq!(wrong.len(), 5, "{wrong:?}");
     }
 
     #[test]
