@@ -405,7 +405,8 @@ impl Reader<'_> {
             Some(rest) => match rest.split_once('/') {
                 Some((server, name)) if !name.is_empty() => (Some(server), name),
                 Some((server, _)) => {
-                    let what = format!("{:?} names a server, and no name to ask it for", self.it.target);
+                    let what =
+                        format!("{:?} names a server, and no name to ask it for", self.it.target);
                     let scheme = parts.scheme;
                     self.wrong("target", what, format!("\"{scheme}://{server}/example.org\""));
                     return None;

@@ -140,6 +140,11 @@ const MARKS: &[&str] = &[
     "lock wait timeout exceeded",
     "whitelabel error page",
     "failed with abend",
+    "discuz! database error",
+    "'max_user_connections'",
+    "apex_application_page_",
+    "http web server: lotus",
+    "lotus notes exception",
 ];
 /// What people write too, when they tell of such messages.
 const PHRASES: &[&str] = &[
@@ -309,6 +314,7 @@ pub fn is_machines(block: &Block) -> bool {
     marked
         || names_line(&block.lower)
         || has_frame(&block.lower)
+        || is_place(&block.lower)
         || frames(&block.lower) >= 2
         || names_exception(&block.text)
 }
@@ -344,6 +350,21 @@ fn has_frame(lower: &str) -> bool {
     starts && (lower.contains("(") || lower.contains(":")) && lower.contains(['.', '/', '\\'])
 }
 
+/// "lib/shop/list.ex:31", and nothing else.
+fn is_place(lower: &str) -> bool {
+    let Some((path, line)) = lower.rsplit_once(':') else { return false };
+    let Some((name, ending)) = path.rsplit_once('.') else { return false };
+    let is_name = |c: char| c.is_ascii_alphanumeric() || "._-/\\".contains(c);
+    ENDINGS.contains(&ending)
+        && name.contains(['/', '\\'])
+        && path.chars().all(is_name)
+        && line.parse::<u32>().is_ok()
+}
+
+/// Endings of files that programs are written in.
+const ENDINGS: &[&str] =
+    &["ex", "exs", "erl", "rb", "py", "php", "js", "ts", "java", "go", "cs", "kt", "rs", "pl"];
+
 fn frames(lower: &str) -> usize {
     lower.matches(".java:").count()
         + lower.matches(".php:").count()
@@ -353,4 +374,8 @@ fn frames(lower: &str) -> usize {
         + lower.matches(".js:").count()
         + lower.matches(".go:").count()
         + lower.matches(".cs:line").count()
+        + lower.matches(".ex:").count()
+        + lower.matches(".erl:").count()
+        + lower.matches(".kt:").count()
+        + lower.matches(".scala:").count()
 }

@@ -15,6 +15,7 @@ use crate::soft::envelope::keys::CODE_KEYS;
 use crate::soft::envelope::keys::COUNT_KEYS;
 use crate::soft::envelope::keys::DATA_KEYS;
 use crate::soft::envelope::keys::ERROR_KEYS;
+use crate::soft::envelope::keys::HEALTH_KEYS;
 use crate::soft::envelope::keys::MESSAGE_KEYS;
 use crate::soft::envelope::keys::SUCCESS_KEYS;
 use crate::soft::envelope::keys::WRAPPERS;
@@ -113,6 +114,8 @@ fn judge(object: &Map<String, Value>) -> Option<String> {
         |value: &Value| matches!(value, Value::Array(items) if is_counted && !items.is_empty());
     let has_data = has_data || lower.iter().any(|(_, value)| is_list(value));
     let message = find(MESSAGE_KEYS, &["msg", "message"]).and_then(|(_, value)| value.as_str());
+    // "failure_message" is of the thing that failed, and "message" of the call.
+    let is_told = find(MESSAGE_KEYS, &[]).is_some();
     let message_fails = message.is_some_and(|text| {
         let concepts = words::concepts_of(&text.to_lowercase());
         words::failing(concepts) >= 1.0 || concepts.has_any(TROUBLE)
@@ -125,6 +128,14 @@ fn judge(object: &Map<String, Value>) -> Option<String> {
     // What names things besides is about them: the "code" of weather, the "title" of an article.
     let strangers = lower.iter().filter(|(key, it)| !is_of_envelopes(key) && is_something(it));
     let strangers = strangers.count();
+    // {"number": …, "valid": false, "errors": […]}: a verdict on what was asked about.
+    let is_verdict = strangers >= MANUAL_KEYS_MIN
+        && lower.iter().any(|(key, value)| {
+            matches!(&**key, "valid" | "is_valid" | "isvalid") && value.is_boolean()
+        });
+    if is_verdict {
+        return None;
+    }
     // The errors that a thing may show, in its manual.
     let is_manual = |value: &Value| {
         let is_many = match value {
@@ -158,14 +169,17 @@ fn judge(object: &Map<String, Value>) -> Option<String> {
         return None;
     }
     let bad = lower.iter().find(|(key, value)| match value {
-        Value::Bool(false) => SUCCESS_KEYS.contains(&key.as_str()),
+        Value::Bool(false) => {
+            SUCCESS_KEYS.contains(&key.as_str())
+                || HEALTH_KEYS.contains(&key.as_str()) && strangers <= STATE_KEYS_MAX
+        }
         Value::String(text) => {
             let is_code = key.ends_with("code") && !matches!(text.trim_matches('0'), "" | "2");
             // What has names of its own has a state of its own: an order, a parcel, a build.
             (SUCCESS_KEYS.contains(&key.as_str())
                 && is_bad_word(&text.to_lowercase())
-                && (strangers <= STATE_KEYS_MAX || message.is_some()))
-                || (is_code && message_fails)
+                && (strangers <= STATE_KEYS_MAX || is_told))
+                || (is_code && message_fails && (strangers <= STATE_KEYS_MAX || is_told))
                 || (is_named_code(key, text) && message.is_some())
         }
         Value::Number(number) => {
@@ -191,8 +205,28 @@ fn judge(object: &Map<String, Value>) -> Option<String> {
     }
     let strong =
         message.is_some_and(|text| words::failing(words::concepts_of(&text.to_lowercase())) >= 2.0);
+    // What is described, and has a name, is something that was asked for.
+    let names = |(key, value): &(String, &Value)| {
+        matches!(&**key, "name" | "slug" | "sku") && value.is_string()
+    };
+    let speaks =
+        |(key, _): &(String, &Value)| matches!(&**key, "message" | "msg" | "detail" | "details");
+    if lower.iter().any(names) && !lower.iter().any(speaks) {
+        return None;
+    }
     if (strong && object.len() <= 5 && strangers <= 1) || (message_fails && object.len() <= 2) {
         return Some(said(&Value::Null));
+    }
+    // {"detail": [{"msg": …}]}, and nothing else.
+    let details = lower.iter().filter(|(key, _)| MESSAGE_KEYS.contains(&key.as_str()));
+    let lists = |value: &Value| {
+        let of = |it: &Value| it.get("msg").or_else(|| it.get("message")).is_some();
+        value.as_array().is_some_and(|list| !list.is_empty() && list.iter().all(of))
+    };
+    if object.len() <= 2
+        && let Some((_, list)) = details.into_iter().find(|(_, value)| lists(value))
+    {
+        return Some(said(list));
     }
     if let Some(text) = apologises(object) {
         return Some(format!("“{}”", quote(text)));

@@ -55,6 +55,7 @@ pub fn look(page: &Page<'_>, reading: &Reading) -> Option<Finding> {
     if all.has(Concepts::LEGAL)
         && all.has(Concepts::DENIED)
         && lead.has_any(REFUSING)
+        && !title.has_any(Concepts::GUIDE.with(Concepts::MANUAL))
         && Statements::of(reading).any(Concepts::DENIED, Concepts::SITE)
         && (reading.is_bare() || lead.has(Concepts::DENIED))
     {

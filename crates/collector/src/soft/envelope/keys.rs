@@ -67,6 +67,8 @@ pub const SUCCESS_KEYS: &[&str] = &[
 /// Keys of a number or name by which it went.
 pub const CODE_KEYS: &[&str] =
     &["status", "code", "statuscode", "status_code", "codigo", "retcode", "errno", "httpstatus"];
+/// Keys by which a service says how it is itself.
+pub const HEALTH_KEYS: &[&str] = &["healthy", "is_healthy", "ishealthy", "alive"];
 /// Keys of a number that is 0 where it went well.
 pub const ZERO_KEYS: &[&str] = &["error_code", "errorcode", "errcode", "errno", "err_code"];
 /// Keys of a sentence about it.

@@ -131,6 +131,7 @@ pub const FAILS: &[&str] = &[
 
 /// It turns us away.
 pub const BLOCKS: &[&str] = &[
+    "the requested url was rejected",
     "is on our ban list",
     "your ip has been banned",
     "your ip address has been banned",
