@@ -73,7 +73,7 @@ pub enum AddressError {
     #[error("{0:?} has letters outside ASCII; write the name in its xn-- form")]
     International(Box<str>),
     /// Several colons, and no brackets.
-    #[error("{0:?} has several colons; write an IPv6 address in brackets, as in [2001:db8::1]")]
+    #[error("{0:?} is no host; an IPv6 address stands in brackets, as in [2001:db8::1]")]
     Brackets(Box<str>),
     /// A port that is no number from 1 to 65535.
     #[error("{0:?} is no port; write a number from 1 to 65535")]

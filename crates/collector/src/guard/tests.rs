@@ -84,7 +84,7 @@ const REFUSED: &[(&str, &[&str], &str)] = &[
     ("http://[ff02::1]/", NONE, "multicast"),
     ("http://[4000::1]/", NONE, "not handed out"),
     ("http://[fe80::1%25eth0]/", NONE, "no host name"),
-    ("http://[::1/", NONE, "no port"),
+    ("http://[::1/", NONE, "in brackets"),
     // Numbers that browsers take for addresses.
     ("http://2130706433/", NONE, "four decimal numbers"),
     ("http://0x7f000001/", NONE, "four decimal numbers"),

@@ -193,6 +193,9 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
     if !matches!(reading.kind, Kind::Html | Kind::Text) {
         return None;
     }
+    if let Some(line) = unready(reading) {
+        return Finding::fails(0.8, format!("a part is not ready: “{}”", quote(line)));
+    }
     let blocks: Vec<(&Block, bool)> =
         reading.middle().map(|block| (block, is_dump(block))).collect();
     let is_machines = blocks.iter().any(|(block, _)| self::is_machines(block));
@@ -241,6 +244,14 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
     }
     let sure = if is_machines { sure } else { sure * context::in_their_words(reading) };
     Finding::fails(sure, format!("a message of the program: “{}”", quote(&first.text)))
+}
+
+/// "[-]etcd failed", as the health of Kubernetes and its kin is written: a sign a line.
+fn unready(reading: &Reading) -> Option<&str> {
+    let mut lines = reading.source.lines().filter(|line| !line.trim().is_empty());
+    let is_listed = |line: &&str| line.starts_with("[+]") || line.starts_with("[-]");
+    let is_list = reading.kind == Kind::Text && lines.clone().take(2).all(|it| is_listed(&it));
+    lines.find(|line| is_list && line.starts_with("[-]"))
 }
 
 /// What a framework shows of its own failure: no menu around it, an error in the title, and what

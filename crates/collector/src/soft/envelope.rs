@@ -15,9 +15,11 @@ use crate::soft::envelope::keys::CODE_KEYS;
 use crate::soft::envelope::keys::COUNT_KEYS;
 use crate::soft::envelope::keys::DATA_KEYS;
 use crate::soft::envelope::keys::ERROR_KEYS;
+use crate::soft::envelope::keys::FOREIGN_ERRORS;
 use crate::soft::envelope::keys::HEALTH_KEYS;
 use crate::soft::envelope::keys::MESSAGE_KEYS;
 use crate::soft::envelope::keys::SUCCESS_KEYS;
+use crate::soft::envelope::keys::VERDICT_KEYS;
 use crate::soft::envelope::keys::WRAPPERS;
 use crate::soft::envelope::keys::ZERO_KEYS;
 use crate::soft::error_text::quote;
@@ -46,6 +48,9 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
                 return Finding::fails(0.8, format!("the JSON says: {first}"));
             }
             let object = value.as_object()?;
+            if let Some(what) = in_upkeep(object).or_else(|| no_shards(object)) {
+                return Finding::fails(0.8, what);
+            }
             if let Some(said) = turns_away(object) {
                 return Finding::blocks(
                     0.85,
@@ -57,6 +62,30 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
         Kind::Xml => look_at_xml(&reading.source),
         _ => None,
     }
+}
+
+/// {"maintenance": {"active": true, …}}: what an app is told that is to stay closed.
+fn in_upkeep(object: &Map<String, Value>) -> Option<String> {
+    let (key, value) = object.iter().find(|(key, _)| {
+        let key = key.to_lowercase();
+        key.starts_with("maintenance") || key.starts_with("in_maintenance") || key == "wartung"
+    })?;
+    let on = |it: &Value| it.as_bool().unwrap_or_default();
+    let is_on = match value {
+        Value::Object(of) => ["active", "enabled", "on", "is_active", "mode"]
+            .iter()
+            .any(|flag| of.get(*flag).is_some_and(on)),
+        _ => on(value),
+    };
+    // A machine, a monitor, an item of a list is looked after too.
+    let is_thing = ["id", "name", "serial", "host"].iter().any(|it| object.contains_key(*it));
+    (is_on && !is_thing).then(|| format!("the JSON says: “{}”", quote(key)))
+}
+
+/// A search of which every part failed.
+fn no_shards(object: &Map<String, Value>) -> Option<String> {
+    let of = |key: &str| object.get("_shards")?.get(key)?.as_u64();
+    (of("successful")? == 0 && of("total")? > 0).then(|| "every part of the search failed".into())
 }
 
 /// What a wall says in JSON: a message about robots, and nothing that was asked for.
@@ -113,13 +142,19 @@ fn judge(object: &Map<String, Value>) -> Option<String> {
     let is_list =
         |value: &Value| matches!(value, Value::Array(items) if is_counted && !items.is_empty());
     let has_data = has_data || lower.iter().any(|(_, value)| is_list(value));
-    let message = find(MESSAGE_KEYS, &["msg", "message"]).and_then(|(_, value)| value.as_str());
-    // "failure_message" is of the thing that failed, and "message" of the call.
-    let is_told = find(MESSAGE_KEYS, &[]).is_some();
-    let message_fails = message.is_some_and(|text| {
+    let fails = |text: &str| {
         let concepts = words::concepts_of(&text.to_lowercase());
         words::failing(concepts) >= 1.0 || concepts.has_any(TROUBLE)
-    });
+    };
+    let messages = || {
+        let of = lower.iter().filter(|(key, _)| is_message(key));
+        of.filter_map(|(_, value)| value.as_str()).filter(|text| !text.is_empty())
+    };
+    // A title, a message and a hint: the one that fails is the one that matters.
+    let message = messages().find(|text| fails(text)).or_else(|| messages().next());
+    // "failure_message" is of the thing that failed, and "message" of the call.
+    let is_told = find(MESSAGE_KEYS, &[]).is_some();
+    let message_fails = message.is_some_and(fails);
     let said = |what: &Value| {
         let own = what.get("message").or_else(|| what.get(0).and_then(|it| it.get("message")));
         let text = message.map(str::to_owned).or(own.and_then(Value::as_str).map(str::to_owned));
@@ -129,10 +164,10 @@ fn judge(object: &Map<String, Value>) -> Option<String> {
     let strangers = lower.iter().filter(|(key, it)| !is_of_envelopes(key) && is_something(it));
     let strangers = strangers.count();
     // {"number": …, "valid": false, "errors": […]}: a verdict on what was asked about.
-    let is_verdict = strangers >= MANUAL_KEYS_MIN
-        && lower.iter().any(|(key, value)| {
-            matches!(&**key, "valid" | "is_valid" | "isvalid") && value.is_boolean()
-        });
+    let is_verdict = strangers > 0
+        && lower
+            .iter()
+            .any(|(key, value)| VERDICT_KEYS.contains(&key.as_str()) && value.is_boolean());
     if is_verdict {
         return None;
     }
@@ -145,7 +180,9 @@ fn judge(object: &Map<String, Value>) -> Option<String> {
         };
         is_many && message.is_none()
     };
-    if let Some((key, value)) = find(ERROR_KEYS, &["errorcode", "errortype", "error_code"])
+    let named = lower.iter().find(|(key, value)| names_error(key) && is_something(value));
+    if let Some((key, value)) =
+        find(ERROR_KEYS, &["errorcode", "errortype", "error_code"]).or(named)
         && !has_data
         && !is_manual(value)
         && !matches!(value, Value::Number(_) if !key.contains("code") && !message_fails)
@@ -174,7 +211,7 @@ fn judge(object: &Map<String, Value>) -> Option<String> {
                 || HEALTH_KEYS.contains(&key.as_str()) && strangers <= STATE_KEYS_MAX
         }
         Value::String(text) => {
-            let is_code = key.ends_with("code") && !matches!(text.trim_matches('0'), "" | "2");
+            let is_code = is_code_key(key) && !matches!(text.trim_matches('0'), "" | "2");
             // What has names of its own has a state of its own: an order, a parcel, a build.
             (SUCCESS_KEYS.contains(&key.as_str())
                 && is_bad_word(&text.to_lowercase())
@@ -184,7 +221,7 @@ fn judge(object: &Map<String, Value>) -> Option<String> {
         }
         Value::Number(number) => {
             let code = number.as_i64().unwrap_or(0);
-            (CODE_KEYS.contains(&key.as_str()) || key.ends_with("code"))
+            (CODE_KEYS.contains(&key.as_str()) || is_code_key(key))
                 && (((400..=599).contains(&code)
                     && (strangers == 0 || message_fails && strangers == 1))
                     || (code != 0 && code != 200 && message_fails && strangers <= 1))
@@ -267,6 +304,28 @@ const APOLOGY: f64 = 2.0;
 const SENTENCES_MAX: usize = 2;
 
 const TROUBLE: Concepts = Concepts::BUSY.with(Concepts::UPKEEP).with(Concepts::DENIED);
+
+/// A code, whatever it is a code of, in several languages.
+fn is_code_key(key: &str) -> bool {
+    ["code", "コード", "código", "codigo", "код", "kod"].iter().any(|end| key.ends_with(end))
+}
+
+fn is_message(key: &str) -> bool {
+    MESSAGE_KEYS.contains(&key) || key.ends_with("msg") || key.ends_with("message")
+}
+
+/// A key that names an error in another language: "описаниеошибки", "felmeddelande".
+fn names_error(key: &str) -> bool {
+    let is_short = key.chars().count() <= KEY_CHARS_MAX;
+    is_short
+        && FOREIGN_ERRORS.iter().any(|it| match it.is_ascii() {
+            true => key.starts_with(it),
+            false => key.contains(it),
+        })
+}
+
+/// Characters of a name of an error.
+const KEY_CHARS_MAX: usize = 24;
 
 fn is_named_code(key: &str, text: &str) -> bool {
     let name = text.to_lowercase();

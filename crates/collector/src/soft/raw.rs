@@ -22,11 +22,18 @@ use crate::soft::dump;
 use crate::soft::error_text::quote;
 use crate::soft::reading::Kind;
 use crate::soft::reading::Reading;
+use crate::soft::words;
 
 /// Bytes of the longest answer that holds trailers and no message worth the name.
 const TRAILERS_BYTES_MAX: usize = 4_096;
 /// The name before the status.
 const STATUS: &str = "grpc-status";
+/// Bytes of what is a message and no data.
+const SAID_BYTES_MAX: usize = 600;
+/// Lines of it.
+const SAID_LINES: usize = 3;
+/// How strongly it says that something failed.
+const SAID_FAILS: f64 = 1.5;
 /// Lines in which a table would begin.
 const LINES: usize = 2;
 
@@ -39,7 +46,7 @@ pub fn look(page: &Page<'_>, reading: &Reading) -> Option<Finding> {
     if reading.kind != Kind::Other {
         return None;
     }
-    in_body(page.body).or_else(|| in_table(reading))
+    in_body(page.body).or_else(|| in_table(reading)).or_else(|| said(reading))
 }
 
 fn in_body(body: &[u8]) -> Option<Finding> {
@@ -70,6 +77,18 @@ fn failed(code: &str, said: &str) -> Option<Finding> {
         format!(": “{}”", quote(said.trim()))
     };
     Finding::fails(0.85, format!("the call ended with gRPC status {code}{said}"))
+}
+
+/// A sentence where a calendar, a table, a style was.
+fn said(reading: &Reading) -> Option<Finding> {
+    let is_short = reading.source.len() <= SAID_BYTES_MAX && reading.source.contains(' ');
+    let first = reading.source.lines().find(|line| !line.trim().is_empty())?;
+    let fails = words::failing(words::concepts_of(&reading.source.to_lowercase())) >= SAID_FAILS;
+    // Code and data have signs that sentences do not.
+    let few = reading.source.lines().filter(|line| !line.trim().is_empty()).count() <= SAID_LINES;
+    let is_prose = few && !reading.source.contains(['{', '=', '<', ';', '#', '>']);
+    let is_said = reading.claims_text && is_short && fails && is_prose;
+    is_said.then(|| Finding::fails(0.7, format!("it says: “{}”", quote(first))))?
 }
 
 fn in_table(reading: &Reading) -> Option<Finding> {
