@@ -45,6 +45,7 @@ pub mod words;
 
 use crate::probe::page::Judgement;
 use crate::probe::page::Page;
+use crate::soft::reading::Kind;
 use crate::soft::reading::Reading;
 
 /// How sure all witnesses together must be.
@@ -52,6 +53,8 @@ pub const SURE: f64 = 0.5;
 
 /// From here on what a page says names what it is, whatever it was before.
 const NAMING: f64 = 0.4;
+/// Bytes from which on a text has a size of its own.
+const TEXT_BYTES: usize = 300;
 /// What is left of a finding on a page that is what it usually is.
 const SAME_DAMP: f64 = 0.55;
 
@@ -164,9 +167,10 @@ fn weighed(page: &Page<'_>, reading: &Reading) -> Vec<(Basis, Finding)> {
     let mut found: Vec<(Basis, Finding)> = looks.collect();
     // A door that has always been there, a list of what is down: what has the size, the make and
     // the title that it usually has is rather what it usually is.
+    let is_text = reading.kind == Kind::Text && page.body.len() >= TEXT_BYTES;
     let is_same = page.usual.is_some_and(|usual| {
         usual.is_like(page.body.len(), reading.tags)
-            && !usual.title.trim().is_empty()
+            && (is_text || !usual.title.trim().is_empty())
             && usual.title.trim() == reading.title.trim()
     });
     if is_same {

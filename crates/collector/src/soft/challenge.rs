@@ -83,10 +83,16 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
         && reading.middle_chars() <= BOX_CHARS
         && !context::is_about(reading)
         && reading.blocks.iter().any(agrees);
+    // Nothing but a doubt whether we are human, and where to press.
+    let is_wall = reading.links == 0
+        && reading.is_bare()
+        && reading.middle_chars() <= BOX_CHARS
+        && !context::is_about(reading);
     let sure = match (marked, captcha, human) {
         (true, _, true) if leads => 0.97,
         _ if has_content || !is_thin => return None,
         (false, false, true) if leads && is_box => 0.8,
+        (false, false, true) if leads && is_wall => 0.6,
         (false, false, _) if context::is_about(reading) || context::is_beside(reading) => {
             return None;
         }

@@ -140,6 +140,10 @@ const MARKS: &[&str] = &[
     "lock wait timeout exceeded",
     "whitelabel error page",
     "failed with abend",
+    "dfhac2",
+    "stack traceback:",
+    "(a nil value)",
+    "# software error:",
     "discuz! database error",
     "'max_user_connections'",
     "apex_application_page_",
@@ -196,6 +200,15 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
     if let Some(line) = unready(reading) {
         return Finding::fails(0.8, format!("a part is not ready: “{}”", quote(line)));
     }
+    if titles_report(&reading.title)
+        && reading.links <= REPORT_LINKS
+        && !context::is_written(reading)
+    {
+        return Finding::fails(
+            0.8,
+            format!("a report of the program: “{}”", quote(&reading.title)),
+        );
+    }
     let blocks: Vec<(&Block, bool)> =
         reading.middle().map(|block| (block, is_dump(block))).collect();
     let is_machines = blocks.iter().any(|(block, _)| self::is_machines(block));
@@ -216,7 +229,7 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
     if is_report(reading, &blocks) {
         return Finding::fails(0.8, format!("a message of the program: “{}”", quote(&first.text)));
     }
-    if context::is_written(reading) {
+    if context::is_written(reading) || is_lesson(reading) {
         return None;
     }
     let leads = blocks.iter().take(2).any(|(_, is)| *is);
@@ -254,6 +267,16 @@ fn unready(reading: &Reading) -> Option<&str> {
     lines.find(|line| is_list && line.starts_with("[-]"))
 }
 
+/// Code, a sentence on it, and code again, within a menu.
+fn is_lesson(reading: &Reading) -> bool {
+    let is_code: Vec<bool> = reading.middle().map(|block| block.is_code).collect();
+    let ends = is_code.windows(2).filter(|pair| matches!(pair, [true, false])).count();
+    ends >= LESSON_PARTS && reading.links >= SHOWN_LINKS && context::shows_code(reading)
+}
+
+/// So many pieces of code with something said below them are a lesson.
+const LESSON_PARTS: usize = 2;
+
 /// What a framework shows of its own failure: no menu around it, an error in the title, and what
 /// only a program writes below.
 fn is_report(reading: &Reading, blocks: &[(&Block, bool)]) -> bool {
@@ -277,7 +300,7 @@ fn is_report(reading: &Reading, blocks: &[(&Block, bool)]) -> bool {
         && !tells
         && blocks.iter().any(|(block, _)| self::is_machines(block))
         && fails(&title)
-        && lead.filter(|text| fails(text)).count() >= 1
+        && (reading.links == 0 || lead.filter(|text| fails(text)).count() >= 1)
         && (reading.links == 0 || told <= TOLD_CHARS && !context::is_written(reading))
 }
 
@@ -348,10 +371,26 @@ fn names_exception(text: &str) -> bool {
 /// Names of packages before that of an exception.
 const PACKAGES_MIN: usize = 2;
 
-/// "In file.php on line 21".
+/// "In file.php on line 21", "at /srv/cgi/list.pl line 74."
 fn names_line(lower: &str) -> bool {
-    let after = lower.split(" on line ").nth(1);
-    after.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+    let is_number = |rest: &str| rest.starts_with(|c: char| c.is_ascii_digit());
+    let of_path = |from: &str| from.split(' ').next().is_some_and(|it| it.contains(['/', '\\']));
+    let mut perls = lower.split(" line ").zip(lower.split(" line ").skip(1));
+    lower.split(" on line ").nth(1).is_some_and(is_number)
+        || perls.any(|(before, rest)| {
+            let path = before.rsplit(" at ").next().unwrap_or_default();
+            is_number(rest) && before.contains(" at ") && of_path(path) && !path.contains(' ')
+        })
+}
+
+/// "KeyError at GET /list", as frameworks title what they show to who writes the program.
+fn titles_report(title: &str) -> bool {
+    let mut words = title.split_whitespace();
+    let name = words.next().unwrap_or_default();
+    let is_name = name.ends_with("Error") || name.ends_with("Exception") || name.contains("::");
+    let is_at = matches!(words.next(), Some("at" | "in"));
+    let place = words.find(|word| !word.chars().all(|c| c.is_ascii_uppercase()));
+    is_name && is_at && place.is_some_and(|it| it.starts_with('/') || it.contains('#'))
 }
 
 /// One line that can only be a frame of a stack.
@@ -385,6 +424,7 @@ fn frames(lower: &str) -> usize {
         + lower.matches(".js:").count()
         + lower.matches(".go:").count()
         + lower.matches(".cs:line").count()
+        + lower.matches(".lua:").count()
         + lower.matches(".ex:").count()
         + lower.matches(".erl:").count()
         + lower.matches(".kt:").count()

@@ -37,6 +37,8 @@ const TERSE_CHARS: usize = 260;
 const TERSE_BESIDE_CHARS: usize = 70;
 /// A score from which on a page that names a failure is an apology, wherever its sentences stand.
 const CLEAR: f64 = 1.5;
+/// How strongly a page says it that stands alone with it.
+const CLEARLY: f64 = 3.0;
 /// Below minus this score nothing is left of what rules found, …
 const DOUBT: f64 = 2.0;
 /// … and this much above it all of it.
@@ -164,6 +166,9 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
     let speaks = all.has_any(Concepts::RETRY.with(Concepts::SORRY).with(Concepts::FIXING));
     let is_title = title_fails && heads && speaks;
     let is_said = is_thin && (is_sorry(&prose) || is_numbered(reading, &prose));
+    // The title, the heading, and nowhere to go from here.
+    let is_whole_page = title_fails && heads && reading.links <= 1 && is_thin;
+    let is_said = is_said || is_whole_page && prose.iter().any(|it| it.strength >= CLEARLY);
     let is_told = is_title || heads_twice || speaks_so || is_said || retries(reading);
     let sure = if is_told && !is_dated && !shows_code { sure.max(HEADED) } else { sure };
     let said = first.or(prose.iter().max_by(|a, b| a.strength.total_cmp(&b.strength)));

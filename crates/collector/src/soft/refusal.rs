@@ -14,9 +14,12 @@ use crate::soft::reading::Reading;
 use crate::soft::words;
 use crate::soft::words::BESIDE_CHARS_MAX;
 use crate::soft::words::Concepts;
+use crate::soft::words::date::names_date;
 
 /// Letters up to which a refusal need not say of what.
 const SHORT_CHARS: usize = 70;
+/// So many dates are a programme, whatever the band is called.
+const TOUR_DATES: usize = 2;
 /// Letters of a title that says one thing.
 const TITLE_CHARS: usize = 40;
 /// Blocks that lead: a heading and its sentence.
@@ -109,7 +112,9 @@ pub fn look(page: &Page<'_>, reading: &Reading) -> Option<Finding> {
     // A lock or a road is shut too: here it is access, or the page says no more.
     let is_own = said.any(Concepts::DENIED, Concepts::SITE) || is_short;
     // A title that says it and nothing else is that of a wall.
-    let titled = title.has(Concepts::DENIED.with(Concepts::SITE)) && reading.is_bare();
+    let titled = title.has(Concepts::DENIED.with(Concepts::SITE))
+        && reading.is_bare()
+        && reading.middle().filter(|block| names_date(&block.lower)).count() < TOUR_DATES;
     if titled && reading.title.chars().count() <= TITLE_CHARS && !all.has(Concepts::WRONG) {
         return Finding::blocks(0.65, format!("it denies access: “{}”", quote(&reading.title)));
     }
