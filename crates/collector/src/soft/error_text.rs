@@ -115,11 +115,13 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
     let share = |part: usize| part as f64 / whole as f64;
     let is_thin = whole <= THIN_CHARS;
     let heads = lead.is_some_and(|it| it.block.is_heading && it.strength >= APOLOGY);
-    if !heads && !is_clear && !retries(reading) && context::is_beside(reading) {
+    let goods = reading.pictures.min(12) + list_links(reading);
+    let shows_code = context::shows_code(reading);
+    let is_pleading = is_thin && goods < 12 && !shows_code && !is_dated && pleads(&prose);
+    if !heads && !is_clear && !is_pleading && !retries(reading) && context::is_beside(reading) {
         return None;
     }
     let title_fails = words::failing(title) >= 1.5 || is_status(&reading.title);
-    let goods = reading.pictures.min(12) + list_links(reading);
     let has_status = prose.iter().any(|it| it.block.is_heading && is_status(&it.block.text));
     let sure = match first {
         Some(_) if leads && share(related) >= 0.6 && strangers <= 4 => 0.9,
@@ -140,7 +142,7 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
         None if is_thin && has_status => 0.8,
         _ if is_terse(reading) && !is_dated => 0.65,
         _ if is_clear && !is_dated => 0.6,
-        _ if retries(reading) || (is_thin && says_in_two(&prose)) => 0.0,
+        _ if is_pleading || retries(reading) || (is_thin && says_in_two(&prose)) => 0.0,
         _ => return None,
     };
     // A shop full of goods with one apology in it still sells, a list of services with one in it
@@ -148,7 +150,6 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
     let speaks_so = is_thin && !is_dated && says_in_two(&prose);
     let is_list =
         prose.len() > BLOCKS_MAX && share(failing) < 0.7 && !(title_fails && heads_fail(&prose));
-    let shows_code = context::shows_code(reading);
     let sure = if goods >= 12 || is_list || shows_code { sure * 0.5 } else { sure };
     let sure = sure * ((score + DOUBT) / TRUST).clamp(0.2, 1.0);
     // "Posts could not be loaded", and nothing else, is enough.
@@ -162,6 +163,7 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
     // What is out of order is something else, unless the page names itself or another try.
     let is_own = all.has_any(MEANS_ITSELF);
     let sure = if is_own { sure } else { sure * 0.6 };
+    let sure = if is_pleading { sure.max(LONE) } else { sure };
     // Who says it in the title, in the heading and to the reader means the page.
     let speaks = all.has_any(Concepts::RETRY.with(Concepts::SORRY).with(Concepts::FIXING));
     let is_title = title_fails && heads && speaks;
@@ -242,6 +244,22 @@ fn says_in_two(prose: &[Weighed<'_>]) -> bool {
                 && both.has(Concepts::RETRY)
                 && both.has_any(own)
                 && words::failing(both) >= TWICE
+        })
+}
+
+/// "Sorry, the list of duties was not loaded": only machines load, show or fetch.
+fn pleads(prose: &[Weighed<'_>]) -> bool {
+    const TO_US: Concepts = Concepts::SORRY.with(Concepts::OOPS).with(Concepts::FIXING);
+    const SORRY: Concepts = Concepts::SORRY.with(Concepts::OOPS);
+    const CANNOT: Concepts = Concepts::CANNOT.with(Concepts::UNAVAILABLE);
+    const UNLOADED: Concepts = Concepts::CANNOT.with(Concepts::DONE);
+    const ELSEWHERE: Concepts = Concepts::PLACE.with(Concepts::TOLD).with(Concepts::CLOSED);
+    prose.len() <= BLOCKS_MAX
+        && prose.iter().any(|it| {
+            let said = it.concepts;
+            let is_ours = said.has(UNLOADED) && said.has_any(TO_US)
+                || said.has_any(SORRY) && said.has(Concepts::FIXING) && said.has_any(CANNOT);
+            is_ours && !said.has_any(ELSEWHERE)
         })
 }
 

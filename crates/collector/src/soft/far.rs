@@ -16,6 +16,7 @@ use crate::soft::reading::Reading;
 use crate::soft::reading::weight;
 use crate::soft::words;
 use crate::soft::words::Concepts;
+use crate::soft::words::sentence::stated;
 
 /// Below this share of its usual size a page is far.
 const FAR: f64 = 0.2;
@@ -23,6 +24,12 @@ const FAR: f64 = 0.2;
 const FAR_PLAIN: f64 = 0.08;
 /// Below this share it is nearly gone.
 const GONE: f64 = 0.1;
+/// Half of what there is usually, …
+const HALF: f64 = 0.5;
+/// … and all of it smaller: the frame of a site stays when its middle is gone.
+const MOST: f64 = 0.8;
+/// How sure it is where the rest apologises.
+const SHRUNK: f64 = 0.55;
 /// Above this many times of its usual size it is far.
 const HUGE: f64 = 8.0;
 /// What is left of how sure it is where the page is called as ever and offers things.
@@ -62,6 +69,10 @@ pub fn look(page: &Page<'_>, reading: &Reading) -> Option<Finding> {
             if bytes_wide < FAR && tags_wide < FAR {
                 return Finding::fails(0.65 * trust, what);
             }
+            let is_halved = bytes_wide.min(tags_wide) < HALF && bytes_wide.max(tags_wide) < MOST;
+            if is_halved && apologises(reading) {
+                return Finding::fails(SHRUNK, format!("{what}, and it says that it fails"));
+            }
             if bytes_wide < 0.4 && tags_wide < 0.4 {
                 return Finding::fails(0.35, what);
             }
@@ -80,6 +91,14 @@ pub fn look(page: &Page<'_>, reading: &Reading) -> Option<Finding> {
         }
         None => None,
     }
+}
+
+/// What is left says that something failed, in a few words.
+fn apologises(reading: &Reading) -> bool {
+    let said = || reading.middle().map(|block| words::concepts_of(&stated(&block.lower)));
+    reading.is_thin()
+        && !context::is_written(reading)
+        && said().any(|it| words::failing(it) >= 1.0 && !it.has(Concepts::TOLD))
 }
 
 /// Whether JSON holds a list of things.
