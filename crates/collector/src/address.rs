@@ -196,7 +196,8 @@ fn split_authority(authority: &str) -> Result<(&str, Option<u16>), AddressError>
         return Err(AddressError::Credentials);
     }
     let is_open = authority.starts_with('[') != authority.contains(']');
-    if is_open || !authority.contains('[') && authority.matches(':').count() > 1 {
+    let is_six = authority.bytes().all(|b| b.is_ascii_hexdigit() || b == b':');
+    if is_open || is_six && authority.matches(':').count() > 1 {
         return Err(AddressError::Brackets(authority.into()));
     }
     let after_brackets = authority.rfind(']').map_or(0, |at| at + 1);

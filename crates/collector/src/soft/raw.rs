@@ -86,7 +86,8 @@ fn said(reading: &Reading) -> Option<Finding> {
     let fails = words::failing(words::concepts_of(&reading.source.to_lowercase())) >= SAID_FAILS;
     // Code and data have signs that sentences do not.
     let few = reading.source.lines().filter(|line| !line.trim().is_empty()).count() <= SAID_LINES;
-    let is_prose = few && !reading.source.contains(['{', '=', '<', ';', '#', '>']);
+    let is_prose =
+        few && first.contains(' ') && !reading.source.contains(['{', '=', '<', ';', '#', '>']);
     let is_said = reading.claims_text && is_short && fails && is_prose;
     is_said.then(|| Finding::fails(0.7, format!("it says: “{}”", quote(first))))?
 }
