@@ -1,6 +1,7 @@
 //! From words to a check.
 
 mod details;
+mod sense;
 
 use bytes::Bytes;
 use std::time::Duration;
@@ -92,26 +93,6 @@ impl Reader<'_> {
         }
     }
 
-    fn conditions(&mut self, field: &'static str, lines: &[String]) -> Vec<Condition> {
-        let mut read: Vec<Condition> = Vec::new();
-        for line in lines {
-            match Condition::parse(line) {
-                Ok(condition) => {
-                    if let Some(other) = read.iter().find(|it| condition.excludes(it)) {
-                        let what = format!("\"{other}\" and \"{condition}\" never hold together");
-                        self.wrong(field, what, "one of them");
-                    }
-                    read.push(condition);
-                }
-                Err(error) => {
-                    let what = format!("{line:?}, character {}: {}", error.column, error.reason);
-                    self.wrong(field, what, format!("a line such as {:?}", example_of(line)));
-                }
-            }
-        }
-        read
-    }
-
     fn kind(&mut self, parts: &Parts<'_>) -> Option<&'static str> {
         if let Some(named) = &self.it.kind {
             let known = KINDS.into_iter().find(|kind| kind == named);
@@ -142,97 +123,6 @@ impl Reader<'_> {
             }
         };
         Some(kind)
-    }
-
-    /// What a kind of probe never sees cannot be asked of it.
-    fn sees(&mut self, kind: &'static str, field: &'static str, conditions: &[Condition]) {
-        let unseen: &[&str] = match kind {
-            "grpc" => &["[BODY]", "[DNS_RCODE]"],
-            "tcp" => &["[STATUS]", "[DNS_RCODE]"],
-            "tls" => &["[STATUS]", "[BODY]", "[DNS_RCODE]"],
-            "dns" => &["[STATUS]"],
-            "icmp" => &["[STATUS]", "[BODY]", "[CERTIFICATE_EXPIRATION]", "[DNS_RCODE]"],
-            "ssh" => &["[STATUS]", "[CERTIFICATE_EXPIRATION]", "[DNS_RCODE]"],
-            "heartbeat" => {
-                &["[STATUS]", "[BODY]", "[IP]", "[CERTIFICATE_EXPIRATION]", "[DNS_RCODE]"]
-            }
-            _ => &["[DNS_RCODE]"],
-        };
-        for condition in conditions {
-            if let Some(fact) = condition.facts().find(|fact| unseen.contains(fact)) {
-                let what = format!("\"{condition}\": {} never sees {fact}", named(kind));
-                self.wrong(field, what, "a condition on what it sees, or another kind");
-            }
-        }
-    }
-
-    /// Where nothing is encrypted there is no certificate.
-    fn is_encrypted(&mut self, kind: &'static str, scheme: &str, conditions: &[Condition]) {
-        let is_plain = match kind {
-            "http" => scheme.eq_ignore_ascii_case("http") && self.it.redirects.unwrap_or(0) == 0,
-            "websocket" => scheme.eq_ignore_ascii_case("ws"),
-            "grpc" => matches!(&*scheme.to_ascii_lowercase(), "grpc" | "http"),
-            "tcp" => self.it.starttls.is_none(),
-            "dns" => !scheme.eq_ignore_ascii_case("dot"),
-            _ => false,
-        };
-        let asks = |it: &&Condition| it.facts().any(|fact| fact == "[CERTIFICATE_EXPIRATION]");
-        if let Some(condition) = conditions.iter().find(asks).filter(|_| is_plain) {
-            let what = format!("\"{condition}\": nothing is encrypted there");
-            self.wrong("conditions", what, "a target such as tls://example.org, or no such line");
-        }
-    }
-
-    /// What says nothing to a kind of probe is a slip.
-    fn fits(&mut self, kind: &'static str, conditions: &[Condition]) {
-        self.sees(kind, "conditions", conditions);
-        let it = self.it;
-        for (field, is_given, kinds) in [
-            ("record", it.record.is_some(), &["dns"][..]),
-            ("starttls", it.starttls.is_some(), &["tcp"]),
-            ("send", it.send.is_some(), &["tcp", "websocket"]),
-            ("expect", it.expect.is_some(), &["tcp", "websocket"]),
-        ] {
-            if is_given && !kinds.contains(&kind) {
-                let what = format!("`{field}` says nothing to {}", named(kind));
-                self.wrong(field, what, format!("it for {} only", kinds.join(" and ")));
-            }
-        }
-        let kinds_of_messages = &["http", "flow"][..];
-        for (field, is_given, kinds) in [
-            ("method", it.method.is_some(), kinds_of_messages),
-            ("body", it.body.is_some(), kinds_of_messages),
-            ("headers", !it.headers.is_empty(), &["http", "websocket", "flow"]),
-            ("basic", it.basic.is_some(), &["http", "websocket", "flow"]),
-            ("bearer", it.bearer.is_some(), &["http", "websocket", "flow"]),
-            ("redirects", it.redirects.is_some(), &["http"]),
-            ("soft", it.soft.is_some(), kinds_of_messages),
-        ] {
-            if is_given && !kinds.contains(&kind) {
-                let what = format!("`{field}` says nothing to {}", named(kind));
-                self.wrong(field, what, format!("it for {} only", kinds.join(" and ")));
-            }
-        }
-        let is_flow = kind == "flow";
-        if is_flow && !self.it.target.trim().is_empty() {
-            let what = "a flow has no target besides those of its steps";
-            self.wrong("target", what, "[[probe.step]] alone, or `target` alone");
-        }
-        let of_steps = [
-            ("method", it.method.is_some()),
-            ("headers", !it.headers.is_empty()),
-            ("body", it.body.is_some()),
-            ("basic", it.basic.is_some()),
-            ("bearer", it.bearer.is_some()),
-        ];
-        for (field, _) in of_steps.into_iter().filter(|(_, is_given)| is_flow && *is_given) {
-            let what = format!("`{field}` says nothing to a flow as a whole");
-            self.wrong(field, what, "it in a [[probe.step]]");
-        }
-        if !is_flow && !self.it.steps.is_empty() {
-            let what = format!("{} has no steps", named(kind));
-            self.wrong("step", what, "kind = \"flow\", or no [[probe.step]]");
-        }
     }
 
     fn target(
@@ -440,27 +330,6 @@ impl Reader<'_> {
             if conditions.is_empty() { dns::Expect::Records } else { dns::Expect::Conditions };
         Some(Target::Dns(dns::Target { server, question: Question::new(&host, kind), expect }))
     }
-}
-
-/// "A tcp probe", "an http probe".
-fn named(kind: &str) -> String {
-    let article = if matches!(kind, "http" | "hls" | "icmp" | "ssh") { "an" } else { "a" };
-    format!("{article} {kind} probe")
-}
-
-/// A condition on what the line was about.
-fn example_of(line: &str) -> &'static str {
-    const EXAMPLES: [&str; 7] = [
-        "[BODY] == pat(*ok*)",
-        "[RESPONSE_TIME] < 300ms",
-        "[CERTIFICATE_EXPIRATION] > 48h",
-        "[CONNECTED] == true",
-        "[DNS_RCODE] == NOERROR",
-        "[IP] == 192.0.2.1",
-        "[STATUS] == 200",
-    ];
-    let names = |it: &&str| it.split(']').next().is_some_and(|fact| line.contains(fact));
-    EXAMPLES.into_iter().find(names).unwrap_or("[STATUS] == 200")
 }
 
 fn rule(by_conditions: bool) -> web::StatusRule {

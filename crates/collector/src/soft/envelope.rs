@@ -29,6 +29,8 @@ use crate::soft::words;
 use crate::soft::words::Concepts;
 
 mod keys;
+mod state;
+mod xml;
 
 /// An object with more keys than this is data that has an error among it.
 const KEYS_MAX: usize = 14;
@@ -48,7 +50,7 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
                 return Finding::fails(0.8, format!("the JSON says: {first}"));
             }
             let object = value.as_object()?;
-            if let Some(what) = in_upkeep(object).or_else(|| no_shards(object)) {
+            if let Some(what) = state::in_upkeep(object).or_else(|| state::no_shards(object)) {
                 return Finding::fails(0.8, what);
             }
             if let Some(said) = turns_away(object) {
@@ -59,33 +61,9 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
             }
             judge(object).map(|what| Finding::fails(0.85, format!("the JSON says: {what}")))?
         }
-        Kind::Xml => look_at_xml(&reading.source),
+        Kind::Xml => xml::look(&reading.source),
         _ => None,
     }
-}
-
-/// {"maintenance": {"active": true, …}}: what an app is told that is to stay closed.
-fn in_upkeep(object: &Map<String, Value>) -> Option<String> {
-    let (key, value) = object.iter().find(|(key, _)| {
-        let key = key.to_lowercase();
-        key.starts_with("maintenance") || key.starts_with("in_maintenance") || key == "wartung"
-    })?;
-    let on = |it: &Value| it.as_bool().unwrap_or_default();
-    let is_on = match value {
-        Value::Object(of) => ["active", "enabled", "on", "is_active", "mode"]
-            .iter()
-            .any(|flag| of.get(*flag).is_some_and(on)),
-        _ => on(value),
-    };
-    // A machine, a monitor, an item of a list is looked after too.
-    let is_thing = ["id", "name", "serial", "host"].iter().any(|it| object.contains_key(*it));
-    (is_on && !is_thing).then(|| format!("the JSON says: “{}”", quote(key)))
-}
-
-/// A search of which every part failed.
-fn no_shards(object: &Map<String, Value>) -> Option<String> {
-    let of = |key: &str| object.get("_shards")?.get(key)?.as_u64();
-    (of("successful")? == 0 && of("total")? > 0).then(|| "every part of the search failed".into())
 }
 
 /// What a wall says in JSON: a message about robots, and nothing that was asked for.
@@ -401,40 +379,3 @@ fn is_something(value: &Value) -> bool {
 fn is_hollow(value: &Value) -> bool {
     value.as_object().is_some_and(|fields| fields.values().all(|field| !is_something(field)))
 }
-
-fn look_at_xml(source: &str) -> Option<Finding> {
-    let lower: String = source.chars().take(4_000).collect::<String>().to_ascii_lowercase();
-    let root = lower
-        .split('<')
-        .map(str::trim_start)
-        .find(|tag| tag.starts_with(|c: char| c.is_ascii_alphabetic()))?;
-    let name = root.split([' ', '>', '/', '\n']).next().unwrap_or_default();
-    let is_fault = lower.contains(":fault>") || lower.contains("<fault>");
-    let is_error = matches!(name.rsplit(':').next(), Some("error" | "errors" | "exception"));
-    let is_report = name.ends_with("exceptionreport") || name.ends_with("errorresponse");
-    if !(is_fault || is_error || is_report) {
-        let said = apology_of(source)?;
-        return Finding::fails(0.8, format!("the XML says: “{}”", quote(said)));
-    }
-    let text = ["<message>", "<faultstring>", "<code>", "<title>"]
-        .iter()
-        .find_map(|tag| source.get(lower.find(tag)? + tag.len()..)?.split('<').next());
-    Finding::fails(0.9, format!("the XML says: “{}”", quote(text.unwrap_or("error"))))
-}
-
-/// The apology of a few elements that have nothing else to say.
-fn apology_of(source: &str) -> Option<&str> {
-    let is_feed = ["<rss", "<feed", "<rdf:rdf", "<urlset", "<opml", "<svg"];
-    if source.len() > XML_BYTES_MAX || is_feed.iter().any(|root| source.contains(root)) {
-        return None;
-    }
-    let texts = || source.split('<').filter_map(|part| Some(part.split_once('>')?.1.trim()));
-    let sentences = || texts().filter(|text| text.contains(' '));
-    let apology = sentences()
-        .find(|text| words::failing(words::concepts_of(&text.to_lowercase())) >= APOLOGY)?;
-    let few = texts().filter(|text| !text.is_empty()).count() <= WALL_KEYS_MAX;
-    (few && sentences().count() <= SENTENCES_MAX).then_some(apology)
-}
-
-/// What is longer holds data.
-const XML_BYTES_MAX: usize = 2_000;
