@@ -9,6 +9,7 @@
 //! Irony, and pages whose only sentence is a headline.
 
 use crate::soft::dump;
+use crate::soft::reading::BUTTON_CHARS;
 use crate::soft::reading::Block;
 use crate::soft::reading::Kind;
 use crate::soft::reading::Place;
@@ -76,8 +77,6 @@ pub fn offers_retry(reading: &Reading) -> bool {
 
 /// Letters of who explains the code beside it.
 const BESIDE_CODE_CHARS: usize = 40;
-/// Letters of what stands on a button.
-const BUTTON_CHARS: usize = 40;
 /// Blocks in which a page apologises before it shows what the program printed.
 const APOLOGY_BLOCKS: usize = 3;
 /// How it speaks to who reads it.

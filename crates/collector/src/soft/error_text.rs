@@ -10,6 +10,7 @@ use crate::soft::apology;
 use crate::soft::context;
 use crate::soft::context::Statements;
 use crate::soft::dump;
+use crate::soft::reading::BUTTON_CHARS;
 use crate::soft::reading::Block;
 use crate::soft::reading::Kind;
 use crate::soft::reading::Place;
@@ -55,8 +56,6 @@ const LONE_BLOCKS: usize = 2;
 const TWICE: f64 = 3.0;
 /// … and stand within so many at the beginning.
 const TWO_WITHIN: usize = 4;
-/// Letters of what stands on a button.
-const BUTTON_CHARS: usize = 40;
 /// Characters of an apology that a reason repeats.
 const QUOTED_CHARS: usize = 90;
 

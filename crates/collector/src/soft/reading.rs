@@ -235,6 +235,9 @@ struct Look {
 /// Up to this many letters the middle of a page is thin: two or three sentences.
 pub const THIN_CHARS: usize = 420;
 
+/// Letters of what stands on a button.
+pub const BUTTON_CHARS: usize = 40;
+
 /// A thin page has no more whole sentences than this.
 const THIN_SENTENCES: usize = 4;
 /// Letters from which on a block is a whole sentence.
