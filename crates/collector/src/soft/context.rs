@@ -95,6 +95,35 @@ pub fn is_written(reading: &Reading) -> bool {
         || is_essay(reading)
         || reading.prices() >= PRICES
         || counts(reading)
+        || is_verse(reading)
+        || shows_answer(reading)
+}
+
+/// Lines of a song or a poem: one after the other of a like length, and no full stop.
+fn is_verse(reading: &Reading) -> bool {
+    let mut lines = 0;
+    reading.middle().any(|block| {
+        let text = block.text.trim_end();
+        let is_line = (VERSE_CHARS.0..=VERSE_CHARS.1).contains(&weight(text))
+            && !block.is_heading
+            && !block.is_code
+            && text.contains(' ')
+            && !text.contains(|c: char| c.is_numeric() || ":|/@=_{}<>()".contains(c))
+            && !text.ends_with(['.', '!', '?', '。', '！', '？', '।', '۔', '…']);
+        lines = if is_line { lines + 1 } else { 0 };
+        lines >= VERSE_LINES
+    })
+}
+
+/// Letters of a line of verse, at least and at most.
+const VERSE_CHARS: (usize, usize) = (14, 64);
+/// So many lines in a row.
+const VERSE_LINES: usize = 5;
+
+/// Shows what a server answers: `HTTP/1.1 503 …`. A page that fails does not.
+fn shows_answer(reading: &Reading) -> bool {
+    let is_answer = |lower: &str| lower.starts_with("http/1.") || lower.starts_with("http/2 ");
+    reading.middle().count() > 2 && reading.middle().any(|block| is_answer(&block.lower))
 }
 
 /// Numbers its paragraphs: a quiz, rules, a list of questions.

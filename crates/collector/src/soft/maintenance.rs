@@ -8,8 +8,11 @@ use crate::soft::Finding;
 use crate::soft::context;
 use crate::soft::context::Statements;
 use crate::soft::error_text::quote;
+use crate::soft::reading::BUTTON_CHARS;
+use crate::soft::reading::Block;
 use crate::soft::reading::Kind;
 use crate::soft::reading::Reading;
+use crate::soft::reading::weight;
 use crate::soft::words;
 use crate::soft::words::BESIDE_CHARS_MAX;
 use crate::soft::words::Concepts;
@@ -32,6 +35,10 @@ const SHORT_CHARS: usize = 90;
 const QUEUE_CHARS: usize = 110;
 /// Share of known words that a page of a queue has.
 const QUEUE_KNOWN: f64 = 0.5;
+/// How sure a page is whose heading says it.
+const HEADED_SURE: f64 = 0.75;
+/// Links of a page with nowhere to go.
+const HEADED_LINKS: usize = 3;
 /// Letters of other sentences that it may have.
 const TERSE_BESIDE_CHARS: usize = 60;
 /// Letters an announcement may have.
@@ -101,7 +108,8 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
     let of_upkeep = if is_own { damp } else { damp * 0.5 };
     let reloads = if reading.reloads && reading.is_thin() { RELOADS_SURE } else { 0.0 };
     let terse = |topic| if is_terse(reading, topic) { TERSE_SURE } else { 0.0 };
-    let upkeep = strength(Concepts::UPKEEP, &upkeep).max(terse(Concepts::UPKEEP));
+    let headed = if is_headed(reading, first) && !of_place { HEADED_SURE } else { 0.0 };
+    let upkeep = strength(Concepts::UPKEEP, &upkeep).max(terse(Concepts::UPKEEP)).max(headed);
     let busy = strength(Concepts::BUSY, &busy).max(terse(Concepts::BUSY));
     let (upkeep, busy) = (more(upkeep, reloads), more(busy, reloads));
     if busy * damp > upkeep * of_upkeep {
@@ -119,6 +127,16 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
 /// What says so too, where something is said at all.
 fn more(sure: f64, also: f64) -> f64 {
     if sure == 0.0 { 0.0 } else { (sure + also).min(0.95) }
+}
+
+/// "Maintenance is under way" and nothing else as the heading, and nowhere to go from there.
+fn is_headed(reading: &Reading, first: &Block) -> bool {
+    const NOW: Concepts = Concepts::UPKEEP.with(Concepts::UNDER);
+    first.is_heading
+        && weight(&first.text) <= BUTTON_CHARS
+        && words::concepts_of(&stated(&first.lower)).has(NOW)
+        && reading.links <= HEADED_LINKS
+        && reading.pictures <= 2
 }
 
 /// The page announces it in a sentence or two and says nothing else.

@@ -198,7 +198,13 @@ impl Reading {
     /// Texts with a price in them.
     pub fn prices(&self) -> usize {
         let shown = self.blocks.iter().filter(|block| block.place != Place::Frame);
-        shown.filter(|block| has_price(&block.lower)).count()
+        let tells = |block: &&&Block| weight(&block.text) > PRICED_CHARS;
+        let priced: Vec<&Block> = shown.filter(|block| has_price(&block.lower)).collect();
+        // A price within a sentence is told; two of them, or one by itself, are asked.
+        match priced.iter().filter(tells).count() {
+            1 if priced.len() == 1 => 0,
+            _ => priced.len(),
+        }
     }
 
     /// It stands alone: no menu, no pictures, no form to speak of.
@@ -235,6 +241,8 @@ struct Look {
 /// Up to this many letters the middle of a page is thin: two or three sentences.
 pub const THIN_CHARS: usize = 420;
 
+/// Letters of a text that names what something costs.
+const PRICED_CHARS: usize = 90;
 /// Letters of what stands on a button.
 pub const BUTTON_CHARS: usize = 40;
 
