@@ -240,6 +240,37 @@ mod tests {
                 vec!["conditions"],
             ),
             (
+                page(|it| {
+                    it.conditions = vec!["[STATUS] == 200".into(), "[STATUS] > 300".into()];
+                }),
+                vec!["conditions"],
+            ),
+            (
+                Definition {
+                    method: Some("POST".into()),
+                    headers: vec![("a".into(), "b".into())],
+                    redirects: Some(3),
+                    soft: Some("off".into()),
+                    ..Definition::new("tcp://example.org:25/mail")
+                },
+                vec!["method", "headers", "redirects", "soft", "target"],
+            ),
+            (
+                Definition {
+                    conditions: vec!["[CERTIFICATE_EXPIRATION] > 48h".into()],
+                    ..Definition::new("http://example.org/")
+                },
+                vec!["conditions"],
+            ),
+            (Definition::new("icmp://192.0.2.1:80"), vec!["target"]),
+            (Definition::new("dns://192.0.2.1/"), vec!["target"]),
+            (Definition::new("dns:192.0.2.1"), vec!["record"]),
+            (
+                Definition { record: Some("HINFO".into()), ..Definition::new("dns:a.example") },
+                vec!["record"],
+            ),
+            (Definition::new("tls://2001:db8::1"), vec!["target"]),
+            (
                 Definition { steps: steps.clone(), ..Definition::new("https://a.example/") },
                 vec!["target", "step", "step"],
             ),

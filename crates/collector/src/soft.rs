@@ -279,6 +279,21 @@ mod tests {
             ),
             (b"upstream is away, see http://status.a.example/", "application/json", false),
             (b"{\"a\": 1, // how many\n}", "application/json", true),
+            (b"{\"healthy\":false,\"checks\":{\"db\":\"refused\"}}", "application/json", false),
+            (b"{\"maintenance\":{\"active\":true},\"app\":\"x\"}", "application/json", false),
+            (b"{\"maintenance\":{\"active\":false},\"app\":\"x\"}", "application/json", true),
+            (
+                b"{\"number\":\"SI9\",\"valid\":false,\"errors\":[\"checksum\"]}",
+                "application/json",
+                true,
+            ),
+            (
+                "{\"КодОшибки\":17,\"ОписаниеОшибки\":\"конфликт\"}".as_bytes(),
+                "application/json",
+                false,
+            ),
+            (b"[+] ping ok\n[-] queue: no broker\n", "text/plain", false),
+            (b"ok rev=9f errors_5m=0 failed_checks=0", "text/plain", true),
             (b"{\"a\":1}\n{\"a\":2}\n", "application/json", true),
             (deep.as_bytes(), "application/json", false),
             (&noise, "text/html", false),
@@ -287,6 +302,47 @@ mod tests {
             let shown = String::from_utf8_lossy(&body[..body.len().min(60)]);
             assert_eq!(judgement == Judgement::Healthy, is_ok, "{shown}: {judgement:?}");
         }
+    }
+
+    #[test]
+    fn who_tells_sings_counts_or_shows_does_not_fail() {
+        let verse = "<p>i looked for you in every room<p>the page is gone, the light is low<p>and \
+                     nothing here will load again<p>an error has occurred in me<p>the server does \
+                     not want to know";
+        let quiz = "<p>1. What does error 404 mean?<p>2. The server does not answer in time:<p>3. \
+                    Too many requests, try again later:<p>4. The page was not found:<p>5. An \
+                    error has occurred, which one:";
+        let answer = "<p>The server is not available at the moment.<h2>Example</h2><pre>HTTP/1.1 \
+                      503 Service Unavailable\nRetry-After: 120</pre>";
+        let apology = "<p>Sorry, the server is not available at the moment. Try again later.";
+        for (inner, is_ok) in [(verse, true), (quiz, true), (answer, true), (apology, false)] {
+            let body = format!("<html><title>Firm</title><h1>Error 503</h1>{inner}</html>");
+            let judgement = judged(body.as_bytes());
+            assert_eq!(judgement == Judgement::Healthy, is_ok, "{inner}: {judgement:?}");
+        }
+    }
+
+    #[test]
+    fn half_a_page_that_apologises_has_failed_and_half_a_page_has_not() {
+        let usual =
+            Usual { bytes: 900.0, tags: 60.0, spread: 1.0, title: "Duties – Chemists".into() };
+        let said = |text: &str| page("en", "Duties – Chemists", text);
+        let kept =
+            said("Open tonight: Mallow Street 4, Foundry Lane 11, and the one at the station.");
+        let lost = said("The list of duties could not be fetched from the district office.");
+        for (body, is_ok) in [(kept, true), (lost, false)] {
+            let judgement = judged_with(body.as_bytes(), "text/html", Some(&usual));
+            assert_eq!(judgement == Judgement::Healthy, is_ok, "{body}: {judgement:?}");
+        }
+    }
+
+    #[test]
+    fn what_names_no_charset_is_read_as_a_browser_guesses() {
+        let text = "Произошла ошибка при загрузке страницы. Попробуйте обновить её позже, мы уже \
+                    работаем над этим.";
+        let (bytes, _, _) = encoding_rs::WINDOWS_1251.encode(text);
+        let body = [b"<html><title>x</title><p>", &*bytes, b"</html>"].concat();
+        assert_ne!(judged(&body), Judgement::Healthy);
     }
 
     #[test]

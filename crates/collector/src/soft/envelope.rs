@@ -158,7 +158,9 @@ fn judge(object: &Map<String, Value>) -> Option<String> {
         };
         is_many && message.is_none()
     };
-    let named = lower.iter().find(|(key, value)| names_error(key) && is_something(value));
+    let is_named =
+        |(key, it): &&(String, &Value)| names_error(key) && !it.is_number() && is_something(it);
+    let named = lower.iter().find(is_named);
     if let Some((key, value)) =
         find(ERROR_KEYS, &["errorcode", "errortype", "error_code"]).or(named)
         && !has_data
