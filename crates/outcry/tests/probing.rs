@@ -166,6 +166,8 @@ fn a_fresh_server_has_soon_looked_at_nearly_every_service() {
     let path = "/api/v1/endpoints/job/external?success=true&duration=2s";
     assert!(console(port, "wrong", "POST", path).contains("401"));
     assert!(console(port, TOKEN, "POST", path).contains("200 OK"));
+    let nobody = "/api/v1/endpoints/nobody/external?success=true";
+    assert!(console(port, TOKEN, "POST", nobody).contains("heartbeat:nobody"));
     // A token of its own does what its scope says, until it is taken back.
     let made = house.done(&["admin", "tokens", "create", "--name", "job", "--scope", "heartbeat"]);
     let job = made.lines().next().expect("the token");

@@ -194,9 +194,14 @@ fn look_at_file(path: &Path, arguments: &Probe) -> anyhow::Result<Outcome> {
         _ => "text/html",
     };
     let url = Url::parse("https://page.example/").map_err(|error| BadInput(error.to_string()))?;
+    // A page that was saved was seen with 200: conditions are asked of it as of any other.
+    let definition =
+        Definition { conditions: arguments.conditions.clone(), ..Definition::new("page.example") };
+    let (_, check) = definition.check().map_err(|wrong| refuse(&wrong))?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    Ok(runtime.block_on(Outcome::observe(Duration::from_secs(10), async |sight| {
+    let mut outcome = runtime.block_on(Outcome::observe(Duration::from_secs(10), async |sight| {
         sight.watch.enter(Phase::Condition);
+        sight.facts.status = Some(200);
         sight.facts.headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
         (sight.facts.body, sight.facts.body_is_cut) = (body.clone(), is_cut);
         let page = Page {
@@ -217,5 +222,7 @@ fn look_at_file(path: &Path, arguments: &Probe) -> anyhow::Result<Outcome> {
         let (phase, about) = (Phase::Processing, About::Target);
         sight.judgement = Some((verdict.0, Fault { phase, about, reason: verdict.1.into() }));
         Ok(())
-    })))
+    }));
+    outcome.weigh(&check.conditions, 0);
+    Ok(outcome)
 }
