@@ -63,7 +63,9 @@ pub fn shows_code(reading: &Reading) -> bool {
     let lead = lead.fold(Concepts::default(), Concepts::with);
     let apologises = lead.has_any(Concepts::WRONG.with(Concepts::OOPS))
         && (lead.has_any(TO_READER) || offers_retry(reading));
-    let is_shown = said >= BESIDE_CODE_CHARS && reading.middle().any(|block| block.is_code);
+    // The number of a request is no code.
+    let is_listing = |block: &Block| block.is_code && block.text.contains(' ');
+    let is_shown = said >= BESIDE_CODE_CHARS && reading.middle().any(is_listing);
     is_shown && !(apologises && said <= EXPLAINED_CHARS * 2)
 }
 
@@ -96,6 +98,7 @@ pub fn is_written(reading: &Reading) -> bool {
         || reading.prices() >= PRICES
         || counts(reading)
         || is_verse(reading)
+        || lists_tracks(reading)
         || shows_answer(reading)
 }
 
@@ -119,6 +122,21 @@ fn is_verse(reading: &Reading) -> bool {
 const VERSE_CHARS: (usize, usize) = (14, 64);
 /// So many lines in a row.
 const VERSE_LINES: usize = 5;
+
+/// Songs with how long they take: "Service unavailable 3:41".
+fn lists_tracks(reading: &Reading) -> bool {
+    let is_track = |block: &&Block| {
+        let last = block.text.rsplit(' ').next().unwrap_or_default();
+        let is_digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+        last.split_once(':').is_some_and(|(minutes, seconds)| {
+            minutes.len() <= 2 && seconds.len() == 2 && is_digits(minutes) && is_digits(seconds)
+        })
+    };
+    reading.middle().filter(is_track).count() >= TRACKS
+}
+
+/// So many songs.
+const TRACKS: usize = 4;
 
 /// Shows what a server answers: `HTTP/1.1 503 …`. A page that fails does not.
 fn shows_answer(reading: &Reading) -> bool {

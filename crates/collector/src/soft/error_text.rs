@@ -251,13 +251,14 @@ fn pleads(prose: &[Weighed<'_>]) -> bool {
     const TO_US: Concepts = Concepts::SORRY.with(Concepts::OOPS).with(Concepts::FIXING);
     const SORRY: Concepts = Concepts::SORRY.with(Concepts::OOPS);
     const CANNOT: Concepts = Concepts::CANNOT.with(Concepts::UNAVAILABLE);
+    const MENDED: Concepts = Concepts::FIXING.with(Concepts::UPKEEP);
     const UNLOADED: Concepts = Concepts::CANNOT.with(Concepts::DONE);
     const ELSEWHERE: Concepts = Concepts::PLACE.with(Concepts::TOLD).with(Concepts::CLOSED);
     prose.len() <= BLOCKS_MAX
         && prose.iter().any(|it| {
             let said = it.concepts;
             let is_ours = said.has(UNLOADED) && said.has_any(TO_US)
-                || said.has_any(SORRY) && said.has(Concepts::FIXING) && said.has_any(CANNOT);
+                || said.has_any(SORRY) && said.has_any(MENDED) && said.has_any(CANNOT);
             is_ours && !said.has_any(ELSEWHERE)
         })
 }

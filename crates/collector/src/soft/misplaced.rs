@@ -132,7 +132,11 @@ fn not_found(page: &Page<'_>, reading: &Reading, middle: &[&Block]) -> Option<Fi
     let is_meant = context::known_part(reading) >= MEANT_KNOWN
         && misses.clone().count() >= 2
         && misses.clone().any(|it| words::concepts_of(&it.lower).has(of_page));
-    let is_strange = apology::score(reading) < STRANGE && !is_meant;
+    let is_headed = lead.is_some_and(|block| {
+        let said = words::concepts_of(&block.lower);
+        block.is_heading && said.has(of_page) && in_title
+    });
+    let is_strange = apology::score(reading) < STRANGE && !is_meant && !is_headed;
     // What stands in the title and on the page, with its number, is meant.
     let has_number = middle.iter().any(|block| is_status(&block.text) || names_404(&block.text));
     let damp = if lead.is_some() && in_title && has_number { 0.8 } else { 0.5 };

@@ -15,6 +15,7 @@
 
 use base64::prelude::BASE64_STANDARD;
 use base64::prelude::Engine as _;
+use http::header::CONTENT_TYPE;
 
 use crate::probe::page::Page;
 use crate::soft::Finding;
@@ -46,7 +47,57 @@ pub fn look(page: &Page<'_>, reading: &Reading) -> Option<Finding> {
     if reading.kind != Kind::Other {
         return None;
     }
-    in_body(page.body).or_else(|| in_table(reading)).or_else(|| said(reading))
+    no_beginning(page)
+        .or_else(|| in_stream(page, reading))
+        .or_else(|| in_body(page.body))
+        .or_else(|| in_table(reading))
+        .or_else(|| said(reading))
+}
+
+/// What a playlist, a calendar, a picture begins with, and this one does not.
+const BEGINNINGS: &[(&str, &[u8])] = &[
+    (PLAYLIST, b"#EXTM3U"),
+    ("text/calendar", b"BEGIN:VCALENDAR"),
+    ("text/vtt", b"WEBVTT"),
+    ("image/png", b"\x89PNG"),
+    ("image/jpeg", b"\xff\xd8"),
+    ("image/gif", b"GIF8"),
+    ("image/webp", b"RIFF"),
+    ("application/pdf", b"%PDF"),
+];
+
+/// Text where data of a known beginning should be.
+fn no_beginning(page: &Page<'_>) -> Option<Finding> {
+    let named = page.headers.get(CONTENT_TYPE)?.to_str().ok()?.to_ascii_lowercase();
+    let (name, begins) = BEGINNINGS.iter().find(|(name, _)| named.contains(name))?;
+    let text = std::str::from_utf8(page.body).ok()?.trim_start_matches('\u{feff}').trim();
+    let is_empty = *name == PLAYLIST && text.lines().all(|it| it.is_empty() || is_remark(it));
+    let is_other = !text.is_empty() && (is_empty || !text.as_bytes().starts_with(begins));
+    let said = text.lines().find(|line| !line.starts_with("#EXT")).unwrap_or(text);
+    is_other.then(|| Finding::fails(0.8, format!("no {name}, but: “{}”", quote(said))))?
+}
+
+/// A playlist of which nothing can be played.
+const PLAYLIST: &str = "mpegurl";
+
+/// A line of a playlist that names nothing.
+fn is_remark(line: &str) -> bool {
+    line.starts_with('#') && !line.starts_with("#EXTINF") && !line.starts_with("#EXT-X-STREAM-INF")
+}
+
+/// A stream of events of which each is an error.
+fn in_stream(page: &Page<'_>, reading: &Reading) -> Option<Finding> {
+    let named = page.headers.get(CONTENT_TYPE)?.to_str().ok()?;
+    let mut events = reading.source.lines().filter_map(|line| line.strip_prefix("event:"));
+    let is_stream = named.starts_with("text/event-stream") && events.clone().next().is_some();
+    let is_error = |name: &str| matches!(name.trim(), "error" | "exception");
+    let is_end = |name: &str| matches!(name.trim(), "close" | "end" | "done");
+    let fails = is_stream
+        && events.clone().any(is_error)
+        && events.all(|name| is_error(name) || is_end(name));
+    let said = reading.source.lines().find_map(|line| line.strip_prefix("data:"));
+    let what = format!("a stream of errors: “{}”", quote(said.unwrap_or_default().trim()));
+    fails.then(|| Finding::fails(0.8, what))?
 }
 
 fn in_body(body: &[u8]) -> Option<Finding> {

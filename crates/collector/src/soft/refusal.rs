@@ -65,7 +65,7 @@ pub fn look(page: &Page<'_>, reading: &Reading) -> Option<Finding> {
         return Finding::fails(0.7, format!("the site is withheld: “{quoted}”"));
     }
     let refusing = REFUSING.with(Concepts::CANNOT);
-    if title.has(Concepts::REGION) && title.has_any(refusing) && reading.is_bare() {
+    if title.has(Concepts::REGION) && lead.has_any(refusing) && reading.is_bare() {
         return Finding::blocks(0.7, format!("not from here: “{}”", quote(&reading.title)));
     }
     // "405" and nothing else as a title: what stands before the site put its number there.

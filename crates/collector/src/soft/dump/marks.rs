@@ -132,7 +132,7 @@ pub const MARKS: &[&str] = &[
     "discuz! database error",
     "'max_user_connections'",
     "apex_application_page_",
-    "http web server: lotus",
+    "http web server: ",
     "lotus notes exception",
 ];
 /// What people write too, when they tell of such messages.
