@@ -288,7 +288,8 @@ impl<'d> Table<'d> {
         let taken = take(value);
         if taken.is_none() {
             let what = format!("`{key}` is {}, not {}", described(value), form.noun);
-            self.mistake(key, what, format!("`{key} = {}`", form.example));
+            let instead = format!("`{key} = {}`", form.instead_of(value));
+            self.mistake(key, what, instead);
         }
         taken
     }

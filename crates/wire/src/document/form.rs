@@ -13,11 +13,13 @@ const SHOWN_CHARS_MAX: usize = 40;
 pub(super) struct Form {
     pub(super) noun: String,
     pub(super) example: String,
+    /// The largest number that is allowed, as a number and in TOML.
+    most: Option<(f64, String)>,
 }
 
 impl Form {
     pub(super) fn new(noun: &str, example: &str) -> Self {
-        Self { noun: noun.to_owned(), example: example.to_owned() }
+        Self { noun: noun.to_owned(), example: example.to_owned(), most: None }
     }
 
     pub(super) fn text() -> Self {
@@ -39,14 +41,24 @@ impl Form {
         Self::ranged("a number", bound(*allowed.start()), bound(*allowed.end()))
     }
 
+    /// What to write instead: the allowed number that is nearest, where a number was written.
+    pub(super) fn instead_of(&self, value: &DeValue<'_>) -> &str {
+        let number = as_number(value, &(f64::MIN..=f64::MAX));
+        let above = self.most.as_ref().filter(|(most, _)| number.is_some_and(|it| it > *most));
+        above.map_or(&*self.example, |(_, text)| text)
+    }
+
     fn ranged<N: Display>(noun: &str, least: Option<N>, most: Option<N>) -> Self {
+        let ceiling = most.as_ref().map(|end| end.to_string());
+        let ceiling = ceiling.and_then(|text| Some((text.parse().ok()?, text)));
         let (noun, example) = match (least, most) {
             (Some(least), Some(most)) => (format!("{noun} from {least} to {most}"), Some(least)),
             (Some(least), None) => (format!("{noun} of at least {least}"), Some(least)),
             (None, Some(most)) => (format!("{noun} of at most {most}"), Some(most)),
             (None, None) => (noun.to_owned(), None),
         };
-        Self { noun, example: example.map_or_else(|| "0".to_owned(), |end| end.to_string()) }
+        let example = example.map_or_else(|| "0".to_owned(), |end| end.to_string());
+        Self { noun, example, most: ceiling }
     }
 }
 

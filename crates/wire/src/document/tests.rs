@@ -44,7 +44,7 @@ fn each_mistake_has_its_line_and_what_to_write() {
         ),
         (
             "name = ''\ncount = 11",
-            "a.toml:2: `count` is 11, not a whole number from 1 to 10; write `count = 1`",
+            "a.toml:2: `count` is 11, not a whole number from 1 to 10; write `count = 10`",
         ),
         (
             "name = ''\n\nshare = nan",
