@@ -1,0 +1,1 @@
+try{jsonp88({"ret":0,"errmsg":"","data":{"coupons":[{"id":"c71","title":"满100减20","state":"已失效"},{"id":"c72","title":"新人券","state":"不可用","reason":"不符合使用条件"},{"id":"c80","title":"免邮券","state":"可用"}],"failCount":0}});}catch(e){}

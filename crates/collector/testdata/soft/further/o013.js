@@ -1,0 +1,1 @@
+kpCallback({"result":"NG","resultCode":"E0931","resultMessage":"加盟店情報の取得に失敗しました。時間をおいて再度お試しください。","shops":[]});
