@@ -50,6 +50,8 @@ const LONE_CHARS: usize = 120;
 /// … and the share of known words in it.
 const LONE_KNOWN: f64 = 0.75;
 
+/// So many headings are no challenge.
+const HEADINGS: usize = 4;
 /// Fields beside which a captcha may be the whole page.
 const FORM_FIELDS: usize = 2;
 /// Letters of a page around a box to tick.
@@ -83,6 +85,7 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
         && reading.middle_chars() <= BOX_CHARS
         && !context::is_about(reading)
         && reading.blocks.iter().any(agrees);
+    let headings = reading.middle().filter(|block| block.is_heading).count();
     // Nothing but a doubt whether we are human, and where to press.
     let is_wall = reading.links == 0
         && reading.is_bare()
@@ -91,6 +94,8 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
     let sure = match (marked, captcha, human) {
         (true, _, true) if leads => 0.97,
         _ if has_content || !is_thin => return None,
+        // Several headings praise, explain or list.
+        (false, _, _) if headings >= HEADINGS => return None,
         (false, false, true) if leads && is_box => 0.8,
         (false, false, true) if leads && is_wall => 0.6,
         (false, false, _) if context::is_about(reading) || context::is_beside(reading) => {

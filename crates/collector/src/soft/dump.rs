@@ -52,7 +52,9 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
     if let Some(line) = unready(reading) {
         return Finding::fails(0.8, format!("a part is not ready: “{}”", quote(line)));
     }
-    if titles_report(&reading.title)
+    let title = reading.title.to_lowercase();
+    let is_blank = reading.middle_chars() == 0 && MARKS.iter().any(|mark| title.contains(mark));
+    if (is_blank || titles_report(&reading.title))
         && reading.links <= REPORT_LINKS
         && !context::is_written(reading)
     {

@@ -121,7 +121,10 @@ fn is_whole(usual: &Usual, reading: &Reading) -> bool {
     let said = || reading.middle().map(|block| words::concepts_of(&block.lower));
     let shown = reading.blocks.iter().filter(|block| block.place != Place::Frame);
     let offers = shown.filter(|block| weight(&block.text) >= OFFER_CHARS).count();
-    let is_written = is_called && offers >= OFFERS_MIN && context::is_written(reading);
+    let of_title = words::concepts_of(&title);
+    let is_titled = words::failing(of_title) >= 1.0 || of_title.has_any(TROUBLE);
+    let is_written =
+        is_called && !is_titled && offers >= OFFERS_MIN && context::is_written(reading);
     is_written
         || is_called
             && offers >= OFFERS_MIN

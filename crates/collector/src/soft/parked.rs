@@ -151,7 +151,10 @@ pub fn look(page: &Page<'_>, reading: &Reading) -> Option<Finding> {
     let parker = PARKERS.iter().any(|mark| source.contains(mark));
     let text: Vec<&str> = reading.middle().take(2).map(|block| block.lower.as_str()).collect();
     let text = format!("{title} {}", text.join(" "));
-    let says = words::concepts_of(&words::unquoted(&text)).has(Concepts::PARKED);
+    // Whose offers they are is said below them.
+    let below = reading.middle().skip(2).take(2).map(|block| words::concepts_of(&block.lower));
+    let says = words::concepts_of(&words::unquoted(&text)).has(Concepts::PARKED)
+        || below.into_iter().any(|it| it.has(Concepts::PARKED));
     let own = page.url.host.to_string();
     let own = own.strip_prefix("www.").unwrap_or(&own);
     // A site rarely speaks of its own address, and a parked one of little else.
