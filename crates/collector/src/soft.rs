@@ -108,7 +108,7 @@ const DETECTORS: &[(Basis, Detector)] = &[
     (Basis::Words, parked::look),
     (Basis::Shape, raw::look),
     (Basis::Words, refusal::look),
-    (Basis::Shape, shell::look),
+    (Basis::Past, shell::look),
     (Basis::Words, stated::look),
     (Basis::Past, unlike::look),
     (Basis::Shape, vendor::look),

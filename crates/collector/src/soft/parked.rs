@@ -134,17 +134,19 @@ pub fn look(page: &Page<'_>, reading: &Reading) -> Option<Finding> {
         if is_listing && (leads || is_usual && is_same) {
             return None;
         }
-        let what =
-            if said.contains("index of") { "a listing of files" } else { "a server’s own page" };
+        let what = if is_listing { "a listing of files" } else { "a server’s own page" };
         return Finding::fails(
             0.75 * damp,
             format!("{what} instead of the site: “{}”", quote(&said)),
         );
     }
-    // IIS lists folders so, in any language, under the name of the folder.
+    // IIS and Apache list folders so, in any language, under the name of the folder.
+    let marks_folder = |lower: &str| {
+        lower.contains("<dir>") || lower.contains(" server at ") && lower.contains(" port ")
+    };
     let is_folder = title.trim_end().ends_with('/')
-        && reading.middle().any(|block| block.lower.contains("<dir>"));
-    if is_folder {
+        && reading.blocks.iter().any(|block| marks_folder(&block.lower));
+    if is_folder && !is_usual {
         return Finding::fails(0.75 * damp, format!("a listing of files: “{}”", quote(&title)));
     }
     let source = reading.source.to_ascii_lowercase();

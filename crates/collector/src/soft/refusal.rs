@@ -82,7 +82,14 @@ pub fn look(page: &Page<'_>, reading: &Reading) -> Option<Finding> {
     let is_short = said.chars <= SHORT_CHARS;
     let withheld = Concepts::DENIED.with(Concepts::UNAVAILABLE);
     let by_law = |it: Concepts| it.has(Concepts::LEGAL) && it.has_any(withheld);
-    if said.each.iter().any(|(it, _)| by_law(*it) && it.has(Concepts::SITE)) {
+    // "This site cannot be reached", and below it by which law.
+    let of_first = words::concepts_of(&first.lower);
+    let is_headed = first.is_heading
+        && of_first.has(Concepts::SITE)
+        && of_first.has_any(withheld)
+        && said.any(Concepts::LEGAL, Concepts::SITE)
+        && reading.is_bare();
+    if is_headed || said.each.iter().any(|(it, _)| by_law(*it) && it.has(Concepts::SITE)) {
         return Finding::fails(0.7, format!("the site is withheld: “{quoted}”"));
     }
     if lead.has(Concepts::SUSPENDED) && is_short {
