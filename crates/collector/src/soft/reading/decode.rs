@@ -22,7 +22,7 @@ const SNIFFED_BYTES: usize = 1_024;
 const GUESSED_BYTES: usize = 65_536;
 
 /// What a script hands to the function that asked for it: `answer({"error": …});`.
-fn called_back(source: &str) -> Option<&str> {
+pub(super) fn called_back(source: &str) -> Option<&str> {
     let rest = source.trim().trim_start_matches("/**/").trim_start();
     let (name, inner) = rest.split_once('(')?;
     let is_name = |b: u8| b.is_ascii_alphanumeric() || b"_.$[]'\"".contains(&b);
