@@ -87,6 +87,11 @@ pub struct Wrong {
     pub instead: String,
 }
 
+/// Shortest time a look may get, milliseconds.
+pub const TIMEOUT_MS_MIN: u32 = 50;
+/// Longest time a look may get, milliseconds.
+pub const TIMEOUT_MS_MAX: u32 = 120_000;
+
 /// Kinds of probes by the names that signals and configurations use.
 pub const KINDS: [&str; 11] =
     ["http", "tcp", "tls", "dns", "icmp", "websocket", "grpc", "hls", "ssh", "heartbeat", "flow"];
@@ -262,6 +267,19 @@ mod tests {
                 },
                 vec!["conditions"],
             ),
+            (Definition::new("heartbeat:"), vec!["target"]),
+            (
+                Definition {
+                    kind: Some("heartbeat".into()),
+                    ..Definition::new("https://a.example")
+                },
+                vec!["target"],
+            ),
+            (
+                Definition { kind: Some("dns".into()), ..Definition::new("https://a.example/") },
+                vec!["target"],
+            ),
+            (Definition::new("https//a.example"), vec!["target"]),
             (Definition::new("icmp://192.0.2.1:80"), vec!["target"]),
             (Definition::new("dns://192.0.2.1/"), vec!["target"]),
             (Definition::new("dns:192.0.2.1"), vec!["record"]),

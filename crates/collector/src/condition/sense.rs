@@ -21,6 +21,9 @@ const STATUSES: RangeInclusive<f64> = 0.0..=599.0;
 
 /// What is wrong with comparing these two, and what to write instead.
 pub(crate) fn mistake(left: &Term, how: Compare, right: &Term) -> Option<&'static str> {
+    if left == right && !matches!(left, Term::Literal(_)) {
+        return Some("both sides are the same, and this can never hold or never fail");
+    }
     match (left, right) {
         (measured, Term::Any(terms)) | (Term::Any(terms), measured) => {
             terms.iter().find_map(|term| mistake(measured, how, term))
@@ -36,6 +39,11 @@ fn of(measured: &Term, how: Compare, value: &Value) -> Option<&'static str> {
         value.number().is_some_and(|number| range.contains(&number) && can_differ(number, how))
     };
     match measured {
+        Term::Fact(Fact::Status) | Term::Length(_)
+            if value.number().is_some_and(|number| number.fract() != 0.0) =>
+        {
+            Some("this is a whole number")
+        }
         Term::Fact(Fact::Status) if !is_within(STATUSES) || is_between(value) => {
             Some("a status is a number such as 200, and this can never hold or never fail")
         }
@@ -66,6 +74,15 @@ type Comparison<'a> = (&'a Term, Compare, &'a Term);
 
 /// Whether two comparisons of one fact with fixed values can never hold together.
 pub(crate) fn excludes(first: Comparison<'_>, second: Comparison<'_>) -> bool {
+    // One of several: none of them may go with the other.
+    for (several, other) in [(first, second), (second, first)] {
+        if let (fact, Compare::Equal, Term::Any(terms)) = several {
+            return terms.iter().all(|term| excludes((fact, Compare::Equal, term), other));
+        }
+        if let (fact, Compare::NotEqual, Term::Any(terms)) = several {
+            return terms.iter().any(|term| excludes((fact, Compare::NotEqual, term), other));
+        }
+    }
     let (Some((fact, how, value)), Some((other, its_how, its_value))) =
         (measured(first), measured(second))
     else {
@@ -75,7 +92,13 @@ pub(crate) fn excludes(first: Comparison<'_>, second: Comparison<'_>) -> bool {
         return false;
     }
     let (Some(x), Some(y)) = (value.number(), its_value.number()) else {
-        return how == Compare::Equal && its_how == Compare::Equal && !value.equals(its_value);
+        return match (how, its_how) {
+            (Compare::Equal, Compare::Equal) => !value.equals(its_value),
+            (Compare::Equal, Compare::NotEqual) | (Compare::NotEqual, Compare::Equal) => {
+                value.equals(its_value)
+            }
+            _ => false,
+        };
     };
     // Where both hold anywhere, they do at an end, between the ends or beyond them.
     let places = [x, y, x.midpoint(y), x.min(y) - 1.0, x.max(y) + 1.0];
@@ -141,6 +164,9 @@ mod tests {
             "[STATUS] > 600",
             "[STATUS] == 99",
             "[STATUS] < 0",
+            "[STATUS] == 200.5",
+            "[STATUS] == [STATUS]",
+            "len([BODY].a) == 1.5",
             "[STATUS] >= 0",
             "0 > [STATUS]",
             "[STATUS] == any(200, ok)",
@@ -172,6 +198,11 @@ mod tests {
             ("[BODY].a != x", "[BODY].a != y", false),
             ("[BODY] == pat(*a*)", "[BODY] == pat(*b*)", false),
             ("[IP] == 192.0.2.1", "[IP] == 192.0.2.2", true),
+            ("[STATUS] == any(200, 204)", "[STATUS] == any(301, 302)", true),
+            ("[STATUS] == any(200, 204)", "[STATUS] == any(204, 302)", false),
+            ("[STATUS] != any(200, 204)", "[STATUS] == 204", true),
+            ("[STATUS] != any(200, 204)", "[STATUS] == 206", false),
+            ("[BODY].a == UP", "[BODY].a != UP", true),
         ] {
             let read = |line| Condition::parse(line).unwrap();
             assert_eq!(read(first).excludes(&read(second)), want, "{first} and {second}");

@@ -11,6 +11,8 @@ use crate::address::Url;
 use crate::condition::Condition;
 use crate::define::Definition;
 use crate::define::KINDS;
+use crate::define::TIMEOUT_MS_MAX;
+use crate::define::TIMEOUT_MS_MIN;
 use crate::define::Wrong;
 use crate::dial::Aim;
 use crate::dial::TIMEOUT;
@@ -29,11 +31,6 @@ use crate::probe::ssh;
 use crate::probe::tcp;
 use crate::probe::tls;
 use crate::probe::websocket;
-
-/// Shortest time a look may get.
-const TIMEOUT_MS_MIN: u32 = 50;
-/// Longest time a look may get.
-const TIMEOUT_MS_MAX: u32 = 120_000;
 
 /// Reads a definition.
 pub(super) fn check(it: &Definition) -> Result<(&'static str, Check), Vec<Wrong>> {
@@ -196,7 +193,7 @@ impl Reader<'_> {
             }),
             "ssh" => Target::Ssh(ssh::Target { aim: self.aim(&parts, Some(22), within, family)? }),
             "heartbeat" => Target::Heartbeat(heartbeat::Target {
-                key: parts.rest.trim_start_matches('/').into(),
+                key: self.key(&parts)?.into(),
                 within: timeout
                     .unwrap_or(Duration::from_secs(u64::from(it.interval_s.unwrap_or(60) * 2))),
             }),
@@ -205,8 +202,27 @@ impl Reader<'_> {
         Some((kind, target))
     }
 
+    /// The key of a heartbeat, as it stands in the address that it is reported to.
+    fn key(&mut self, parts: &Parts<'_>) -> Option<String> {
+        let key = parts.rest.trim_start_matches('/');
+        let is_key = |b: u8| b.is_ascii_alphanumeric() || b"-_.~".contains(&b);
+        let is_named = matches!(parts.scheme, "heartbeat" | "");
+        if is_named && !key.is_empty() && key.bytes().all(is_key) {
+            return Some(key.to_owned());
+        }
+        let what = format!("{:?} names no key of a heartbeat", self.it.target);
+        self.wrong("target", what, "\"heartbeat:\" and letters, digits, - _ . or ~");
+        None
+    }
+
     fn url(&mut self, usual: &str, schemes: &[&str]) -> Option<Url> {
         let text = self.it.target.trim();
+        if ["http//", "https//", "http:/", "https:/"].iter().any(|it| text.starts_with(it))
+            && !text.contains("://")
+        {
+            self.wrong("target", format!("{text:?} has no ://"), "\"https://example.org/\"");
+            return None;
+        }
         let whole =
             if text.contains("://") { text.to_owned() } else { format!("{usual}://{text}") };
         match Url::parse(&whole) {
@@ -284,6 +300,11 @@ impl Reader<'_> {
         family: Family,
         conditions: &[Condition],
     ) -> Option<Target> {
+        if !matches!(parts.scheme, "" | "dns" | "dot") {
+            let what = format!("{}:// does not fit the kind", parts.scheme);
+            self.wrong("target", what, "dns:example.org");
+            return None;
+        }
         let record = self.it.record.as_deref().unwrap_or("A");
         let Some(kind) = Kind::parse(record) else {
             let what = format!("{record:?} is no type of record");

@@ -138,6 +138,11 @@ struct Ended {
     outcome: Outcome,
 }
 
+/// What a job has said itself was heard, whatever our own network does.
+fn is_reported(ended: &Ended) -> bool {
+    ended.round.monitor.key().is_some() && ended.outcome.facts.connected
+}
+
 struct Loop {
     settings: Arc<Settings>,
     context: Arc<Context>,
@@ -264,7 +269,7 @@ impl Loop {
         let now = self.start.elapsed();
         self.plan.ended(ended.round.ticket, &ended.outcome, now);
         let fails = ended.outcome.fault.as_ref().is_some_and(|it| it.about == About::Target);
-        if !fails || self.settings.references.is_empty() {
+        if !fails || is_reported(&ended) || self.settings.references.is_empty() {
             return self.tell(ended);
         }
         // Whether the failure is ours is known when the references have been looked at after it.
@@ -279,14 +284,14 @@ impl Loop {
     }
 
     fn tell(&mut self, ended: Ended) {
-        let Ended { round, began, at_unix_ms, outcome } = ended;
-        let standing = if self.pulse.was_late(began) {
+        let standing = if self.pulse.was_late(ended.began) {
             Standing::Late
-        } else if self.network.is_down {
+        } else if self.network.is_down && !is_reported(&ended) {
             Standing::Offline
         } else {
             Standing::Sound
         };
+        let Ended { round, at_unix_ms, outcome, .. } = ended;
         if outcome.fault.as_ref().is_some_and(|fault| fault.about == About::Target) {
             self.vetoed_late += u64::from(standing == Standing::Late);
             self.vetoed_offline += u64::from(standing == Standing::Offline);

@@ -8,6 +8,8 @@
 //!
 //! Irony, and pages whose only sentence is a headline.
 
+mod genre;
+
 use crate::soft::dump;
 use crate::soft::reading::BUTTON_CHARS;
 use crate::soft::reading::Block;
@@ -96,68 +98,8 @@ pub fn is_written(reading: &Reading) -> bool {
         || (reading.is_story && chars >= TALE_CHARS)
         || is_essay(reading)
         || reading.prices() >= PRICES
-        || counts(reading)
-        || is_verse(reading)
-        || lists_tracks(reading)
-        || shows_answer(reading)
+        || genre::is_another(reading)
 }
-
-/// Lines of a song or a poem: one after the other of a like length, and no full stop.
-fn is_verse(reading: &Reading) -> bool {
-    let mut lines = 0;
-    reading.middle().any(|block| {
-        let text = block.text.trim_end();
-        let is_line = (VERSE_CHARS.0..=VERSE_CHARS.1).contains(&weight(text))
-            && !block.is_heading
-            && !block.is_code
-            && text.contains(' ')
-            && !text.contains(|c: char| c.is_numeric() || ":|/@=_{}<>()".contains(c))
-            && !text.ends_with(['.', '!', '?', '。', '！', '？', '।', '۔', '…']);
-        lines = if is_line { lines + 1 } else { 0 };
-        lines >= VERSE_LINES
-    })
-}
-
-/// Letters of a line of verse, at least and at most.
-const VERSE_CHARS: (usize, usize) = (14, 64);
-/// So many lines in a row.
-const VERSE_LINES: usize = 5;
-
-/// Songs with how long they take: "Service unavailable 3:41".
-fn lists_tracks(reading: &Reading) -> bool {
-    let is_track = |block: &&Block| {
-        let last = block.text.rsplit(' ').next().unwrap_or_default();
-        let is_digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
-        last.split_once(':').is_some_and(|(minutes, seconds)| {
-            minutes.len() <= 2 && seconds.len() == 2 && is_digits(minutes) && is_digits(seconds)
-        })
-    };
-    reading.middle().filter(is_track).count() >= TRACKS
-}
-
-/// So many songs.
-const TRACKS: usize = 4;
-
-/// Shows what a server answers: `HTTP/1.1 503 …`. A page that fails does not.
-fn shows_answer(reading: &Reading) -> bool {
-    let is_answer = |lower: &str| lower.starts_with("http/1.") || lower.starts_with("http/2 ");
-    reading.middle().count() > 2 && reading.middle().any(|block| is_answer(&block.lower))
-}
-
-/// Numbers its paragraphs: a quiz, rules, a list of questions.
-fn counts(reading: &Reading) -> bool {
-    let mut next = 1;
-    for block in reading.middle().filter(|block| weight(&block.text) > NUMBERED_CHARS) {
-        let rest = block.text.strip_prefix(&format!("{next}."));
-        next += usize::from(rest.is_some_and(|it| it.starts_with(' ')));
-    }
-    next > NUMBERED_MIN
-}
-
-/// So many numbered paragraphs …
-const NUMBERED_MIN: usize = 5;
-/// … of so many letters.
-const NUMBERED_CHARS: usize = 12;
 
 /// "ok errors=0": a line of a program that says first of all that it is well.
 pub fn answers_well(reading: &Reading) -> bool {
@@ -264,7 +206,9 @@ fn tells(reading: &Reading, chars: usize) -> bool {
 fn is_thread(reading: &Reading, chars: usize) -> bool {
     let shown = reading.blocks.iter().filter(|block| block.place != Place::Frame);
     let mut shown = shown.map(|block| words::concepts_of(&block.lower));
-    chars >= TALE_CHARS && shown.any(|it| it.has(Concepts::THREAD))
+    let title = reading.title.to_lowercase();
+    genre::SOLVED.iter().any(|mark| title.contains(mark))
+        || chars >= TALE_CHARS && shown.any(|it| it.has(Concepts::THREAD))
 }
 
 fn all_is_well(reading: &Reading) -> bool {

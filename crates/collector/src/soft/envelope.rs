@@ -8,8 +8,6 @@ use serde_json::Value;
 
 use crate::probe::page::Page;
 use crate::soft::Finding;
-use crate::soft::envelope::keys::BAD_CODES;
-use crate::soft::envelope::keys::BAD_WORDS;
 use crate::soft::envelope::keys::BESIDE_KEYS;
 use crate::soft::envelope::keys::CODE_KEYS;
 use crate::soft::envelope::keys::COUNT_KEYS;
@@ -22,6 +20,11 @@ use crate::soft::envelope::keys::SUCCESS_KEYS;
 use crate::soft::envelope::keys::VERDICT_KEYS;
 use crate::soft::envelope::keys::WRAPPERS;
 use crate::soft::envelope::keys::ZERO_KEYS;
+use crate::soft::envelope::values::BAD_CODES;
+use crate::soft::envelope::values::GOOD_WORDS;
+use crate::soft::envelope::values::NOTHING;
+use crate::soft::envelope::values::denies;
+use crate::soft::envelope::values::is_bad_word;
 use crate::soft::error_text::quote;
 use crate::soft::reading::Kind;
 use crate::soft::reading::Reading;
@@ -30,6 +33,8 @@ use crate::soft::words::Concepts;
 
 mod keys;
 mod state;
+mod values;
+mod wall;
 mod xml;
 
 /// An object with more keys than this is data that has an error among it.
@@ -49,11 +54,18 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
                 let first = said?.into_iter().next()?;
                 return Finding::fails(0.8, format!("the JSON says: {first}"));
             }
+            // A sentence as JSON, and nothing else.
+            if let Value::String(text) = &value {
+                let is_short = text.chars().count() <= SENTENCE_CHARS && !denies(text);
+                let fails = words::failing(words::concepts_of(&text.to_lowercase())) >= 1.5;
+                let what = || format!("the JSON says: “{}”", quote(text));
+                return (is_short && fails).then(|| Finding::fails(0.7, what()))?;
+            }
             let object = value.as_object()?;
             if let Some(what) = state::in_upkeep(object).or_else(|| state::no_shards(object)) {
                 return Finding::fails(0.8, what);
             }
-            if let Some(said) = turns_away(object) {
+            if let Some(said) = wall::turns_away(object) {
                 return Finding::blocks(
                     0.85,
                     format!("the JSON asks whether we are human: {said}"),
@@ -66,27 +78,6 @@ pub fn look(_page: &Page<'_>, reading: &Reading) -> Option<Finding> {
     }
 }
 
-/// What a wall says in JSON: a message about robots, and nothing that was asked for.
-fn turns_away(object: &Map<String, Value>) -> Option<String> {
-    let texts = object.values().filter_map(Value::as_str);
-    let said = texts.into_iter().find(|text| {
-        let concepts = words::concepts_of(&text.to_lowercase());
-        concepts.has(Concepts::HUMAN) && concepts.has_any(Concepts::DENIED.with(Concepts::CANNOT))
-    });
-    // DataDome and its like: where to solve the riddle, and nothing else.
-    let riddle = object.values().filter_map(Value::as_str).find(|text| {
-        text.starts_with("http") && (text.contains("captcha") || text.contains("challenge"))
-    });
-    if let Some(riddle) = riddle.filter(|_| object.len() <= RIDDLE_KEYS_MAX) {
-        return Some(format!("“{}”", quote(riddle)));
-    }
-    let is_flat = object.values().all(|value| !value.is_array() && !value.is_object());
-    said.filter(|_| is_flat && object.len() <= WALL_KEYS_MAX)
-        .map(|text| format!("“{}”", quote(text)))
-}
-
-/// Keys beside the address of a riddle, at most.
-const RIDDLE_KEYS_MAX: usize = 2;
 /// Keys of one answer of a batch: its number, its version, its error.
 const CALL_KEYS_MAX: usize = 4;
 /// Answers of a batch that are looked at.
@@ -121,6 +112,9 @@ fn judge(object: &Map<String, Value>) -> Option<String> {
         |value: &Value| matches!(value, Value::Array(items) if is_counted && !items.is_empty());
     let has_data = has_data || lower.iter().any(|(_, value)| is_list(value));
     let fails = |text: &str| {
+        if denies(text) {
+            return false;
+        }
         let concepts = words::concepts_of(&text.to_lowercase());
         words::failing(concepts) >= 1.0 || concepts.has_any(TROUBLE)
     };
@@ -215,13 +209,21 @@ fn judge(object: &Map<String, Value>) -> Option<String> {
     let is_well = lower.iter().any(|(key, value)| match value {
         Value::Null => ERROR_KEYS.contains(&key.as_str()),
         Value::Bool(well) => *well && SUCCESS_KEYS.contains(&key.as_str()),
+        Value::String(word) => {
+            let is_state = SUCCESS_KEYS.contains(&key.as_str());
+            is_state && GOOD_WORDS.contains(&word.to_lowercase().as_str())
+        }
         _ => false,
     });
-    if is_well {
+    // {"title": "How to mend it", "body": …}: something to read.
+    let is_text = ["title", "headline"].iter().any(|key| object.contains_key(*key))
+        && ["body", "content", "html", "excerpt"].iter().any(|key| object.contains_key(*key));
+    if is_well || is_text {
         return None;
     }
-    let strong =
-        message.is_some_and(|text| words::failing(words::concepts_of(&text.to_lowercase())) >= 2.0);
+    let strong = message.is_some_and(|text| {
+        !denies(text) && words::failing(words::concepts_of(&text.to_lowercase())) >= 2.0
+    });
     // What is described, and has a name, is something that was asked for.
     let names = |(key, value): &(String, &Value)| {
         matches!(&**key, "name" | "slug" | "sku") && value.is_string()
@@ -272,12 +274,16 @@ fn apologises(object: &Map<String, Value>) -> Option<&str> {
             && !is_hollow(value)
     });
     let sentences = || object.values().filter_map(Value::as_str).filter(|it| it.contains(' '));
-    let apology = sentences()
-        .find(|text| words::failing(words::concepts_of(&text.to_lowercase())) >= APOLOGY)?;
+    let apologises = |text: &&str| {
+        !denies(text) && words::failing(words::concepts_of(&text.to_lowercase())) >= APOLOGY
+    };
+    let apology = sentences().find(apologises)?;
     (!has_things && object.len() <= WALL_KEYS_MAX && sentences().count() <= SENTENCES_MAX)
         .then_some(apology)
 }
 
+/// Characters of a sentence that is the whole answer.
+const SENTENCE_CHARS: usize = 160;
 /// From this strength on a sentence is an apology.
 const APOLOGY: f64 = 2.0;
 /// Sentences that an envelope has at most: one, and it again in another language.
@@ -362,16 +368,15 @@ const STATE_KEYS_MAX: usize = 2;
 const MANUAL_KEYS_MIN: usize = 2;
 /// Fewer texts are no catalogue.
 const CATALOGUE_KEYS_MIN: usize = 5;
-fn is_bad_word(text: &str) -> bool {
-    BAD_WORDS.contains(&text) || text.split(['_', ' ', '-']).any(|word| BAD_WORDS.contains(&word))
-}
-
 fn is_something(value: &Value) -> bool {
     match value {
         Value::Null | Value::Bool(false) => false,
         Value::Bool(true) => true,
         Value::Number(number) => number.as_f64() != Some(0.0),
-        Value::String(text) => !matches!(&*text.to_lowercase(), "" | "0" | "none" | "null" | "ok"),
+        Value::String(text) => {
+            let lower = text.to_lowercase();
+            !NOTHING.contains(&lower.as_str()) && !denies(text)
+        }
         Value::Array(items) => !items.is_empty(),
         Value::Object(fields) => !fields.is_empty(),
     }

@@ -11,6 +11,8 @@ use std::path::PathBuf;
 use outcry_collector::address::Url;
 use outcry_collector::define::Definition;
 use outcry_collector::define::StepDefinition;
+use outcry_collector::define::TIMEOUT_MS_MAX;
+use outcry_collector::define::TIMEOUT_MS_MIN;
 use outcry_collector::schedule::INTERVAL_MAX;
 use outcry_collector::schedule::INTERVAL_MIN;
 use outcry_collector::schedule::RUNNING_MAX;
@@ -214,8 +216,9 @@ enum Whose {
 }
 
 fn define(table: &mut Table<'_>, whose: Whose) -> Definition {
-    let number = |table: &mut Table<'_>, key: &str, most: u32| {
-        table.integer(key, 0..=i64::from(most)).and_then(|it| u32::try_from(it).ok())
+    let number = |table: &mut Table<'_>, key: &str, (least, most): (u32, u32)| {
+        let allowed = i64::from(least)..=i64::from(most);
+        table.integer(key, allowed).and_then(|it| u32::try_from(it).ok())
     };
     let is_monitor = whose == Whose::Monitor;
     Definition {
@@ -228,14 +231,14 @@ fn define(table: &mut Table<'_>, whose: Whose) -> Definition {
         service: is_monitor.then(|| table.required_text("service")),
         component: is_monitor.then(|| table.text("component")).flatten(),
         interval_s: interval(table),
-        timeout_ms: number(table, "timeout_ms", u32::MAX),
+        timeout_ms: number(table, "timeout_ms", (TIMEOUT_MS_MIN, TIMEOUT_MS_MAX)),
         conditions: table.texts("conditions"),
         method: table.text("method"),
         headers: variables(table, "headers"),
         body: variable(table, "body"),
         basic: variable(table, "basic"),
         bearer: variable(table, "bearer"),
-        redirects: number(table, "redirects", 10).and_then(|it| u8::try_from(it).ok()),
+        redirects: number(table, "redirects", (0, 10)).and_then(|it| u8::try_from(it).ok()),
         family: table.text("family"),
         soft: table.text("soft"),
         send: table.text("send"),

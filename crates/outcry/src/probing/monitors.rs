@@ -98,8 +98,17 @@ fn plainly(definition: &Definition) -> Definition {
         false if is_page && !target.is_empty() => format!("https://{target}"),
         _ => target.to_owned(),
     };
+    let whole = match whole.strip_prefix("dns:") {
+        Some(name) => format!("dns:{}", name.trim_end_matches('.').to_ascii_lowercase()),
+        None => whole,
+    };
     let target = Url::parse(&whole).map_or(whole, |url| {
-        let usual = matches!((&*url.scheme, url.port), ("https", Some(443)) | ("http", Some(80)));
+        let usual = matches!(
+            (&*url.scheme, url.port),
+            ("https" | "wss" | "tls" | "grpcs", Some(443))
+                | ("http" | "ws" | "grpc", Some(80))
+                | ("ssh", Some(22))
+        );
         Url { port: url.port.filter(|_| !usual), ..url }.to_string()
     });
     Definition { target, ..definition.clone() }

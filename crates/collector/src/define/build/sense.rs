@@ -39,7 +39,15 @@ impl Reader<'_> {
             "icmp" => &["[STATUS]", "[BODY]", "[CERTIFICATE_EXPIRATION]", "[DNS_RCODE]"],
             "ssh" => &["[STATUS]", "[CERTIFICATE_EXPIRATION]", "[DNS_RCODE]"],
             "heartbeat" => {
-                &["[STATUS]", "[BODY]", "[IP]", "[CERTIFICATE_EXPIRATION]", "[DNS_RCODE]"]
+                const UNHEARD: &[&str] = &[
+                    "[STATUS]",
+                    "[BODY]",
+                    "[IP]",
+                    "[CERTIFICATE_EXPIRATION]",
+                    "[DNS_RCODE]",
+                    "[RESPONSE_TIME]",
+                ];
+                UNHEARD
             }
             _ => &["[DNS_RCODE]"],
         };

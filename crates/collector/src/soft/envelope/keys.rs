@@ -283,46 +283,6 @@ pub const COUNT_KEYS: &[&str] = &[
 ];
 /// Keys under which an envelope may lie.
 pub const WRAPPERS: &[&str] = &["meta", "header", "head", "response", "responsestatus", "result"];
-/// Values that say that it went badly.
-pub const BAD_WORDS: &[&str] = &[
-    "error",
-    "fail",
-    "failed",
-    "failure",
-    "erro",
-    "fehler",
-    "ko",
-    "nok",
-    "down",
-    "unavailable",
-    "exception",
-    "err",
-    "fault",
-    "erreur",
-    "errore",
-    "hata",
-    "unhealthy",
-    "outage",
-    "degraded",
-    "internal_error",
-    "server_error",
-    "out_of_service",
-    "critical",
-];
-/// Names of codes that say that it went badly: gRPC's, as Twirp and gateways write them.
-pub const BAD_CODES: &[&str] = &[
-    "internal",
-    "unavailable",
-    "unknown",
-    "deadline_exceeded",
-    "resource_exhausted",
-    "aborted",
-    "data_loss",
-    "unauthenticated",
-    "permission_denied",
-    "failed_precondition",
-    "unimplemented",
-];
 /// Keys that stand beside an error and say when, where and for whom.
 pub const BESIDE_KEYS: &[&str] = &[
     "timestamp",

@@ -56,6 +56,10 @@ pub(super) fn kind_of(claimed: Kind, source: &str) -> Kind {
     let start = source.trim_start_matches(['\u{feff}', ' ', '\n', '\r', '\t']);
     let head: String = start.chars().take(200).collect::<String>().to_ascii_lowercase();
     let looks_html = head.starts_with("<!doctype html") || head.contains("<html");
+    // A playlist is data, whatever its songs are called.
+    if ["#extm3u", "[playlist]"].iter().any(|begin| head.starts_with(begin)) {
+        return Kind::Other;
+    }
     match claimed {
         Kind::Other => Kind::Other,
         Kind::Html if looks_html => Kind::Html,
