@@ -206,9 +206,7 @@ fn tells(reading: &Reading, chars: usize) -> bool {
 fn is_thread(reading: &Reading, chars: usize) -> bool {
     let shown = reading.blocks.iter().filter(|block| block.place != Place::Frame);
     let mut shown = shown.map(|block| words::concepts_of(&block.lower));
-    let title = reading.title.to_lowercase();
-    genre::SOLVED.iter().any(|mark| title.contains(mark))
-        || chars >= TALE_CHARS && shown.any(|it| it.has(Concepts::THREAD))
+    chars >= TALE_CHARS && shown.any(|it| it.has(Concepts::THREAD))
 }
 
 fn all_is_well(reading: &Reading) -> bool {

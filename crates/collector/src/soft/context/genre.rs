@@ -6,7 +6,8 @@ use crate::soft::reading::weight;
 
 /// Whether its form is that of something else than an apology.
 pub(super) fn is_another(reading: &Reading) -> bool {
-    counts(reading)
+    is_solved(reading)
+        || counts(reading)
         || has_references(reading)
         || is_verse(reading)
         || lists_tracks(reading)
@@ -70,7 +71,7 @@ const REFERENCES: &[&str] = &[
 ];
 
 /// How the title of a thread says that it came to an end.
-pub(super) const SOLVED: &[&str] = &[
+const SOLVED: &[&str] = &[
     "[solved]",
     "[résolu]",
     "[gelöst]",
@@ -131,4 +132,10 @@ const TRACKS: usize = 4;
 fn shows_answer(reading: &Reading) -> bool {
     let is_answer = |lower: &str| lower.starts_with("http/1.") || lower.starts_with("http/2 ");
     reading.middle().count() > 2 && reading.middle().any(|block| is_answer(&block.lower))
+}
+
+/// A thread that says in its title that it came to an end.
+fn is_solved(reading: &Reading) -> bool {
+    let title = reading.title.to_lowercase();
+    SOLVED.iter().any(|mark| title.contains(mark))
 }
