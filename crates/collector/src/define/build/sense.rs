@@ -85,26 +85,19 @@ impl Reader<'_> {
     pub(super) fn fits(&mut self, kind: &'static str, conditions: &[Condition]) {
         self.sees(kind, "conditions", conditions);
         let it = self.it;
+        let (messages, walled) = (&["http", "flow"][..], &["http", "websocket", "flow"][..]);
         for (field, is_given, kinds) in [
             ("record", it.record.is_some(), &["dns"][..]),
             ("starttls", it.starttls.is_some(), &["tcp"]),
             ("send", it.send.is_some(), &["tcp", "websocket"]),
             ("expect", it.expect.is_some(), &["tcp", "websocket"]),
-        ] {
-            if is_given && !kinds.contains(&kind) {
-                let what = format!("`{field}` says nothing to {}", named(kind));
-                self.wrong(field, what, format!("it for {} only", kinds.join(" and ")));
-            }
-        }
-        let kinds_of_messages = &["http", "flow"][..];
-        for (field, is_given, kinds) in [
-            ("method", it.method.is_some(), kinds_of_messages),
-            ("body", it.body.is_some(), kinds_of_messages),
-            ("headers", !it.headers.is_empty(), &["http", "websocket", "flow"]),
-            ("basic", it.basic.is_some(), &["http", "websocket", "flow"]),
-            ("bearer", it.bearer.is_some(), &["http", "websocket", "flow"]),
+            ("method", it.method.is_some(), messages),
+            ("body", it.body.is_some(), messages),
+            ("headers", !it.headers.is_empty(), walled),
+            ("basic", it.basic.is_some(), walled),
+            ("bearer", it.bearer.is_some(), walled),
             ("redirects", it.redirects.is_some(), &["http"]),
-            ("soft", it.soft.is_some(), kinds_of_messages),
+            ("soft", it.soft.is_some(), messages),
         ] {
             if is_given && !kinds.contains(&kind) {
                 let what = format!("`{field}` says nothing to {}", named(kind));
