@@ -334,7 +334,8 @@ const QUOTE_BYTES_MIN: usize = 10;
 fn dictionary() -> &'static Index {
     static DICTIONARY: OnceLock<Index> = OnceLock::new();
     DICTIONARY.get_or_init(|| {
-        let mut meanings = Vec::new();
+        // As many as there are; what grows by doubling leaves twice its room behind.
+        let mut meanings = Vec::with_capacity(STEMS.matches(['|', '\n']).count() + 1);
         let mut concept = Concepts::default();
         for line in STEMS.lines().filter(|line| !line.starts_with('#')) {
             if let Some(name) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {

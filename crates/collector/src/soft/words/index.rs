@@ -46,9 +46,10 @@ pub type Meaning = (Cow<'static, str>, Concepts, bool);
 impl Index {
     /// Of stems in small letters, and the text that they come from; those of fewer than two bytes
     /// or more than 255 are left out.
-    pub fn of(source: &'static str, meanings: Vec<Meaning>) -> Self {
-        let (anywhere, initial): (Vec<_>, Vec<_>) =
-            meanings.into_iter().partition(|(_, _, is_anywhere)| *is_anywhere);
+    pub fn of(source: &'static str, mut meanings: Vec<Meaning>) -> Self {
+        meanings.sort_unstable_by_key(|(_, _, is_anywhere)| *is_anywhere);
+        let from = meanings.partition_point(|(_, _, is_anywhere)| !is_anywhere);
+        let (anywhere, initial) = (meanings.split_off(from), meanings);
         Self { initial: Table::of(source, initial), anywhere: Table::of(source, anywhere) }
     }
 
